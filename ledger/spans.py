@@ -1,0 +1,87 @@
+"""Coverage: which days a source is known to be complete for, and where the gaps are.
+
+Used by `run` and again by the plugins, so that a plugin derives the as-of date itself.
+Importing this module imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+ONE_DAY = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Span:
+    """The days one statement speaks for.
+
+    Attributes:
+      first: its first day.
+      last: its last complete day (inclusive); the day before `first` when no day is complete.
+      last_row: the day of its last row, which may be an incomplete day after `last`.
+      opening_minor, closing_minor: balance before the first and after the last row, if known.
+    """
+
+    first: datetime.date
+    last: datetime.date
+    last_row: datetime.date
+    opening_minor: int | None = None
+    closing_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Days (inclusive) between two statements that no statement speaks for."""
+
+    first: datetime.date
+    last: datetime.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What the statements of one source cover together.
+
+    Attributes:
+      first: the first covered day.
+      last: the last day before the first gap: nothing may be judged after it.
+      reach: the last covered day of all, gaps or not.
+      gaps: the gaps between `first` and `reach`.
+    """
+
+    first: datetime.date
+    last: datetime.date
+    reach: datetime.date
+    gaps: tuple[Gap, ...] = ()
+
+
+def join(spans: Iterable[Span]) -> Coverage | None:
+    """Join the spans of one source; none when there are none.
+
+    Two spans join when the later begins at most one day after the earlier ends. An earlier span
+    whose last row lies on an incomplete day also joins a later one that begins at most a day
+    after that row (its last day was only cut for caution), and so does one whose closing balance
+    is the later one's opening balance (nothing happened between them).
+    """
+    ordered = sorted(
+        spans, key=lambda span: (span.first, span.last, span.last_row, span.closing_minor or 0)
+    )
+    if not ordered:
+        return None
+    first = ordered[0].first
+    joined = reach = ordered[0].last
+    ahead = ordered[0]  # the span that reaches furthest so far
+    gaps: list[Gap] = []
+    for span in ordered[1:]:
+        bridged = span.first <= max(reach, ahead.last_row) + ONE_DAY or (
+            ahead.closing_minor is not None and ahead.closing_minor == span.opening_minor
+        )
+        if not bridged:
+            gaps.append(Gap(first=reach + ONE_DAY, last=span.first - ONE_DAY))
+        reach = max(reach, span.last)
+        if not gaps:
+            joined = reach
+        if (span.last_row, span.last) > (ahead.last_row, ahead.last):
+            ahead = span
+    return Coverage(first=first, last=joined, reach=reach, gaps=tuple(gaps))

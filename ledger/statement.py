@@ -1,0 +1,136 @@
+"""A statement: the records of one file of one account, and how the file proves itself (P3)."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import pyarrow as pa
+
+from beanclear.ledger.errors import Fault
+from beanclear.ledger.records import Stage
+from beanclear.ledger.spans import ONE_DAY, Span
+
+
+class Grade(StrEnum):
+    """How far a file proves itself."""
+
+    PROVEN = "proven"  # its own totals, running balance, or both agree with its rows
+    COUNTED = "counted"  # the format has neither; rows read = rows used + rows reported
+    CONTRADICTED = "contradicted"  # a fault: nothing is booked unless accepted by name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A figure that the file states about itself, beside the figure its rows give.
+
+    `name` is for people (`收入合计`); figures are counts or minor units, compared exactly.
+    """
+
+    name: str
+    stated: int
+    found: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the file is right about itself."""
+        return self.stated == self.found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One account's lines from one file.
+
+    Attributes:
+      importer: the importer's name, such as `alipay-ledger`.
+      source, account, stage, shop, currency: as on each of its records.
+      file: the file's name as the user knows it (`a.zip:member.csv` inside an archive).
+      document: sha-256 of the archived file (of the outer one for an archive).
+      records: an Arrow table of `beanclear.ledger.tables.SCHEMA`, in the file's order.
+      rows_read: data rows in the file (headers, blank and total rows are not data).
+      rows_reported: data rows that became faults; read = used + reported always holds.
+      faults: everything wrong with the file.
+      controls: what the file states about itself.
+      chained: whether its running balance was found to chain (none: it has no balance).
+      declared_first, declared_last: the complete days the file says it covers, or that its
+        format guarantees; none when it says nothing.
+      exported_at: when it was exported, where it says so: days from then on are incomplete.
+      opening_minor, closing_minor: balance before its first and after its last line in time.
+      owner: the account holder, where stated.
+      rank: among formats that cover one account and day the highest rank is booked and the
+        others cross-check it (Alipay's 账务明细 1, the web export 0).
+    """
+
+    importer: str
+    source: str
+    account: str
+    stage: Stage
+    currency: str
+    file: str
+    document: str
+    records: pa.Table
+    rows_read: int
+    shop: str = ""
+    rows_reported: int = 0
+    faults: tuple[Fault, ...] = ()
+    controls: tuple[Control, ...] = ()
+    chained: bool | None = None
+    declared_first: datetime.date | None = None
+    declared_last: datetime.date | None = None
+    exported_at: datetime.datetime | None = None
+    opening_minor: int | None = None
+    closing_minor: int | None = None
+    owner: str | None = None
+    rank: int = 0
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def rows_used(self) -> int:
+        """Data rows that became records."""
+        return int(self.records.num_rows)
+
+    @property
+    def grade(self) -> Grade:
+        """Contradicted when anything is wrong; proven when the file has a proof that holds."""
+        wrong = (
+            self.faults
+            or self.chained is False
+            or any(not control.agrees for control in self.controls)
+            or self.rows_read != self.rows_used + self.rows_reported
+        )
+        if wrong:
+            return Grade.CONTRADICTED
+        return Grade.PROVEN if self.controls or self.chained else Grade.COUNTED
+
+    @property
+    def source_key(self) -> str:
+        """`<source>/<account>/<stage>`: statements with one key are joined into coverage.
+
+        Orders of one platform and shop folder form one source whatever file they came in.
+        """
+        return f"{self.source}/{self.account}/{self.stage}"
+
+    @property
+    def span(self) -> Span | None:
+        """The complete days it covers; none for a file without rows and without a period.
+
+        A declared period counts, cut before the day of export; else the days from the first
+        row up to the day before the last row.
+        """
+        days = self.records.column("booked_on").to_pylist() if self.declared_first is None else []
+        row_days = self.records.column("occurred_at").to_pylist()
+        last_row = max((moment.date() for moment in row_days), default=self.declared_last)
+        first = self.declared_first or min(days, default=None)
+        if first is None or last_row is None:
+            return None
+        last = self.declared_last or last_row - ONE_DAY
+        if self.exported_at is not None:
+            last = min(last, self.exported_at.date() - ONE_DAY)
+        return Span(
+            first=first,
+            last=max(last, first - ONE_DAY),
+            last_row=max(last_row, last),
+            opening_minor=self.opening_minor,
+            closing_minor=self.closing_minor,
+        )

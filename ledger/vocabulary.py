@@ -1,0 +1,375 @@
+"""The `custom` directives of beanclear books: the only place that writes or reads them.
+
+Each class below is one directive. Its first value in the text is always the account, which the
+clearing plugin checks; a second value, where the class has `amount`, is that amount. Everything
+else is metadata whose key is the field's name with `-` for `_`; fields that are none are left
+out. Free text stands in metadata only, because Fava shows values unescaped.
+
+    2026-08-31 custom "open-item" Assets:Receivable:Tmall 128.00 CNY
+      as-of: 2026-08-31
+      class: "overdue"
+      key: "5116032541422009305"
+
+Generated: `statement`, `reconciled`, `in-transit`, `open-item`, `difference`.
+The accountants': `match`, `write-off`, `classify`, `explain`, `close`.
+
+Signs: an amount is what stands on (or is taken off) the clearing account, debit positive.
+Importing this module imports nothing heavier than Beancount's data types.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from beancount.core.amount import Amount
+from beancount.core.data import Custom, Directives
+
+from beanclear.ledger.money import minor_digits, to_decimal, to_minor
+
+
+class ItemClass(StrEnum):
+    """Why an item is open. The order is the order of classification: the first that fits."""
+
+    OPENING = "opening"  # its other side lies before the first coverage
+    AMBIGUOUS = "ambiguous"  # several candidates fit equally
+    DUPLICATE = "duplicate"  # the same money twice
+    REFUND_MISMATCH = "refund-mismatch"  # order and wallet disagree about refunds
+    FEE_VARIANCE = "fee-variance"  # a fee differs from the contracted one; leaves no balance
+    SHORT = "short"  # less came than was due
+    OVER = "over"  # more came than was due
+    OVERDUE = "overdue"  # an order that no wallet line settles
+    MISSING_ORDER = "missing-order"  # a wallet line whose order no export holds
+    MISSING_DEPOSIT = "missing-deposit"  # a payout that reached no bank account
+    UNIDENTIFIED = "unidentified"  # a platform's deposit without a payout
+    UNCATEGORISED = "uncategorised"  # a line no rule explains
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What all directives share: a date and an account."""
+
+    word: ClassVar[str] = ""
+    date: datetime.date
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementEntry(Entry):
+    """One booked statement of an account. `date` is its last row's day.
+
+    Attributes:
+      source: `<source>/<account>/<stage>`: whose statements these are; spans are joined by it.
+      first, last: the complete days it covers (`last` before `first`: none).
+      rows: records it holds.
+      grade: `proven`, `counted` or `contradicted`.
+      opening, closing: balance before its first and after its last row, where it has balances.
+      feeds: the clearing accounts that this source feeds, separated by blanks.
+      file, sha256: the file's name and the hash of the archived original.
+      accepted_by: who booked a contradicted file by name.
+    """
+
+    word: ClassVar[str] = "statement"
+    source: str
+    first: datetime.date
+    last: datetime.date
+    rows: int
+    grade: str
+    opening: Amount | None = None
+    closing: Amount | None = None
+    feeds: str | None = None
+    file: str | None = None
+    sha256: str | None = None
+    accepted_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled(Entry):
+    """A clearing account's balance at the end of `date`, its as-of date.
+
+    `awaiting` names the side (`wallet`, `bank`) of which nothing was ever imported, so that
+    nothing can be judged yet.
+    """
+
+    word: ClassVar[str] = "reconciled"
+    amount: Amount
+    awaiting: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InTransit(Entry):
+    """Items of one event day that are not due yet, or that a later leg closes; their sum."""
+
+    word: ClassVar[str] = "in-transit"
+    amount: Amount
+    as_of: datetime.date
+    count: int
+    due: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenItem(Entry):
+    """An exception that is due: `date` is its event date.
+
+    Attributes:
+      amount: what it leaves on the clearing account; zero for a check such as `fee-variance`.
+      as_of: the as-of date at which it was judged.
+      klass: its `ItemClass`; the metadata key is `class`.
+      key: what closes it; unique within (account, as_of).
+      at_stake: what is in question.
+      reason: in the books' language, for a person.
+      count: how many lines a bucket (`opening`) holds.
+      candidates: keys that fit equally, separated by blanks.
+    """
+
+    word: ClassVar[str] = "open-item"
+    amount: Amount
+    as_of: datetime.date
+    klass: str
+    key: str
+    at_stake: Amount
+    due: datetime.date
+    reason: str
+    count: int | None = None
+    order_id: str | None = None
+    trade_id: str | None = None
+    payout_id: str | None = None
+    bank_ref: str | None = None
+    counterparty: str | None = None
+    file: str | None = None
+    row: int | None = None
+    candidates: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference(Entry):
+    """A rest that policy closes: `amount` is moved from the clearing account to `to`."""
+
+    word: ClassVar[str] = "difference"
+    amount: Amount
+    key: str
+    to: str
+    klass: str
+    event_date: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision(Entry):
+    """What the accountants' words share: who decided and why."""
+
+    by: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match(Decision):
+    """These items of one account belong together.
+
+    `items` is a JSON object from key to signed decimal string: what each leaves open. When the
+    sum is not zero the rest goes to `to`.
+    """
+
+    word: ClassVar[str] = "match"
+    items: str
+    currency: str
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOff(Decision):
+    """`amount` of the item `key` is given up: it moves to `to`."""
+
+    word: ClassVar[str] = "write-off"
+    amount: Amount
+    key: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classify(Decision):
+    """The item `key` is known now: `amount` moves to `to`."""
+
+    word: ClassVar[str] = "classify"
+    amount: Amount
+    key: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explain(Decision):
+    """The item `key` is explained and raises no error until the as-of date passes `until`."""
+
+    word: ClassVar[str] = "explain"
+    key: str
+    until: datetime.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close(Decision):
+    """The period ends at `date` and is frozen. `account` is `Equity:Closed`, by convention.
+
+    `files` is a JSON object from path (relative to the books) to sha-256 of the frozen text.
+    """
+
+    word: ClassVar[str] = "close"
+    period: str
+    files: str
+
+
+WORDS: dict[str, type[Entry]] = {
+    cls.word: cls
+    for cls in (
+        StatementEntry, Reconciled, InTransit, OpenItem, Difference,
+        Match, WriteOff, Classify, Explain, Close,
+    )
+}
+CLOSING_ACCOUNT = "Equity:Closed"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+EntryT = TypeVar("EntryT", bound=Entry)
+_HTML = str.maketrans({"<": "＜", ">": "＞"})
+
+
+def clean(text: str) -> str:
+    """Outside text made harmless (P10): no control or bidi characters, no `<` or `>`."""
+    return _CONTROL.sub(" ", text).translate(_HTML).strip()
+
+
+def quote(text: str) -> str:
+    """`text` as a Beancount string, cleaned and escaped."""
+    return '"' + clean(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def amount(minor: int, currency: str) -> Amount:
+    """Minor units as a Beancount amount with all minor digits."""
+    return Amount(to_decimal(minor, currency), currency)
+
+
+def minor(value: Amount) -> int:
+    """A Beancount amount as minor units of its currency."""
+    assert value.number is not None
+    return to_minor(value.number, value.currency)
+
+
+def format_amount(value: Amount) -> str:
+    """An amount with all its minor digits: `128.00 CNY`."""
+    assert value.number is not None
+    return f"{value.number:.{minor_digits(value.currency)}f} {value.currency}"
+
+
+def _format(value: Any) -> str:
+    match value:
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case Amount():
+            return format_amount(value)
+        case datetime.date():
+            return value.isoformat()
+        case int():
+            return str(value)
+        case _:
+            return quote(str(value))
+
+
+def _key(name: str) -> str:
+    return "class" if name == "klass" else name.replace("_", "-")
+
+
+def _fields(cls: type[Entry]) -> Iterator[str]:
+    for field in dataclasses.fields(cls):
+        if field.name not in {"date", "account", "amount"}:
+            yield field.name
+
+
+def to_text(entry: Entry) -> str:
+    """The directive as Beancount text, ending in a newline."""
+    head = f'{entry.date.isoformat()} custom "{entry.word}" {entry.account}'
+    value = getattr(entry, "amount", None)
+    if value is not None:
+        head += f" {format_amount(value)}"
+    lines = [head]
+    for name in _fields(type(entry)):
+        content = getattr(entry, name)
+        if content is not None:
+            lines.append(f"  {_key(name)}: {_format(content)}")
+    return "\n".join(lines) + "\n"
+
+
+class VocabularyError(ValueError):
+    """A `custom` directive of ours that is not as this module writes it."""
+
+
+def from_custom(custom: Custom) -> Entry | None:
+    """Read one directive; none when it is not one of ours.
+
+    Raises:
+      VocabularyError: when it is one of ours but a value is missing or of the wrong type.
+    """
+    cls = WORDS.get(custom.type)
+    if cls is None:
+        return None
+    values = [value.value for value in custom.values]
+    if not values or not isinstance(values[0], str):
+        raise VocabularyError(f'"{custom.type}" needs an account as its first value')
+    found: dict[str, Any] = {"date": custom.date, "account": values[0]}
+    hints = {field.name: field for field in dataclasses.fields(cls)}
+    if "amount" in hints:
+        if len(values) < 2 or not isinstance(values[1], Amount):  # noqa: PLR2004 - the second value
+            raise VocabularyError(f'"{custom.type}" needs an amount as its second value')
+        found["amount"] = values[1]
+    for name in _fields(cls):
+        value = custom.meta.get(_key(name))
+        if value is None:
+            if hints[name].default is dataclasses.MISSING:
+                raise VocabularyError(f'"{custom.type}" needs `{_key(name)}`')
+            continue
+        found[name] = _typed(custom.type, name, value, str(hints[name].type))
+    return cls(**found)
+
+
+def _typed(word: str, name: str, value: Any, wanted: str) -> Any:
+    types: dict[str, type] = {"Amount": Amount, "datetime.date": datetime.date, "int": Decimal}
+    expected = types.get(wanted.removesuffix(" | None"), str)
+    if not isinstance(value, expected):
+        raise VocabularyError(f'"{word}": `{_key(name)}` is not a {wanted.removesuffix(" | None")}')
+    return int(value) if expected is Decimal else value
+
+
+@dataclass(frozen=True, slots=True)
+class Located(Generic[EntryT]):
+    """A directive with the Beancount entry it was read from, for its place in the text."""
+
+    entry: EntryT
+    custom: Custom
+
+
+def read(entries: Directives, cls: type[EntryT]) -> list[Located[EntryT]]:
+    """All directives of `cls` among loaded entries, in order.
+
+    Raises:
+      VocabularyError: when one of them is not well formed.
+    """
+    return [
+        Located(entry, custom)
+        for custom in entries
+        if isinstance(custom, Custom) and custom.type == cls.word
+        and isinstance(entry := from_custom(custom), cls)
+    ]
+
+
+def texts(entries: Iterable[Entry]) -> str:
+    """Directives as text, one blank line between them."""
+    return "\n".join(to_text(entry) for entry in entries)
+
+
+__all__ = [
+    "CLOSING_ACCOUNT", "WORDS", "Classify", "Close", "Decision", "Difference", "Entry", "Explain",
+    "InTransit", "ItemClass", "Located", "Match", "OpenItem", "Reconciled",
+    "StatementEntry", "VocabularyError", "WriteOff", "amount", "clean", "format_amount",
+    "from_custom", "minor", "quote", "read", "texts", "to_text",
+]
