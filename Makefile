@@ -1,0 +1,73 @@
+# The one task runner: CI calls these targets, people too. `make help` lists them.
+
+BIN    := .venv/bin
+STAMP  := .venv/.installed
+BOOKS  ?= run/books
+TESTS  ?=
+ONLY   ?=
+LOCALE := ledger/locale
+
+.DEFAULT_GOAL := help
+.PHONY: help venv run test lint serve bench messages clean
+.NOTPARALLEL:
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r target text; do \
+	  printf '%-16s %s\n' "$$target" "$$text"; done
+
+venv: $(STAMP) ## Create .venv with the pinned packages (the other targets do it when needed)
+
+# The first of these that is 3.11 or newer: a name may exist and still not run (pyenv, asdf).
+$(STAMP): pyproject.toml constraints.txt
+	@python=; for name in $(PYTHON) python3.11 python3 python3.12 python3.13 python3.14; do \
+	  if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$name; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then echo "Python 3.11 or newer was not found: install it, or say make PYTHON=/path/to/python" >&2; exit 1; fi; \
+	echo "Preparing .venv with $$($$python --version) (once; a few minutes)" >&2; \
+	[ -x $(BIN)/python ] && $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || "$$python" -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt setuptools
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -c constraints.txt -e '.[dev]'
+	@touch $@
+
+run: $(STAMP) ## Run the main job on a copy of books/, from the raw exports on
+	@rm -rf run/books && mkdir -p run/books
+	@cd books && tar -cf - --exclude=./journal --exclude=./reconciliation --exclude=./records \
+	  --exclude=./documents --exclude=./documents.index --exclude='.*.picklecache' . | tar -xf - -C ../run/books
+	@status=0; $(BIN)/beanclear run run/books || status=$$?; \
+	case $$status in \
+	  0) ;; \
+	  1) echo; echo "Exit status 1 is expected here: the example keeps exceptions open, books/README.md explains each." ;; \
+	  *) exit $$status ;; \
+	esac
+	@echo; echo "Open items:     $(BIN)/beanclear open-items run/books"; \
+	echo "In the browser: make serve"
+
+test: $(STAMP) ## Run the tests (TESTS=tests/ledger for some of them)
+	@$(BIN)/python -m pytest -q -n 2 $(TESTS)
+
+lint: $(STAMP) ## Check style, types, import direction and packaging
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache > .venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
+	@$(BIN)/python -m pytest -q tests/test_packaging.py
+
+serve: $(STAMP) ## Show books in Fava (BOOKS=run/books, which make run writes)
+	@[ -f $(BOOKS)/main.beancount ] || $(MAKE) --no-print-directory run
+	@$(BIN)/beanclear serve $(BOOKS)
+
+bench: $(STAMP) ## Measure against bare peers (ONLY=import,match,run; N=3 repetitions)
+	@$(BIN)/python benchmarks/run.py $(if $(ONLY),--only $(ONLY)) $(if $(N),--repeat $(N))
+
+messages: $(STAMP) ## Collect messages into the Chinese catalogue and compile it
+	@mkdir -p build $(LOCALE)/zh/LC_MESSAGES
+	@$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output --project beanclear \
+	  --version 0 --msgid-bugs-address= --copyright-holder= -o build/beanclear.pot cli importers ledger matching plugins
+	@[ -f $(LOCALE)/zh/LC_MESSAGES/beanclear.po ] || $(BIN)/pybabel -q init -D beanclear -l zh -i build/beanclear.pot -d $(LOCALE)
+	@$(BIN)/pybabel -q update -D beanclear -l zh -i build/beanclear.pot -d $(LOCALE) \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@$(BIN)/pybabel -q compile -D beanclear -d $(LOCALE)
+
+clean: ## Remove what the other targets made, .venv too
+	@rm -rf .venv build dist run screenshots *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
