@@ -1,0 +1,270 @@
+"""`beanclear.toml`: what the books assume, and what their owner says instead.
+
+The file is optional; without it the defaults below hold and `run` prints them until `[books]
+confirmed = true`. Reading checks every key (pydantic, strict); writing edits the text in place
+and keeps comments (tomlkit).
+"""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from beanclear.ledger import shipped
+from beanclear.ledger.calendar import Calendar
+from beanclear.ledger.errors import BooksError
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.table_mapping import TableMapping
+
+Point = Literal["completed", "shipped", "paid"]
+_PPM_OF_PERCENT = 10_000
+_GENERAL_PPM, _SMALL_PPM = 130_000, 10_000
+
+
+def _rate(value: Any) -> Any:
+    """A percentage is text so that no float ever holds it."""
+    if not isinstance(value, str):
+        raise ValueError(_('write the rate in quotes, such as "0.6"'))  # noqa: TRY004 - pydantic
+    try:
+        ppm = Decimal(value) * _PPM_OF_PERCENT
+    except ArithmeticError:
+        raise ValueError(_('write the rate in quotes, such as "0.6"')) from None
+    if ppm != ppm.to_integral_value() or not 0 <= ppm < 100 * _PPM_OF_PERCENT:
+        raise ValueError(_("a rate is at least 0, below 100, with at most 4 digits"))
+    return value
+
+
+Percent = Annotated[str, BeforeValidator(_rate)]
+
+
+def ppm_of(percent: str) -> int:
+    """A percentage such as `0.6` in millionths: 6000."""
+    return int(Decimal(percent) * _PPM_OF_PERCENT)
+
+
+class Section(BaseModel):
+    """What all sections share: nothing is converted, nothing unknown passes."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+
+
+class BooksSection(Section):
+    """`[books]`: language and currency of the books, the taxpayer's kind."""
+
+    language: Literal["zh", "en"] = "zh"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    taxpayer: Literal["general", "small"] = "general"
+    confirmed: bool = False
+
+
+class RecognitionRule(Section):
+    """`[[recognition]]`: when a platform's sale is income, and when its VAT is due."""
+
+    platform: str
+    point: Point
+    vat_point: Point | Literal["recognition"] = "recognition"
+    start: datetime.date | None = Field(default=None, alias="from")
+
+
+class VatRule(Section):
+    """`[[vat]]`: the rate contained in a platform's prices; `*` is every platform."""
+
+    platform: str = "*"
+    rate_percent: Percent
+    start: datetime.date | None = Field(default=None, alias="from")
+
+
+class AccountRule(Section):
+    """`[[rules]]`: a bank or wallet line that contains these texts goes to `account`."""
+
+    counterparty: str | None = None
+    memo: str | None = None
+    direction: Literal["in", "out"] | None = None
+    account: Annotated[
+        str,
+        Field(
+            pattern=r"^(Assets|Liabilities|Equity|Income|Expenses)(:[\p{Lu}\p{N}\p{Lo}][\w-]*)+$"
+        ),
+    ]
+
+
+class FeeRule(Section):
+    """`[[fees]]`: the contracted rate of fee lines that contain the text."""
+
+    platform: str
+    contains: Annotated[str, Field(min_length=1)]
+    rate_percent: Percent
+    start: datetime.date | None = Field(default=None, alias="from")
+    until: datetime.date | None = None
+
+
+class PayerRule(Section):
+    """`[[payers]]`: a bank counterparty that contains the text pays out for `family`."""
+
+    contains: Annotated[str, Field(min_length=1)]
+    family: str
+
+
+class CalendarSection(Section):
+    """`[calendar]`: the books' own free and working days."""
+
+    holidays: Annotated[tuple[datetime.date, ...], Field(strict=False)] = ()
+    workdays: Annotated[tuple[datetime.date, ...], Field(strict=False)] = ()
+
+
+class Config(Section):
+    """The whole of beanclear.toml."""
+
+    books: BooksSection = BooksSection()
+    recognition: Annotated[tuple[RecognitionRule, ...], Field(strict=False)] = ()
+    vat: Annotated[tuple[VatRule, ...], Field(strict=False)] = ()
+    rules: Annotated[tuple[AccountRule, ...], Field(strict=False)] = ()
+    fees: Annotated[tuple[FeeRule, ...], Field(strict=False)] = ()
+    payers: Annotated[tuple[PayerRule, ...], Field(strict=False)] = ()
+    tables: Annotated[tuple[TableMapping, ...], Field(strict=False)] = ()
+    calendar_days: CalendarSection = Field(default=CalendarSection(), alias="calendar")
+    coverage: dict[str, datetime.date] = {}
+
+    def _recognition(self, platform: str, day: datetime.date) -> RecognitionRule:
+        found = _latest([rule for rule in self.recognition if rule.platform == platform], day)
+        if found is not None:
+            return found
+        point: Any = shipped.RECOGNITION.get(platform, "completed")
+        return RecognitionRule(platform=platform, point=point)
+
+    def recognition_on(self, platform: str, day: datetime.date) -> Point:
+        """The event that makes an order of `day` income."""
+        return self._recognition(platform, day).point
+
+    def vat_point_on(self, platform: str, day: datetime.date) -> Point:
+        """The event that makes the VAT of an order of `day` due."""
+        rule = self._recognition(platform, day)
+        return rule.point if rule.vat_point == "recognition" else rule.vat_point
+
+    def vat_rate_ppm(self, platform: str, day: datetime.date) -> int:
+        """The VAT rate contained in a price of `day`, in millionths (13 % is 130000)."""
+        for name in (platform, "*"):
+            rule = _latest([rule for rule in self.vat if rule.platform == name], day)
+            if rule is not None:
+                return ppm_of(rule.rate_percent)
+        return _GENERAL_PPM if self.books.taxpayer == "general" else _SMALL_PPM
+
+    def fee_rate_ppm(self, platform: str, text: str, day: datetime.date) -> int | None:
+        """The known rate of a fee line (`kind_raw` and memo in `text`); none when unknown."""
+        found = _latest(
+            [
+                rule
+                for rule in self.fees
+                if rule.platform == platform
+                and rule.contains in text
+                and (rule.until is None or day <= rule.until)
+            ],
+            day,
+        )
+        if found is not None:
+            return ppm_of(found.rate_percent)
+        return next(
+            (
+                rate.ppm
+                for rate in shipped.FEE_RATES
+                if rate.platform == platform and rate.contains in text
+            ),
+            None,
+        )
+
+    def payer_family(self, counterparty: str | None) -> str | None:
+        """The payout family of a bank line's counterparty, own payers first."""
+        return shipped.payer_family(
+            counterparty, [(payer.contains, payer.family) for payer in self.payers]
+        )
+
+    def rule_account(
+        self, counterparty: str | None, memo: str | None, amount_minor: int
+    ) -> str | None:
+        """The account of the first rule that fits a line; none when no rule does."""
+        direction = "in" if amount_minor >= 0 else "out"
+        for rule in self.rules:
+            if rule.direction not in {None, direction}:
+                continue
+            if all(
+                wanted is None or shipped.normalised(wanted) in shipped.normalised(text or "")
+                for wanted, text in ((rule.counterparty, counterparty), (rule.memo, memo))
+            ):
+                return rule.account
+        return None
+
+    @property
+    def calendar(self) -> Calendar:
+        """Business days with the books' own exceptions."""
+        return Calendar(self.calendar_days.holidays, self.calendar_days.workdays)
+
+
+def _latest(rules: Sequence[Any], day: datetime.date) -> Any:
+    """Of the rules in force on `day` the one that began last; of equals the later in the file."""
+    best = None
+    for rule in rules:
+        if rule.start is not None and rule.start > day:
+            continue
+        if best is None or (rule.start or datetime.date.min) >= (best.start or datetime.date.min):
+            best = rule
+    return best
+
+
+def load(path: Path) -> Config:
+    """Read beanclear.toml; defaults when there is none.
+
+    Raises:
+      BooksError: when it is no TOML, or a key is unknown or wrong; all wrong keys at once.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BooksError(
+            _("the configuration cannot be read (%(error)s)") % {"error": error},
+            _("save the file as UTF-8 text and make it readable"),
+            where=path.name,
+        ) from None
+    try:
+        return Config.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise BooksError(
+            _("this is not valid TOML (%(error)s)") % {"error": error},
+            _("correct that line"),
+            where=path.name,
+        ) from None
+    except ValidationError as error:
+        raise BooksError(
+            "; ".join(_told(problem) for problem in error.errors()),
+            _("correct or remove it; `beanclear init` writes a file that explains every key"),
+            where=path.name,
+        ) from None
+
+
+def _told(problem: Any) -> str:
+    """One pydantic error as `[rules] 2, key account: what`."""
+    place = ".".join(
+        str(part + 1) if isinstance(part, int) else str(part) for part in problem["loc"]
+    )
+    match problem["type"]:
+        case "extra_forbidden":
+            return _("the key %(place)s is unknown") % {"place": place}
+        case "missing":
+            return _("the key %(place)s is missing") % {"place": place}
+        case "literal_error":
+            return _("the key %(place)s must be one of %(expected)s") % {
+                "place": place,
+                "expected": problem["ctx"]["expected"],
+            }
+        case _:
+            return _("the key %(place)s is wrong (%(error)s)") % {
+                "place": place,
+                "error": problem["msg"],
+            }
