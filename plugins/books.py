@@ -1,0 +1,210 @@
+"""What the three plugins share: their errors, the chart of the loaded books, its language.
+
+Beancount pickles errors into its load cache and Fava shows the class name as the error's type,
+so each class stands at module level under a name of its own.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from beancount.core import account as accounts
+from beancount.core.amount import Amount
+from beancount.core.data import Close, Custom, Directive, Directives, Meta, Open
+
+from beanclear.ledger.i18n import LANGUAGES, Language, language_of_locale, translator
+from beanclear.ledger.policy_text import Translate
+from beanclear.ledger.vocabulary import Entry, EntryT, Located, VocabularyError, from_custom
+
+
+class OpenItemError(NamedTuple):
+    """An item that is past due at its account's as-of date and that nobody explained."""
+
+    source: Meta
+    message: str
+    entry: Directive | None
+
+
+class ReconciliationError(NamedTuple):
+    """P1 does not hold: reconciliation text is missing, stale, edited or wrong."""
+
+    source: Meta
+    message: str
+    entry: Directive | None
+
+
+class DirectiveError(NamedTuple):
+    """A directive of ours that cannot be carried out."""
+
+    source: Meta
+    message: str
+    entry: Directive | None
+
+
+class PostingError(NamedTuple):
+    """An entry that makes a clearing account unprovable: no key, or a `pad`."""
+
+    source: Meta
+    message: str
+    entry: Directive | None
+
+
+class StatementError(NamedTuple):
+    """Statements that leave days out or contradict each other, or frozen text that changed."""
+
+    source: Meta
+    message: str
+    entry: Directive | None
+
+
+PluginError = OpenItemError | ReconciliationError | DirectiveError | PostingError | StatementError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """The loaded books as the plugins need them.
+
+    Attributes:
+      opens: the `open` directive of each account.
+      closes: the day each closed account was closed.
+      clearing: the accounts whose `open` carries `clearing`.
+      root: the folder of the top file.
+      say: translates a message into the books' language.
+    """
+
+    opens: Mapping[str, Open]
+    closes: Mapping[str, datetime.date]
+    clearing: frozenset[str]
+    root: str
+    say: Translate
+
+    @property
+    def journal(self) -> str:
+        """What the path of each generated journal file begins with."""
+        return os.path.join(self.root, "journal", "")
+
+    def is_open(self, account: str, day: datetime.date) -> bool:
+        """Whether postings on `account` are allowed on `day`."""
+        opened = self.opens.get(account)
+        return opened is not None and opened.date <= day <= self.closes.get(
+            account, datetime.date.max
+        )
+
+    def takes(self, account: str, currency: str) -> bool:
+        """Whether `account` is open for `currency`."""
+        allowed = self.opens[account].currencies
+        return not allowed or currency in allowed
+
+
+def survey(entries: Directives, options_map: Mapping[str, Any], config: str | None) -> Books:
+    """Read the chart, the root folder and the language of loaded books.
+
+    `config` is the plugin's configuration string: a language, `en` or `zh`.
+    """
+    opens: dict[str, Open] = {}
+    closes: dict[str, datetime.date] = {}
+    option: str | None = None
+    for entry in entries:
+        if isinstance(entry, Open):
+            opens.setdefault(entry.account, entry)
+        elif isinstance(entry, Close):
+            closes.setdefault(entry.account, entry.date)
+        elif isinstance(entry, Custom) and entry.type == "fava-option":
+            values = [str(value.value) for value in entry.values]
+            if values[:1] == ["language"]:
+                option = values[-1]
+    return Books(
+        opens=opens,
+        closes=closes,
+        clearing=frozenset(name for name, entry in opens.items() if "clearing" in entry.meta),
+        root=os.path.dirname(options_map["filename"]),
+        say=translator(_language(config, option)).gettext,
+    )
+
+
+def _language(*wishes: str | None) -> Language:
+    """The first wish that names a language we have (`zh_CN` names `zh`), else the locale's."""
+    for wish in wishes:
+        for language in LANGUAGES:
+            if wish is not None and wish.lower().replace("-", "_").split("_")[0] == language:
+                return language
+    return language_of_locale()
+
+
+def decode(
+    entries: Directives, classes: Iterable[type[Entry]], books: Books, *, clearing: bool
+) -> tuple[dict[type[Entry], list[Located[Any]]], list[DirectiveError]]:
+    """Read the directives of `classes`; each that is not well formed becomes an error.
+
+    `clearing`: their account must be a clearing account.
+    """
+    _ = books.say
+    found: dict[type[Entry], list[Located[Any]]] = {cls: [] for cls in classes}
+    words = {cls.word for cls in found}
+    errors = []
+    for custom in entries:
+        if not isinstance(custom, Custom) or custom.type not in words:
+            continue
+        try:
+            entry = from_custom(custom)
+        except VocabularyError as error:
+            message = _(
+                "the directive is not as beanclear writes it (%(detail)s): correct this line, or "
+                "run `beanclear run` when it is generated text"
+            ) % {"detail": error}
+            errors.append(DirectiveError(custom.meta, message, custom))
+            continue
+        if entry is None:
+            continue
+        if custom.values[0].dtype is not accounts.TYPE:
+            message = _(
+                '"%(word)s" has the text "%(text)s" for its first value: write an account'
+            ) % {"word": custom.type, "text": entry.account}
+            errors.append(DirectiveError(custom.meta, message, custom))
+        elif clearing and entry.account not in books.clearing:
+            message = _(
+                '"%(word)s" names %(account)s, which is no clearing account: name one whose '
+                "`open` has `clearing`"
+            ) % {"word": custom.type, "account": entry.account}
+            errors.append(DirectiveError(custom.meta, message, custom))
+        else:
+            found[type(entry)].append(Located(entry, custom))
+    return found, errors
+
+
+def readable(entries: Directives, cls: type[EntryT]) -> list[Located[EntryT]]:
+    """The well-formed directives of `cls`; another plugin reports those that are not."""
+    found = []
+    for custom in entries:
+        if isinstance(custom, Custom) and custom.type == cls.word:
+            try:
+                entry = from_custom(custom)
+            except VocabularyError:
+                continue
+            if isinstance(entry, cls):
+                found.append(Located(entry, custom))
+    return found
+
+
+def plain(value: Amount) -> str:
+    """An amount as it stands, also one that is finer than the minor unit."""
+    return f"{value.number:f} {value.currency}"
+
+
+__all__ = [
+    "Books",
+    "DirectiveError",
+    "OpenItemError",
+    "PluginError",
+    "PostingError",
+    "ReconciliationError",
+    "StatementError",
+    "decode",
+    "plain",
+    "readable",
+    "survey",
+]

@@ -1,0 +1,221 @@
+"""Prove each clearing account (P1) and report every open item that is past due.
+
+At the as-of date of a clearing account its balance must be exactly its items in transit plus its
+open items. The text says
+
+    2026-08-31 custom "reconciled" Assets:Receivable:Tmall 188.00 CNY
+
+    2026-08-30 custom "in-transit" Assets:Receivable:Tmall 60.00 CNY
+      as-of: 2026-08-31
+      count: 2
+
+    2026-08-01 custom "open-item" Assets:Receivable:Tmall 128.00 CNY
+      as-of: 2026-08-31
+      class: "overdue"
+      key: "5116032541422009305"
+      at-stake: 128.00 CNY
+      due: 2026-08-16
+      reason: "no wallet line settles this order"
+
+and the postings up to 2026-08-31 add up to 188.00 CNY: the proof holds, nothing is added to the
+books, and one error stands at the line of the open item. Had someone edited the 128.00 to
+127.00, or had the statements grown to 2026-09-05 without a new `beanclear run`, that would be an
+error too: the as-of date and the balance are derived anew at each load.
+
+`explain` silences an item until a date; the error is back once the as-of date passes it:
+
+    2026-09-02 custom "explain" Assets:Receivable:Tmall
+      by: "Li"
+      key: "5116032541422009305"
+      until: 2026-09-30
+
+Decisions that move money (`write-off`, `classify`, `match`) act through the entries that
+`beanclear.plugins.clearing` posts, so that plugin must stand before this one.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from beancount.core.amount import Amount
+from beancount.core.data import Directives
+
+from beanclear.ledger.policy_text import advice
+from beanclear.ledger.vocabulary import (
+    Close,
+    EntryT,
+    Explain,
+    InTransit,
+    Located,
+    OpenItem,
+    Reconciled,
+    StatementEntry,
+)
+from beanclear.plugins.books import (
+    Books,
+    OpenItemError,
+    PluginError,
+    decode,
+    plain,
+    readable,
+    survey,
+)
+from beanclear.plugins.proof import Case, Item, as_of_dates, prove, weigh
+
+__plugins__ = ("unmatched",)
+
+MOST_ERRORS = 50  # per account; the rest is one more error with its count and sum
+
+
+def unmatched(
+    entries: Directives, options_map: Mapping[str, Any], config: str | None = None
+) -> tuple[Directives, list[PluginError]]:
+    """Check P1 and report what is open.
+
+    Args:
+      entries: the loaded directives, after the clearing plugin's.
+      options_map: the options of the top file.
+      config: the language of messages, `en` or `zh`; else that of the books.
+
+    Returns:
+      The directives unchanged, and the errors.
+    """
+    books = survey(entries, options_map, config)
+    errors: list[PluginError] = []
+    found, malformed = decode(
+        entries, (Reconciled, InTransit, OpenItem, Explain), books, clearing=True
+    )
+    errors.extend(malformed)
+    balances, keyless = weigh(entries, books)
+    errors.extend(keyless)
+    derived = as_of_dates(one.entry for one in readable(entries, StatementEntry))
+    closed = max((one.entry.date for one in readable(entries, Close)), default=None)
+    explained = _explained(found[Explain])
+    reconciled = _grouped(found[Reconciled], lambda entry: entry.date)
+    items = _grouped([*found[InTransit], *found[OpenItem]], lambda entry: entry.as_of)
+    for account in sorted(books.clearing):
+        case = Case(
+            account=account,
+            reconciled=reconciled.get(account, {}),
+            items=items.get(account, {}),
+            balances=balances[account],
+            derived=derived.get(account),
+            closed=closed,
+        )
+        errors.extend(prove(case, books))
+        if case.latest is not None and not case.awaiting:
+            due = _due(case.items.get(case.latest, ()), case.latest, explained)
+            errors.extend(_report(account, due, books))
+    return entries, errors
+
+
+def _grouped(
+    found: Iterable[Located[EntryT]], day: Callable[[EntryT], datetime.date]
+) -> dict[str, dict[datetime.date, list[Located[EntryT]]]]:
+    """Directives by account and as-of date."""
+    groups: dict[str, dict[datetime.date, list[Located[EntryT]]]] = {}
+    for one in found:
+        days = groups.setdefault(one.entry.account, {})
+        days.setdefault(day(one.entry), []).append(one)
+    return groups
+
+
+def _explained(words: Iterable[Located[Explain]]) -> dict[tuple[str, str], datetime.date]:
+    """Account and key to the last day until which the item is explained."""
+    until: dict[tuple[str, str], datetime.date] = {}
+    for word in words:
+        name = (word.entry.account, word.entry.key)
+        until[name] = max(word.entry.until, until.get(name, datetime.date.min))
+    return until
+
+
+def _due(
+    items: Sequence[Located[Item]],
+    as_of: datetime.date,
+    explained: Mapping[tuple[str, str], datetime.date],
+) -> list[Located[OpenItem]]:
+    """The open items that nobody explained up to `as_of`, the largest first."""
+    due: list[Located[OpenItem]] = []
+    for one in items:
+        entry = one.entry
+        if isinstance(entry, OpenItem):
+            until = explained.get((entry.account, entry.key), datetime.date.min)
+            if until < as_of:
+                due.append(Located(entry, one.custom))
+    due.sort(key=_size)
+    return due
+
+
+def _stake(item: OpenItem) -> Amount:
+    """What is in question: the amount, or for a check that leaves none what is at stake."""
+    return item.amount if item.amount.number else item.at_stake
+
+
+def _size(located: Located[OpenItem]) -> tuple[Decimal, datetime.date, str]:
+    return (-abs(_stake(located.entry).number or Decimal()), located.entry.date, located.entry.key)
+
+
+def _report(
+    account: str, items: Sequence[Located[OpenItem]], books: Books
+) -> Iterator[OpenItemError]:
+    _ = books.say
+    for one in items[:MOST_ERRORS]:
+        yield OpenItemError(one.custom.meta, describe(one.entry, books), one.custom)
+    rest = items[MOST_ERRORS:]
+    if rest:
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for one in rest:
+            stake = _stake(one.entry)
+            sums[stake.currency] += stake.number or Decimal()
+        message = _(
+            "%(account)s has %(count)d more open items, together %(sum)s: see "
+            "`beanclear open-items --account %(account)s`"
+        ) % {
+            "account": account,
+            "count": len(rest),
+            "sum": ", ".join(plain(Amount(sums[currency], currency)) for currency in sorted(sums)),
+        }
+        yield OpenItemError(rest[0].custom.meta, message, rest[0].custom)
+
+
+def describe(item: OpenItem, books: Books) -> str:
+    """One open item as a message: what it is, where it comes from, why, and what to do."""
+    _ = books.say
+    return _(
+        "%(class)s %(amount)s on %(account)s, %(age)d days old at %(as_of)s (%(references)s): "
+        "%(reason)s: %(todo)s"
+    ) % {
+        "class": item.klass,
+        "amount": plain(_stake(item)),
+        "account": item.account,
+        "age": (item.as_of - item.date).days,
+        "as_of": item.as_of,
+        "references": ", ".join(_references(item, books)),
+        "reason": item.reason,
+        "todo": advice(item, _),
+    }
+
+
+def _references(item: OpenItem, books: Books) -> Iterator[str]:
+    _ = books.say
+    named = (
+        (_("order %(id)s"), item.order_id),
+        (_("trade %(id)s"), item.trade_id),
+        (_("payout %(id)s"), item.payout_id),
+        (_("bank line %(id)s"), item.bank_ref),
+    )
+    if item.key not in (value for _text, value in named):
+        yield _("key %(id)s") % {"id": item.key}
+    for text, value in named:
+        if value is not None:
+            yield text % {"id": value}
+    if item.count is not None:
+        yield _("%(count)d lines") % {"count": item.count}
+    if item.file is not None and item.row is not None:
+        yield _("%(file)s row %(row)d") % {"file": item.file, "row": item.row}
+    elif item.file is not None:
+        yield item.file
