@@ -28,8 +28,8 @@ def messages(catalogue: Catalog) -> Iterator[Message]:
     return (message for message in catalogue if message.id)
 
 
-def forms(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
+def forms(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (text or "",) if text is None or isinstance(text, str) else tuple(text)
 
 
 def in_the_code() -> set[str]:
@@ -47,7 +47,7 @@ def test_every_message_of_the_code_is_translated(catalogue: Catalog) -> None:
     translated = {
         forms(message.id)[0]
         for message in messages(catalogue)
-        if not message.fuzzy and all(forms(message.string or ""))
+        if not message.fuzzy and all(forms(message.string))
     }
     used = in_the_code()
     assert sorted(used - translated) == []
@@ -58,7 +58,7 @@ def test_translations_keep_the_placeholders(catalogue: Catalog) -> None:
     wrong = [
         message.id
         for message in messages(catalogue)
-        for translation in forms(message.string or "")
+        for translation in forms(message.string)
         if translation
         # The last form is the one for many, the only one that Chinese has.
         and sorted(PLACEHOLDER.findall(translation))
@@ -81,7 +81,7 @@ def test_the_compiled_catalogue_is_up_to_date(catalogue: Catalog) -> None:
     expected = {
         form: string
         for message in messages(catalogue)
-        if not message.fuzzy and all(forms(message.string or ""))
+        if not message.fuzzy and all(forms(message.string))
         for form, string in [(forms(message.id)[0], forms(message.string)[-1])]
     }
     with (FOLDER / "beanclear.mo").open("rb") as file:
