@@ -6,7 +6,18 @@ import re
 from decimal import Decimal
 
 # ISO 4217 exponents that differ from two. A currency that is not here has two minor digits.
-_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "JOD": 3, "OMR": 3, "TND": 3}
+_DIGITS = {
+    "JPY": 0,
+    "KRW": 0,
+    "VND": 0,
+    "CLP": 0,
+    "ISK": 0,
+    "KWD": 3,
+    "BHD": 3,
+    "JOD": 3,
+    "OMR": 3,
+    "TND": 3,
+}
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 

@@ -225,8 +225,16 @@ class Close(Decision):
 WORDS: dict[str, type[Entry]] = {
     cls.word: cls
     for cls in (
-        StatementEntry, Reconciled, InTransit, OpenItem, Difference,
-        Match, WriteOff, Classify, Explain, Close,
+        StatementEntry,
+        Reconciled,
+        InTransit,
+        OpenItem,
+        Difference,
+        Match,
+        WriteOff,
+        Classify,
+        Explain,
+        Close,
     )
 }
 CLOSING_ACCOUNT = "Equity:Closed"
@@ -252,17 +260,17 @@ def amount(minor: int, currency: str) -> Amount:
 
 def minor(value: Amount) -> int:
     """A Beancount amount as minor units of its currency."""
-    assert value.number is not None
+    assert value.number is not None  # noqa: S101 - none only while Beancount books
     return to_minor(value.number, value.currency)
 
 
 def format_amount(value: Amount) -> str:
     """An amount with all its minor digits: `128.00 CNY`."""
-    assert value.number is not None
+    assert value.number is not None  # noqa: S101 - none only while Beancount books
     return f"{value.number:.{minor_digits(value.currency)}f} {value.currency}"
 
 
-def _format(value: Any) -> str:
+def _format(value: Any) -> str:  # noqa: ANN401 - any type of a field
     match value:
         case bool():
             return "TRUE" if value else "FALSE"
@@ -332,7 +340,7 @@ def from_custom(custom: Custom) -> Entry | None:
     return cls(**found)
 
 
-def _typed(word: str, name: str, value: Any, wanted: str) -> Any:
+def _typed(word: str, name: str, value: Any, wanted: str) -> Any:  # noqa: ANN401 - a field's
     types: dict[str, type] = {"Amount": Amount, "datetime.date": datetime.date, "int": Decimal}
     expected = types.get(wanted.removesuffix(" | None"), str)
     if not isinstance(value, expected):
@@ -357,7 +365,8 @@ def read(entries: Directives, cls: type[EntryT]) -> list[Located[EntryT]]:
     return [
         Located(entry, custom)
         for custom in entries
-        if isinstance(custom, Custom) and custom.type == cls.word
+        if isinstance(custom, Custom)
+        and custom.type == cls.word
         and isinstance(entry := from_custom(custom), cls)
     ]
 
@@ -368,8 +377,30 @@ def texts(entries: Iterable[Entry]) -> str:
 
 
 __all__ = [
-    "CLOSING_ACCOUNT", "WORDS", "Classify", "Close", "Decision", "Difference", "Entry", "Explain",
-    "InTransit", "ItemClass", "Located", "Match", "OpenItem", "Reconciled",
-    "StatementEntry", "VocabularyError", "WriteOff", "amount", "clean", "format_amount",
-    "from_custom", "minor", "quote", "read", "texts", "to_text",
+    "CLOSING_ACCOUNT",
+    "WORDS",
+    "Classify",
+    "Close",
+    "Decision",
+    "Difference",
+    "Entry",
+    "Explain",
+    "InTransit",
+    "ItemClass",
+    "Located",
+    "Match",
+    "OpenItem",
+    "Reconciled",
+    "StatementEntry",
+    "VocabularyError",
+    "WriteOff",
+    "amount",
+    "clean",
+    "format_amount",
+    "from_custom",
+    "minor",
+    "quote",
+    "read",
+    "texts",
+    "to_text",
 ]
