@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import click
@@ -26,7 +27,7 @@ UNEXPECTED = 1
 INTERRUPTED = 130
 # Each command and what its line in `beanclear --help` says: a function, so that it is translated
 # when it is shown, and so that help loads no command.
-COMMANDS = {
+COMMANDS: dict[str, Callable[[], str]] = {
     "init": lambda: _("Make a new folder of books."),
     "run": lambda: _("Import what lies in the inbox, match it, write the books and check them."),
     "open-items": lambda: _("List what is not explained."),
@@ -44,11 +45,15 @@ COMMANDS = {
 class Application(click.Group):
     """A group whose commands are modules of this package, imported when they are called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's contract
         """All commands, in the order in which a merchant meets them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's contract
+        cmd_name: str,
+    ) -> click.Command | None:
         """Import the command's module and build the command."""
         if cmd_name not in COMMANDS:
             return None
@@ -57,7 +62,11 @@ class Application(click.Group):
         command.help = command.help or COMMANDS[cmd_name]()
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's contract
+        formatter: click.HelpFormatter,
+    ) -> None:
         """List the commands without importing them."""
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, text()) for name, text in COMMANDS.items()])
@@ -75,7 +84,7 @@ class Application(click.Group):
                 parameter.help = _OPTION_HELP[parameter.name]()
         super().format_help(ctx, formatter)
 
-    def main(self, *args: Any, **extra: Any) -> NoReturn:
+    def main(self, *args: Any, **extra: Any) -> NoReturn:  # noqa: ANN401 - click's contract
         """Run, and turn whatever happens into one exit code and, at most, a short message."""
         extra["standalone_mode"] = False
         # Set when options are read; a wrong option must not meet the settings of an earlier call.
@@ -113,7 +122,7 @@ def _help() -> str:
     )
 
 
-_OPTION_HELP = {
+_OPTION_HELP: dict[str, Callable[[], str]] = {
     "lang": lambda: _("Language of messages: zh or en."),
     "no_color": lambda: _("Plain text, without colour."),
     "quiet": lambda: _("Only results and errors."),

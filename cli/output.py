@@ -137,7 +137,11 @@ def money(minor: int, currency: str) -> str:
 def width(text: str) -> int:
     """How many terminal cells `text` takes; Chinese characters take two."""
     return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in _WIDE else 1
+        0
+        if unicodedata.combining(char)
+        else 2
+        if unicodedata.east_asian_width(char) in _WIDE
+        else 1
         for char in text
     )
 
@@ -179,7 +183,9 @@ def _aligned(title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]
     lines = [title]
     for row in [headings, *rows]:
         parts = [
-            " " * (space - width(cell)) + cell if column.number else cell + " " * (space - width(cell))
+            " " * (space - width(cell)) + cell
+            if column.number
+            else cell + " " * (space - width(cell))
             for cell, space, column in zip(row, widths, columns, strict=True)
         ]
         lines.append("  " + "  ".join(parts).rstrip())

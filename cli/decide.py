@@ -1,0 +1,262 @@
+"""`beanclear decide`: an accountant's word about open items, kept in `decisions/`."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from beanclear.cli import deciding, engine, options, output
+from beanclear.cli.progress import progress
+from beanclear.ledger import decisions
+from beanclear.ledger.decisions import Author
+from beanclear.ledger.errors import UsageError
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.vocabulary import Decision, OpenItem
+
+if TYPE_CHECKING:
+    from beanclear.ledger.books import Books
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+_LOOKS_LIKE_ACCOUNT = re.compile(r"(Assets|Liabilities|Equity|Income|Expenses):\S+")
+_MANY = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What all four decisions are asked with."""
+
+    words: tuple[str, ...]
+    account: str | None
+    books: str | None
+    by: str | None
+    reason: str | None
+    date: datetime.date | None
+    new_account: bool
+    dry_run: bool
+    no_run: bool
+    as_json: bool
+
+
+def command() -> click.Command:
+    """Build the group."""
+
+    @click.group(help=_("Record an accountant's decision about an open item."))
+    def decide() -> None:
+        """Only its commands do something."""
+
+    for sub_command in (_match(), _write_off(), _classify(), _explain()):
+        decide.add_command(sub_command)
+    return decide
+
+
+def _common(function: FunctionT) -> FunctionT:
+    for option in reversed(
+        [
+            click.argument("words", metavar="[ACCOUNT] KEY...", nargs=-1, required=True),
+            click.option(
+                "--account",
+                metavar="ACCOUNT",
+                help=_("The clearing account, when it is not the first argument."),
+            ),
+            options.of_books,
+            options.with_author,
+            click.option(
+                "--date",
+                type=options.DATE,
+                metavar="DATE",
+                help=_("When it is booked; by default the account's as-of date."),
+            ),
+            click.option(
+                "--new-account", is_flag=True, help=_("Open the account of --to if it is not open.")
+            ),
+            click.option(
+                "--no-run", is_flag=True, help=_("Do not run afterwards to refresh the books.")
+            ),
+            options.with_dry_run,
+            options.with_json,
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+def _to_option(*, required: bool) -> Callable[[FunctionT], FunctionT]:
+    return click.option(
+        "--to", metavar="ACCOUNT", required=required, help=_("The account it moves to.")
+    )
+
+
+def _match() -> click.Command:
+    @click.command("match", help=_("These open items of one account belong together."))
+    @_common
+    @_to_option(required=False)
+    def run(to: str | None, **asked: Any) -> int:  # noqa: ANN401 - the options of `_common`
+        def decision(items: list[OpenItem], author: Author) -> Decision:
+            return decisions.match(items, author, to=to)
+
+        return _decide(Asked(**asked), decision, to=to, several=True)
+
+    return run
+
+
+def _write_off() -> click.Command:
+    @click.command("write-off", help=_("The item is given up, in whole or in part."))
+    @_common
+    @_to_option(required=True)
+    @click.option(
+        "--amount", type=options.AMOUNT, metavar="AMOUNT", help=_("Only this part of it.")
+    )
+    def run(to: str, amount: Decimal | None, **asked: Any) -> int:  # noqa: ANN401 - as above
+        def decision(items: list[OpenItem], author: Author) -> Decision:
+            return decisions.write_off(items[0], author, to=to, part=amount)
+
+        return _decide(Asked(**asked), decision, to=to)
+
+    return run
+
+
+def _classify() -> click.Command:
+    @click.command("classify", help=_("The item is known now and moves to an account."))
+    @_common
+    @_to_option(required=True)
+    @click.option(
+        "--add-rule", is_flag=True, help=_("Let beanclear.toml book such lines from now on.")
+    )
+    def run(to: str, add_rule: bool, **asked: Any) -> int:  # noqa: ANN401 - as above
+        def decision(items: list[OpenItem], author: Author) -> Decision:
+            return decisions.classify(items[0], author, to=to)
+
+        return _decide(Asked(**asked), decision, to=to, rule="add" if add_rule else "offer")
+
+    return run
+
+
+def _explain() -> click.Command:
+    @click.command("explain", help=_("The item is explained until a date, and silent so long."))
+    @_common
+    @click.option(
+        "--until",
+        type=options.DATE,
+        metavar="DATE",
+        required=True,
+        help=_("Until the as-of date passes this day."),
+    )
+    def run(until: datetime.date, **asked: Any) -> int:  # noqa: ANN401 - as above
+        def decision(items: list[OpenItem], author: Author) -> Decision:
+            return decisions.explain(items[0], author, until=until)
+
+        return _decide(Asked(**asked), decision)
+
+    return run
+
+
+def _decide(
+    asked: Asked,
+    make: Callable[[list[OpenItem], Author], Decision],
+    *,
+    to: str | None = None,
+    several: bool = False,
+    rule: str | None = None,
+) -> int:
+    books = engine.open_books(options.folder_of(None, asked.books))
+    texts = deciding.read_texts(books)
+    chosen = _chosen(asked, list(engine.reconcile(books).items), several=several)
+    author = Author(
+        by=options.author_name(asked.by, books.root),
+        date=decisions.decision_date(
+            asked.date, max(item.as_of for item in chosen), deciding.closed_to(texts)
+        ),
+        reason=asked.reason,
+    )
+    decision = make(chosen, author)
+    opened = to is not None and deciding.ensure_account(
+        texts, to, chosen[0].amount.currency, new=asked.new_account
+    )
+    file = deciding.add_decision(texts, decision)
+    rule_text = decisions.rule_text(chosen[0], to) if rule and to else None
+    if rule == "add":
+        _add_rule(texts, rule_text)
+    if not asked.dry_run:
+        deciding.write(books, texts)
+    _show(asked, decision, file, texts, rule_text if rule == "offer" else None)
+    if opened and to:
+        output.note(_("The account %(account)s was opened.") % {"account": to})
+    if not asked.dry_run and not asked.no_run:
+        _refresh(books)
+    return 0
+
+
+def _chosen(asked: Asked, items: list[OpenItem], *, several: bool) -> list[OpenItem]:
+    """The items that `[ACCOUNT] KEY...` and `--account` name.
+
+    Without an account a key may stand alone when only one account has it.
+    """
+    words = list(asked.words)
+    account = asked.account
+    if account is None and _LOOKS_LIKE_ACCOUNT.fullmatch(words[0]):
+        account = words.pop(0)
+    if not words or (len(words) >= _MANY and not several):
+        raise UsageError(_("this decision takes one key"), _("write ACCOUNT KEY"))
+    if account is None:
+        accounts = {item.account for item in items if item.key == words[0]}
+        if len(accounts) != 1:
+            raise UsageError(
+                _("%(key)s does not say which account is meant") % {"key": words[0]},
+                _("write ACCOUNT KEY; accounts: %(accounts)s")
+                % {"accounts": ", ".join(sorted(accounts or {item.account for item in items}))},
+            )
+        account = accounts.pop()
+    return [decisions.find_item(items, account, word) for word in dict.fromkeys(words)]
+
+
+def _add_rule(texts: deciding.Texts, rule_text: str | None) -> None:
+    if rule_text is None:
+        raise UsageError(
+            _("no rule can be made: the line names no counterparty"),
+            _("leave --add-rule away, or write a rule on its memo into beanclear.toml"),
+        )
+    deciding.add_rule(texts, rule_text)
+
+
+def _show(
+    asked: Asked, decision: Decision, file: str, texts: deciding.Texts, rule_text: str | None
+) -> None:
+    preview = decisions.preview(decision)
+    diff = texts.diff() if asked.dry_run else None
+    if asked.as_json:
+        content = {
+            "decision": decision.word,
+            "account": decision.account,
+            "date": decision.date,
+            "by": decision.by,
+            "file": file,
+            "text": preview,
+            "rule": rule_text,
+            "dry_run": asked.dry_run,
+            "diff": diff,
+        }
+        output.as_json("decide", content)
+        return
+    output.data(preview if diff is None else diff)
+    if rule_text is not None:
+        output.note(
+            _("To book such lines from now on, add this to beanclear.toml (or use --add-rule):")
+        )
+        output.note(rule_text.rstrip("\n"))
+    if asked.dry_run:
+        output.note(_("Nothing was written: this was a dry run."))
+    else:
+        output.note(_("Written to %(file)s.") % {"file": file})
+
+
+def _refresh(books: Books) -> None:
+    result = engine.run(books, progress())
+    for message in result.check_errors:
+        output.detail(message)
+    output.note(_("%(count)d items are open now.") % {"count": len(result.items)})

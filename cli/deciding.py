@@ -1,0 +1,170 @@
+"""Writing an accountant's decision: under the lock, whole files, and never over a newer one."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from beanclear.ledger import decisions
+from beanclear.ledger.errors import BooksError, BusyError, UsageError
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.vocabulary import Close, Decision, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from beanclear.ledger.books import Books
+
+LOCK_TIMEOUT = 10.0  # seconds
+_ACCOUNT = re.compile(
+    r"(Assets|Liabilities|Equity|Income|Expenses)(:[A-Z0-9][\w-]*|:[^\W\d_a-z][\w-]*)+"
+)
+_SIMILAR = 3
+
+
+@dataclass(slots=True)
+class Texts:
+    """The files a decision touches, as they were read and as they shall be.
+
+    Attributes:
+      before: relative path → text when it was read; files that are not there have none.
+      after: relative path → new text.
+    """
+
+    before: dict[str, str]
+    after: dict[str, str] = field(default_factory=dict)
+
+    def current(self, relative: str) -> str:
+        """The text as it stands after the changes so far."""
+        return self.after.get(relative, self.before.get(relative, ""))
+
+    def diff(self) -> str:
+        """What changes, as a unified diff."""
+        return "".join(
+            line
+            for relative, text in sorted(self.after.items())
+            for line in difflib.unified_diff(
+                self.before.get(relative, "").splitlines(keepends=True),
+                text.splitlines(keepends=True),
+                f"a/{relative}" if relative in self.before else "/dev/null",
+                f"b/{relative}",
+            )
+        )
+
+
+def read_texts(books: Books) -> Texts:
+    """The decisions, the chart, the configuration and the accountants' own files as they stand."""
+    paths = [books.main, books.accounts, books.config]
+    paths += [*books.decisions.rglob("*.beancount"), *books.manual.rglob("*.beancount")]
+    return Texts(
+        before={
+            path.relative_to(books.root).as_posix(): _text(path) for path in paths if path.is_file()
+        }
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise BooksError(
+            _("the file is not UTF-8 text"), _("save it as UTF-8"), where=path.name
+        ) from None
+
+
+def add_decision(texts: Texts, decision: Decision) -> str:
+    """Append a decision to its year's file; returns the file's relative path."""
+    relative = f"decisions/{decision.date.year}.beancount"
+    texts.after[relative] = decisions.appended(texts.current(relative), decision)
+    return relative
+
+
+def add_rule(texts: Texts, rule: str) -> None:
+    """Append a `[[rules]]` entry to the configuration; its comments stay as they are.
+
+    A table of an array may stand anywhere in TOML, so the end of the file is a good place.
+    """
+    before = texts.current("beanclear.toml").rstrip("\n")
+    texts.after["beanclear.toml"] = (before + "\n\n" if before else "") + rule
+
+
+def ensure_account(texts: Texts, account: str, currency: str, *, new: bool) -> bool:
+    """See to it that `account` is open; returns whether it had to be opened.
+
+    Raises:
+      UsageError: when it is no account name, or is not open and neither known to the chart nor
+        meant to be `new`; names similar ones.
+    """
+    from beanclear.ledger import accounts, chart  # noqa: PLC0415 - loads Beancount's parser
+
+    if not _ACCOUNT.fullmatch(account):
+        raise UsageError(
+            _("%(account)s is not an account name") % {"account": account},
+            _("write it such as Expenses:BadDebt"),
+        )
+    opened = opened_accounts(texts)
+    if account in opened:
+        return False
+    if account not in chart.FIXED and not new:
+        similar = difflib.get_close_matches(account, [*opened, *chart.FIXED], n=_SIMILAR)
+        raise UsageError(
+            _("the account %(account)s is not open") % {"account": account},
+            _("use one of %(similar)s, or add --new-account") % {"similar": ", ".join(similar)}
+            if similar
+            else _("add --new-account to open it"),
+        )
+    texts.after["accounts.beancount"] = accounts.ensure(
+        texts.current("accounts.beancount"), [chart.spec(account, currency)]
+    )
+    return True
+
+
+def opened_accounts(texts: Texts) -> list[str]:
+    """Every account the owner's files open."""
+    from beancount.core.data import Open  # noqa: PLC0415 - loads Beancount's parser
+    from beancount.parser import parser  # noqa: PLC0415
+
+    return sorted(
+        {
+            entry.account
+            for text in texts.before.values()
+            for entry in parser.parse_string(text)[0]
+            if isinstance(entry, Open)
+        }
+    )
+
+
+def closed_to(texts: Texts) -> datetime.date | None:
+    """The last day of the last closed period; none while nothing is closed."""
+    from beancount.parser import parser  # noqa: PLC0415 - loads Beancount's parser
+
+    ends = [
+        located.entry.date
+        for relative, text in texts.before.items()
+        if relative.startswith("decisions/")
+        for located in read(parser.parse_string(text)[0], Close)
+    ]
+    return max(ends, default=None)
+
+
+def write(books: Books, texts: Texts) -> None:
+    """Write the changed files, each atomically, under the lock.
+
+    Raises:
+      BusyError: when somebody changed one of the files since they were read.
+    """
+    from beanclear.ledger.books import write_atomically  # noqa: PLC0415 - reading needs no lock
+
+    with books.lock(LOCK_TIMEOUT):
+        if read_texts(books).before != texts.before:
+            raise BusyError(
+                _("the books were changed meanwhile"),
+                _("nothing was written; decide again"),
+                where=str(books.root),
+            )
+        # The chart first: a decision must not name an account that a crash left unopened.
+        for relative in sorted(texts.after):
+            write_atomically(books.path_of(relative), texts.after[relative])

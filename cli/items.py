@@ -1,0 +1,164 @@
+"""Open items and clearing accounts as JSON, CSV and tables: the same for every command."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from beanclear.cli import output
+from beanclear.cli.output import Column
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.i18n import ngettext
+from beanclear.ledger.money import to_decimal
+from beanclear.ledger.statements.reconciliation import age_days
+from beanclear.ledger.vocabulary import OpenItem, minor
+
+if TYPE_CHECKING:
+    from beancount.core.amount import Amount
+
+    from beanclear.cli.pipeline import AccountState
+
+
+def account_json(state: AccountState) -> dict[str, Any]:
+    """One clearing account as DESIGN §8 has it; `awaiting` where a side was never imported."""
+    content: dict[str, Any] = {
+        "account": state.account,
+        "as_of": state.as_of,
+        "balance": to_decimal(state.balance_minor, state.currency),
+        "currency": state.currency,
+        "in_transit": {
+            "amount": to_decimal(state.in_transit_minor, state.currency),
+            "count": state.in_transit_count,
+        },
+        "open": {
+            "amount": to_decimal(state.open_minor, state.currency),
+            "count": state.open_count,
+        },
+    }
+    if state.awaiting:
+        content["awaiting"] = state.awaiting
+    return content
+
+
+def item_json(item: OpenItem) -> dict[str, Any]:
+    """One open item as DESIGN §8 has it, and its `key`, which `decide` takes."""
+    return {
+        "account": item.account,
+        "class": str(item.klass),
+        "amount": _number(item.amount),
+        "at_stake": _number(item.at_stake),
+        "currency": item.amount.currency,
+        "date": item.date,
+        "due": item.due,
+        "age_days": age_days(item),
+        "order_id": item.order_id,
+        "payout_id": item.payout_id,
+        "trade_id": item.trade_id,
+        "bank_ref": item.bank_ref,
+        "counterparty": item.counterparty,
+        "file": item.file,
+        "row": item.row,
+        "reason": item.reason,
+        "candidates": (item.candidates or "").split(),
+        "key": item.key,
+        "count": item.count or 1,
+    }
+
+
+def items_csv(items: Sequence[OpenItem]) -> None:
+    """All items as CSV, with the columns of the JSON."""
+    rows = [item_json(item) for item in items]
+    for row in rows:
+        row["candidates"] = " ".join(row["candidates"])
+    names = list(rows[0]) if rows else _HEADINGS
+    output.as_csv(names, ([row[name] for name in names] for row in rows))
+
+
+_HEADINGS = [
+    "account", "class", "amount", "at_stake", "currency", "date", "due", "age_days", "order_id",
+    "payout_id", "trade_id", "bank_ref", "counterparty", "file", "row", "reason", "candidates",
+    "key", "count",
+]  # fmt: skip
+
+
+def _number(value: Amount) -> Decimal:
+    return to_decimal(minor(value), value.currency)
+
+
+def accounts_table(states: Sequence[AccountState]) -> None:
+    """The clearing accounts: what stands on each, and what explains it."""
+    columns = [
+        Column(heading=_("clearing account")),
+        Column(heading=_("as of")),
+        Column(heading=_("balance"), number=True),
+        Column(heading=_("in transit"), number=True),
+        Column(heading=_("open"), number=True),
+        Column(heading=_("matched"), number=True),
+    ]
+    rows = [
+        [
+            state.account,
+            output.day(state.as_of),
+            _sum(state.balance_minor, state.currency),
+            _sum(state.in_transit_minor, state.currency, state.in_transit_count),
+            _sum(state.open_minor, state.currency, state.open_count),
+            f"{state.matched_count:,}",
+        ]
+        for state in states
+    ]
+    if rows:
+        output.table(_("Clearing accounts"), columns, rows)
+
+
+def _sum(value_minor: int, currency: str, count: int | None = None) -> str:
+    text = f"{output.money(value_minor, currency)} {currency}"
+    return text if count is None else f"{text} ({count:,})"
+
+
+def items_table(items: Sequence[OpenItem], limit: int | None = None) -> None:
+    """The open items, those with most at stake first; at most `limit` of them."""
+    if not items:
+        return
+    columns = [
+        Column(heading=_("class")),
+        Column(heading=_("account")),
+        Column(heading=_("key")),
+        Column(heading=_("date")),
+        Column(heading=_("amount"), number=True),
+        Column(heading=_("at stake"), number=True),
+        Column(heading=_("days"), number=True),
+        Column(heading=_("reason")),
+    ]
+    chosen = sorted(items, key=lambda item: (-abs(minor(item.at_stake)), item.account, item.key))
+    rows = [
+        [
+            str(item.klass),
+            item.account,
+            item.key,
+            item.date.isoformat(),
+            output.money(minor(item.amount), item.amount.currency),
+            output.money(minor(item.at_stake), item.at_stake.currency),
+            str(age_days(item)),
+            item.reason,
+        ]
+        for item in chosen[:limit]
+    ]
+    output.table(_("Open items: %(classes)s") % {"classes": by_class(items)}, columns, rows)
+    hidden = len(items) - len(rows)
+    if hidden:
+        output.note(
+            ngettext(
+                "%(count)d more: `beanclear open-items` lists all",
+                "%(count)d more: `beanclear open-items` lists all",
+                hidden,
+            )
+            % {"count": hidden}
+        )
+
+
+def by_class(items: Sequence[OpenItem]) -> str:
+    """`overdue 3, short 1`."""
+    counts = Counter(str(item.klass) for item in items)
+    return ", ".join(f"{klass} {count}" for klass, count in counts.most_common())

@@ -1,0 +1,182 @@
+"""`beanclear report NAME`: reports made from the current records and books."""
+
+from __future__ import annotations
+
+import datetime
+
+import click
+
+from beanclear.cli import engine, options, output
+from beanclear.cli.close import parse_period
+from beanclear.cli.output import Column
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.money import to_decimal
+from beanclear.ledger.statements import reconciliation
+from beanclear.ledger.statements.reconciliation import AccountReport
+
+_UNRECONCILED = 1
+_CSV = ("account", "as_of", "currency", "part", "name", "age", "count", "amount")
+
+
+def command() -> click.Command:
+    """Build the group; each report is a command below it."""
+
+    @click.group()
+    def report() -> None:
+        """Print a report."""
+
+    report.help = _("Print a report.")
+    report.add_command(_reconciliation())
+    return report
+
+
+def _reconciliation() -> click.Command:
+    @click.command(
+        "reconciliation", help=_("How the balance of each clearing account is explained.")
+    )
+    @options.in_books
+    @click.option(
+        "--period", metavar="PERIOD", help=_("At the end of this month, quarter or year.")
+    )
+    @click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "csv"]),
+        default="text",
+        show_default=True,
+        help=_("How to write it."),
+    )
+    @options.with_as_of
+    @options.with_json
+    def run(
+        *,
+        folder: str | None,
+        books: str | None,
+        period: str | None,
+        form: str,
+        as_of: datetime.date | None,
+        as_json: bool,
+    ) -> int:
+        as_of = parse_period(period).last if period else as_of
+        result = engine.reconcile(engine.open_books(options.folder_of(folder, books)), as_of)
+        reports = reconciliation.report(
+            result.accounts, result.items, getattr(result, "matched", None)
+        )
+        write = {"json": _json, "csv": _csv, "text": _text}
+        write["json" if as_json else form](reports)
+        return _UNRECONCILED if any(line.open_count for line in reports) else 0
+
+    return run
+
+
+def _json(reports: list[AccountReport]) -> None:
+    accounts = []
+    for line in reports:
+        currency = line.currency
+        accounts.append(
+            {
+                "account": line.account,
+                "as_of": line.as_of,
+                "currency": currency,
+                "balance": to_decimal(line.balance_minor, currency),
+                "matched": {
+                    "count": line.matched_count,
+                    "passes": [
+                        {
+                            "pass": one.name,
+                            "count": one.count,
+                            "amount": to_decimal(one.amount_minor, currency),
+                        }
+                        for one in line.matched
+                    ],
+                },
+                "in_transit": {
+                    "amount": to_decimal(line.in_transit_minor, currency),
+                    "count": line.in_transit_count,
+                },
+                "open": {
+                    "amount": to_decimal(line.open_minor, currency),
+                    "count": line.open_count,
+                    "classes": [
+                        {
+                            "class": one.klass,
+                            "age": one.age,
+                            "count": one.count,
+                            "amount": to_decimal(one.amount_minor, currency),
+                            "at_stake": to_decimal(one.at_stake_minor, currency),
+                        }
+                        for one in line.open
+                    ],
+                },
+                "difference": to_decimal(line.difference_minor, currency),
+            }
+        )
+    output.as_json("report.reconciliation", {"accounts": accounts})
+
+
+def _parts(line: AccountReport) -> list[tuple[str, str, str, int, int]]:
+    """The lines of one account: part, name, age, count, minor units."""
+    passes = [("matched", one.name, "", one.count, one.amount_minor) for one in line.matched]
+    open_items = [("open", one.klass, one.age, one.count, one.amount_minor) for one in line.open]
+    return [
+        *(passes or [("matched", "", "", line.matched_count, 0)]),
+        ("in-transit", "", "", line.in_transit_count, line.in_transit_minor),
+        *open_items,
+        ("difference", "", "", 0, line.difference_minor),
+        ("balance", "", "", 0, line.balance_minor),
+    ]
+
+
+def _csv(reports: list[AccountReport]) -> None:
+    output.as_csv(
+        _CSV,
+        (
+            (
+                line.account,
+                line.as_of,
+                line.currency,
+                part,
+                name,
+                age,
+                count,
+                to_decimal(value, line.currency),
+            )
+            for line in reports
+            for part, name, age, count, value in _parts(line)
+        ),
+    )
+
+
+def _text(reports: list[AccountReport]) -> None:
+    words = {
+        "matched": _("matched"),
+        "in-transit": _("in transit"),
+        "open": _("open"),
+        "difference": _("unexplained"),
+        "balance": _("balance"),
+    }
+    columns = [
+        Column(heading=_("part")),
+        Column(heading=_("age in days")),
+        Column(heading=_("count"), number=True),
+        Column(heading=_("amount"), number=True),
+    ]
+    for line in reports:
+        rows = [
+            [
+                f"{words[part]} {name}".strip(),
+                age,
+                f"{count:,}" if part in {"matched", "in-transit", "open"} else "",
+                "" if part == "matched" and not name else output.money(value, line.currency),
+            ]
+            for part, name, age, count, value in _parts(line)
+            if value or part != "difference"
+        ]
+        title = _("%(account)s as of %(date)s, %(currency)s") % {
+            "account": line.account,
+            "date": output.day(line.as_of),
+            "currency": line.currency,
+        }
+        output.table(title, columns, rows)
+    if not reports:
+        output.note(_("There are no clearing accounts yet."))

@@ -1,0 +1,54 @@
+"""`beanclear serve`: Fava with these books, for this machine only."""
+
+from __future__ import annotations
+
+import click
+
+from beanclear.cli import engine, options, output
+from beanclear.ledger.errors import BeanclearError
+from beanclear.ledger.i18n import gettext as _
+
+# Fava has no log-in and does not check the Host header: it must not be reachable from outside.
+HOST = "127.0.0.1"
+
+
+def command() -> click.Command:
+    """Build the command."""
+
+    @click.command()
+    @options.in_books
+    @click.option(
+        "--port",
+        type=click.IntRange(1, 65535),
+        default=5000,
+        show_default=True,
+        metavar="PORT",
+        help=_("Where it listens, on 127.0.0.1."),
+    )
+    @click.option("--read-only", is_flag=True, help=_("Refuse every change made in the browser."))
+    def serve(folder: str | None, books: str | None, port: int, read_only: bool) -> int:
+        opened = engine.open_books(options.folder_of(folder, books))
+        from cheroot.wsgi import Server  # noqa: PLC0415 - heavy, and `--help` needs none
+        from fava.application import create_app  # noqa: PLC0415 - heavy
+
+        server = Server((HOST, port), create_app([opened.main], read_only=read_only))
+        try:
+            server.prepare()
+        except OSError as error:
+            raise BeanclearError(
+                _("port %(port)d cannot be used (%(error)s)") % {"port": port, "error": error},
+                _("choose another with --port"),
+            ) from None
+        output.note(
+            _("Fava shows these books at http://%(host)s:%(port)d - Ctrl-C ends it")
+            % {"host": HOST, "port": port}
+        )
+        try:
+            server.serve()
+        except KeyboardInterrupt:
+            output.note(_("Fava has ended."))
+        finally:
+            server.stop()
+        return 0
+
+    return serve
