@@ -1,0 +1,202 @@
+"""What every importer is: a declaration of columns and fields, run by one engine.
+
+An importer of a source is a subclass of `StatementImporter` that declares
+
+    class AlipayLedger(StatementImporter):
+        name, source, stage = "alipay-ledger", "alipay", Stage.WALLET
+        required = (frozenset({"账务流水号", "发生时间", "收入金额(+元)"}),)   # any one set identifies it
+        columns = {"line": column("账务流水号", type=Type.ID, required=True), ...}
+        fields = {"record_id": "line", "occurred_at": "moment", "amount_minor": "income - expense",
+                  "kind": "...", "kind_raw": "..."}
+
+`columns` name the cells by what they mean (no SQL keywords: `at`, `order`); `fields` are SQL expressions over those names, one per
+field of the record schema (`beanclear.ledger.tables.SCHEMA`). The engine reads the sheet, types
+the cells, collects what cannot be read, assigns ids, checks the running balance and the file's own
+totals, and returns a `Statement`. Nothing here loops over rows.
+
+Fields that the engine fills itself: source, stage, account, shop, currency, document, row;
+`booked_on` defaults to the day of `occurred_at`; `record_id` defaults to a hash of the row's typed
+cells with an ordinal among equals, so it is the same in every file that holds the row.
+All moments are read as Asia/Shanghai time (formats: no source says otherwise).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import beangulp.importer
+import duckdb
+from beancount.core import data
+
+from beanclear.importers import books, engine
+from beanclear.importers.columns import Column, connect
+from beanclear.importers.files import SourceFile, members, source_file
+from beanclear.importers.sheet import Head, Sheet, heads, read_sheet
+from beanclear.ledger.errors import Fault, SourceError
+from beanclear.ledger.records import Stage
+from beanclear.ledger.statement import Control, Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A figure the file states: `sql` is the aggregate over `cells` that it must equal.
+
+    `sql` sees the importer's columns (amounts in minor units) of all rows that were used.
+    """
+
+    name: str
+    stated: int
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a file says outside of its lines; see `Statement` for the meanings."""
+
+    account: str = "main"
+    currency: str = "CNY"
+    owner: str | None = None
+    declared_first: datetime.date | None = None
+    declared_last: datetime.date | None = None
+    exported_at: datetime.datetime | None = None
+    stated: tuple[Stated, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class StatementImporter(beangulp.importer.Importer):
+    """Base of all importers.
+
+    Class attributes:
+      name: stable, such as `alipay-ledger`.
+      source, stage: as on its records.
+      required: sets of normalised headers; a row that holds one of the sets is the header.
+      forbidden: normalised headers that must not stand in that row.
+      columns: the cells it reads, by meaning.
+      fields: SQL expressions over `columns`, by field of the record schema.
+      rank: see `Statement.rank`.
+      row_faults: (code, SQL condition, column, SQL text) of rows that are wrong in the source's
+        own terms; such a row becomes a fault instead of a record. The condition sees `columns`.
+      where: SQL condition of rows that are data at all; the others are counted in a note.
+    """
+
+    name: str = ""  # type: ignore[assignment]
+    source: ClassVar[str] = ""
+    stage: ClassVar[Stage] = Stage.WALLET
+    required: ClassVar[tuple[frozenset[str], ...]] = ()
+    forbidden: ClassVar[frozenset[str]] = frozenset()
+    columns: Mapping[str, Column] = {}
+    fields: Mapping[str, str] = {}
+    rank: ClassVar[int] = 0
+    row_faults: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
+
+    def __init__(self, config: Any = None) -> None:
+        self.config = config
+
+    @classmethod
+    def instances(cls, config: Any = None) -> list[StatementImporter]:
+        """The importers this class makes of the books' configuration: one, unless it maps tables."""
+        return [cls(config)]
+
+    # -- recognition ----------------------------------------------------------------------
+
+    def matches(self, head: Head) -> int | None:
+        """The header's row (from 0) when this table is of this importer; else none."""
+        for headers in self.required:
+            row = head.header_row(headers)
+            if row is not None and not self.forbidden & set(head.normal[row]):
+                return row
+        return None
+
+    def missing(self, head: Head) -> frozenset[str]:
+        """The fewest required headers that any row of the table lacks; for messages."""
+        rows = [set(cells) for cells in head.normal] or [set()]
+        return min(
+            (frozenset(headers - row) for headers in self.required for row in rows),
+            key=len,
+            default=frozenset(),
+        )
+
+    # -- reading --------------------------------------------------------------------------
+
+    def read(self, file: SourceFile) -> list[Statement]:
+        """All statements in a file of this importer: one per sheet that matches.
+
+        Raises:
+          SourceError: when the file as a whole cannot be read.
+        """
+        found = [(head, row) for head in heads(file) if (row := self.matches(head)) is not None]
+        return [self.statement(file, read_sheet(file, head, row)) for head, row in found]
+
+    def statement(self, file: SourceFile, sheet: Sheet) -> Statement:
+        """One sheet as a `Statement`."""
+        with connect() as connection:
+            return engine.run(self, file, sheet, connection)
+
+    def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
+        """What the file says outside of its lines. `connection` has the table `cells`."""
+        del file, sheet, connection
+        return Facts()
+
+    def controls(self, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Iterable[Control]:
+        """Further figures to compare, beyond `Facts.stated` and the total rows."""
+        del sheet, connection
+        return ()
+
+    # -- beangulp -------------------------------------------------------------------------
+
+    def identify(self, filepath: str) -> bool:
+        """Whether this importer reads the file, or a member of the archive. Looks at heads only."""
+        try:
+            return any(
+                self.matches(head) is not None
+                for member in members(source_file(_path(filepath)))
+                for head in heads(member)
+            )
+        except SourceError:
+            return False
+
+    def statements(self, filepath: str) -> list[Statement]:
+        """Everything this importer reads from a file on disk."""
+        file = source_file(_path(filepath))
+        return [found for member in members(file) for found in self.read(member)]
+
+    def account(self, filepath: str) -> data.Account:
+        """The ledger account of the first statement in the file."""
+        return books.ledger_account(self.statements(filepath)[0])
+
+    def date(self, filepath: str) -> datetime.date | None:
+        """The day of the file's last row."""
+        spans = [found.span for found in self.statements(filepath)]
+        return max((span.last_row for span in spans if span is not None), default=None)
+
+    def filename(self, filepath: str) -> str | None:
+        """`<importer>.<the file's own name>`."""
+        return f"{self.name}.{_path(filepath).name}"
+
+    def extract(self, filepath: str, existing: data.Entries) -> data.Entries:
+        """One simple transaction per wallet or bank line, and the closing balance.
+
+        Orders give nothing: they are booked as daily summaries by `beanclear run`, which also
+        finds what belongs together. Here the other side of a line is only a sensible account.
+
+        Raises:
+          SourceError: when the file contradicts itself or holds rows that cannot be used.
+        """
+        del existing
+        return [
+            entry for found in self.statements(filepath) for entry in books.entries(found, filepath)
+        ]
+
+    def deduplicate(self, entries: data.Entries, existing: data.Entries) -> None:
+        """Mark entries whose `record_id` is in the books already, by exact comparison only."""
+        books.mark_known(entries, existing)
+
+
+def _path(filepath: str) -> Any:
+    from pathlib import Path  # noqa: PLC0415
+
+    return Path(filepath)

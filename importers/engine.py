@@ -1,0 +1,251 @@
+"""The engine of the importers: a declaration and a sheet in, a `Statement` out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from beanclear.importers import chain
+from beanclear.importers.columns import Type, faults_of, literal, quoted, typed
+from beanclear.importers.faults import MOST_FAULTS, fault
+from beanclear.importers.files import SourceFile
+from beanclear.importers.sheet import Sheet
+from beanclear.importers.text import bare, normal_header
+from beanclear.ledger.errors import Fault
+from beanclear.ledger.money import parse_minor
+from beanclear.ledger.statement import Control, Statement
+from beanclear.ledger.tables import SCHEMA, ZONE
+
+if TYPE_CHECKING:
+    from beanclear.importers.base import Facts, StatementImporter
+
+_SAME_IN_ALL_ROWS = ("source", "account", "stage", "currency", "document", "shop")
+_SHARED_ROWS = 65_536
+
+
+def run(
+    importer: StatementImporter,
+    file: SourceFile,
+    sheet: Sheet,
+    connection: duckdb.DuckDBPyConnection,
+) -> Statement:
+    """Read one sheet as `importer` declares it."""
+    currency = "CNY"
+    found = typed(connection, sheet, importer.columns, currency)
+    rows_read = sheet.table.num_rows + sheet.rows_lost
+    facts = importer.facts(file, sheet, connection)
+    if facts.currency != currency:
+        connection.execute("DROP TABLE cells")
+        found = typed(connection, sheet, importer.columns, facts.currency)
+    faults, bad_rows = faults_of(connection, sheet, importer.columns, found)
+    _own_faults(importer, sheet, connection, faults, bad_rows)
+    _select_lines(importer, connection)
+    _duplicates(importer, sheet, connection, faults, bad_rows)
+    if bad_rows:
+        _drop(connection, bad_rows)
+    records = _records(importer, file, facts, connection)
+    controls = [
+        *(_control(connection, name=s.name, stated=s.stated, sql=s.sql) for s in facts.stated),
+        *_total_rows(importer, sheet, connection, found, facts.currency),
+        *importer.controls(sheet, connection),
+    ]
+    broken = bool(bad_rows) or bool(sheet.rows_lost)
+    proof = chain.prove(records) if not broken else chain.Proof()
+    return Statement(
+        importer=importer.name,
+        source=importer.source,
+        account=facts.account,
+        stage=importer.stage,
+        currency=facts.currency,
+        file=file.name,
+        document=file.document,
+        records=records,
+        rows_read=rows_read,
+        shop=file.shop,
+        rows_reported=len(bad_rows) + sheet.rows_lost,
+        faults=_capped([*sheet.faults, *facts.faults, *faults], file.name),
+        controls=tuple(controls),
+        chained=proof.chained,
+        declared_first=facts.declared_first,
+        declared_last=facts.declared_last,
+        exported_at=facts.exported_at,
+        opening_minor=proof.opening_minor,
+        closing_minor=proof.closing_minor,
+        owner=facts.owner,
+        rank=importer.rank,
+        notes=facts.notes,
+    )
+
+
+def _capped(faults: list[Fault], file: str) -> tuple[Fault, ...]:
+    """Faults by row, the first ones and how many more."""
+    ordered = sorted(faults, key=lambda found: (found.row or 0, found.code))
+    if len(ordered) <= MOST_FAULTS:
+        return tuple(ordered)
+    more = fault("more-faults", file, count=len(ordered) - MOST_FAULTS)
+    return (*ordered[:MOST_FAULTS], more)
+
+
+def _own_faults(
+    importer: StatementImporter,
+    sheet: Sheet,
+    connection: duckdb.DuckDBPyConnection,
+    faults: list[Fault],
+    bad_rows: set[int],
+) -> None:
+    for code, condition, header, text in importer.row_faults:
+        for row, shown in connection.execute(
+            f"SELECT row, CAST({text} AS VARCHAR) FROM cells WHERE {condition} ORDER BY row"
+        ).fetchall():
+            if row not in bad_rows:
+                faults.append(fault(code, sheet.name, row, column=header, text=shown or ""))
+                bad_rows.add(row)
+
+
+def _select_lines(importer: StatementImporter, connection: duckdb.DuckDBPyConnection) -> None:
+    """The table `lines`: the declared fields of the schema, moments still without zone."""
+    fields = dict(importer.fields)
+    fields.setdefault("booked_on", f"CAST({fields['occurred_at']} AS DATE)")
+    if "record_id" not in fields:
+        fields["record_id"] = _content_hash(importer)
+    parts = [f"({sql}) AS {quoted(name)}" for name, sql in fields.items()]
+    connection.execute(f"CREATE TEMP TABLE lines AS SELECT row, {', '.join(parts)} FROM cells")
+    if "record_id" not in importer.fields:
+        connection.execute(
+            """CREATE OR REPLACE TEMP TABLE lines AS SELECT * REPLACE (
+                 record_id || '.' || row_number() OVER (PARTITION BY record_id ORDER BY row)
+                 AS record_id) FROM lines"""
+        )
+
+
+def _content_hash(importer: StatementImporter) -> str:
+    """The row's meaning, not its looks: the same from CSV and from a workbook."""
+    parts = ", ".join(
+        f"coalesce(CAST({quoted(name)} AS VARCHAR), '')" for name in sorted(importer.columns)
+    )
+    return f"left(sha256(concat_ws(chr(31), {parts})), 32)"
+
+
+def _duplicates(
+    importer: StatementImporter,
+    sheet: Sheet,
+    connection: duckdb.DuckDBPyConnection,
+    faults: list[Fault],
+    bad_rows: set[int],
+) -> None:
+    """Rows whose id an earlier row has; with hashed ids equal rows are told apart instead."""
+    if "record_id" not in importer.fields:
+        return
+    rows = connection.execute(
+        f"""SELECT lines.row, record_id, count(*) OVER same = count(*) OVER twice
+            FROM lines JOIN (SELECT row, {_content_hash(importer)} AS content FROM cells
+              WHERE row IN (SELECT row FROM lines WHERE record_id IN (
+                SELECT record_id FROM lines GROUP BY record_id HAVING count(*) > 1))) USING (row)
+            WINDOW same AS (PARTITION BY record_id),
+                   twice AS (PARTITION BY record_id, content)
+            QUALIFY row_number() OVER (PARTITION BY record_id ORDER BY lines.row) > 1
+            ORDER BY lines.row"""
+    ).fetchall()
+    for row, record_id, equal in rows:
+        if row not in bad_rows:
+            code = "duplicate-row" if equal else "duplicate-id"
+            faults.append(fault(code, sheet.name, row, text=record_id))
+            bad_rows.add(row)
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, rows: Iterable[int]) -> None:
+    connection.register("bad_rows", pa.table({"row": pa.array(sorted(rows), pa.int32())}))
+    for table in ("lines", "cells"):
+        connection.execute(f"DELETE FROM {table} WHERE row IN (SELECT row FROM bad_rows)")
+
+
+def _records(
+    importer: StatementImporter,
+    file: SourceFile,
+    facts: Facts,
+    connection: duckdb.DuckDBPyConnection,
+) -> pa.Table:
+    """`lines` as a table of `SCHEMA`, in the file's order."""
+    lines = connection.sql("SELECT * FROM lines ORDER BY row").to_arrow_table()
+    same: dict[str, Any] = {
+        "source": importer.source,
+        "account": facts.account,
+        "stage": str(importer.stage),
+        "currency": facts.currency,
+        "document": file.document,
+        "shop": file.shop,
+    }
+    columns = []
+    for wanted in SCHEMA:
+        if wanted.name in same and wanted.name not in importer.fields:
+            columns.append(_constant(same[wanted.name], len(lines), wanted.type))
+        elif wanted.name in lines.column_names:
+            columns.append(_cast(lines.column(wanted.name), wanted.type))
+        else:
+            columns.append(pa.chunked_array([pa.nulls(len(lines), wanted.type)]))
+    return pa.Table.from_arrays(columns, schema=SCHEMA)
+
+
+def _constant(value: str, count: int, kind: pa.DataType) -> pa.ChunkedArray:
+    """One value in every row; the chunks share one buffer."""
+    chunk = pa.array([value] * min(count, _SHARED_ROWS), kind)
+    whole, rest = divmod(count, _SHARED_ROWS)
+    return pa.chunked_array([chunk] * whole + ([chunk.slice(0, rest)] if rest else []), kind)
+
+
+def _cast(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    if pa.types.is_timestamp(kind) and pa.types.is_timestamp(values.type) and not values.type.tz:
+        return pc.assume_timezone(
+            values.cast(pa.timestamp("us")), ZONE, ambiguous="earliest", nonexistent="earliest"
+        )
+    return values.cast(kind)
+
+
+def _control(connection: duckdb.DuckDBPyConnection, *, name: str, stated: int, sql: str) -> Control:
+    row = connection.execute(f"SELECT coalesce({sql}, 0) FROM cells").fetchone()
+    assert row is not None
+    return Control(name=name, stated=stated, found=int(row[0]))
+
+
+def _total_rows(
+    importer: StatementImporter,
+    sheet: Sheet,
+    connection: duckdb.DuckDBPyConnection,
+    found: dict[str, str | None],
+    currency: str,
+) -> list[Control]:
+    """Compare 合计 rows, amount column by amount column. A 小计 is of a page: not compared."""
+    controls = []
+    for _, cells in sheet.totals:
+        by_header = dict(zip(sheet.headers, cells, strict=False))
+        word = next((normal_header(cell) for cell in cells if cell.strip()), "")
+        if word.startswith("小计") or word.startswith("本页"):
+            continue
+        for name, declared in importer.columns.items():
+            text = bare(by_header.get(found[name] or "", ""))
+            if (
+                declared.type not in {Type.AMOUNT, Type.ROUNDED}
+                or not text
+                or "余额" in str(found[name])
+            ):
+                continue
+            try:
+                stated = parse_minor(text, currency)
+            except ValueError:
+                continue
+            controls.append(
+                _control(
+                    connection,
+                    name=f"{word.rstrip(':')} {found[name]}",
+                    stated=stated,
+                    sql=f"sum({quoted(name)})",
+                )
+            )
+    return controls
+
+
+__all__ = ["literal", "run"]

@@ -1,0 +1,121 @@
+"""All importers, and the way from a file to its statements.
+
+`IMPORTERS` is a plain table of `module:Class`; a module is imported when it is first needed.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from beanclear.importers.base import StatementImporter
+from beanclear.importers.faults import refusal
+from beanclear.importers.files import Format, SourceFile, members, sha256_of
+from beanclear.importers.sheet import Head, heads
+from beanclear.ledger.errors import Fault, SourceError
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.statement import Statement
+
+IMPORTERS: tuple[str, ...] = ()
+
+# Members of known archives that hold no lines of their own: totals of a member beside them, or
+# the business view of money that 账务明细 holds (formats: Alipay §1.1).
+_NO_RECORDS = re.compile(r"(账务明细|业务明细)[(（]汇总[)）]|(^|_)业务明细\.|_SUMMARY\.|说明\.txt$")
+
+
+@functools.cache
+def _classes() -> tuple[type[StatementImporter], ...]:
+    found = []
+    for place in IMPORTERS:
+        module, _separator, name = place.partition(":")
+        found.append(getattr(importlib.import_module(module), name))
+    return tuple(found)
+
+
+def importers(config: Any = None) -> list[StatementImporter]:
+    """One instance of each importer; mapped tables of the configuration give one each."""
+    return [made for cls in _classes() for made in cls.instances(config)]
+
+
+def identify(file: SourceFile, config: Any = None) -> StatementImporter:
+    """The one importer that reads `file`, by its content.
+
+    Raises:
+      SourceError: `unknown-format` names the nearest importer and what it misses;
+        `claimed-twice` names those that claim it; or the file cannot be opened.
+    """
+    looked = heads(file)
+    known = importers(config)
+    claims = [one for one in known if any(one.matches(head) is not None for head in looked)]
+    if len(claims) == 1:
+        return claims[0]
+    if claims:
+        raise refusal("claimed-twice", file.name, importers=", ".join(one.name for one in claims))
+    nearest, missing = _nearest(known, looked)
+    raise refusal("unknown-format", file.name, importer=nearest, missing=missing)
+
+
+def _nearest(known: Iterable[StatementImporter], looked: Iterable[Head]) -> tuple[str, str]:
+    found = [
+        (len(missing), one.name, missing)
+        for one in known
+        for head in looked
+        if (missing := one.missing(head))
+    ]
+    if not found:
+        return "-", "-"
+    _count, name, missing = min(found, key=lambda item: item[:2])
+    return name, ", ".join(sorted(missing))
+
+
+def read_document(
+    path: Path, *, name: str = "", document: str = "", shop: str = "", config: Any = None
+) -> list[Statement]:
+    """All statements in a file: of the file itself, or of every member of an archive.
+
+    Args:
+      path: where it is.
+      name: as the user knows it; its own name when empty.
+      document: its sha-256; computed when empty.
+      shop: the folder below `inbox/` it lay in.
+      config: the books' configuration, for mapped tables.
+
+    Raises:
+      SourceError: when nothing of it can be read, or an archive holds no statement.
+    """
+    file = SourceFile(
+        name=name or path.name, path=path, shop=shop, document=document or sha256_of(path)
+    )
+    if file.format not in {Format.ZIP, Format.GZIP}:
+        return identify(file, config).read(file)
+    return _read_archive(file, config)
+
+
+def _read_archive(file: SourceFile, config: Any) -> list[Statement]:
+    statements: list[Statement] = []
+    faults: list[Fault] = []
+    notes: list[str] = []
+    for member in members(file):
+        try:
+            statements += identify(member, config).read(member)
+        except SourceError as error:
+            codes = {found.code for found in error.faults}
+            if codes & {"unknown-format", "empty-file"} and _NO_RECORDS.search(member.name):
+                notes.append(_("%(member)s holds no lines to book") % {"member": member.name})
+            elif codes == {"unknown-format"} and file.format is Format.ZIP:
+                faults.append(refusal("unknown-member", member.name).faults[0])
+            else:
+                raise
+    if not statements:
+        raise SourceError(*faults, *refusal("no-statement", file.name).faults)
+    return [_with(found, faults, notes) for found in statements]
+
+
+def _with(statement: Statement, faults: list[Fault], notes: list[str]) -> Statement:
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(statement, faults=(*statement.faults, *faults), notes=(*statement.notes, *notes))
