@@ -95,9 +95,9 @@ class Books:
         )
 
     def takes(self, account: str, currency: str) -> bool:
-        """Whether `account` is open for `currency`."""
-        allowed = self.opens[account].currencies
-        return not allowed or currency in allowed
+        """Whether the `open` of `account`, if there is one, allows `currency`."""
+        opened = self.opens.get(account)
+        return opened is None or not opened.currencies or currency in opened.currencies
 
 
 def survey(entries: Directives, options_map: Mapping[str, Any], config: str | None) -> Books:

@@ -221,12 +221,8 @@ def _check_amount(
             _("%(amount)s is finer than the minor unit of its currency: round it")
             % {"amount": plain(value)}
         ) from None
-    for account in (entry.account, target or entry.to):
-        if (
-            account is not None
-            and account in books.opens
-            and not books.takes(account, value.currency)
-        ):
+    for account in filter(None, (entry.account, target or entry.to)):
+        if not books.takes(account, value.currency):
             raise Refused(
                 _(
                     "%(account)s is not open for %(currency)s: correct the currency, or the "
