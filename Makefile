@@ -57,8 +57,8 @@ serve: $(STAMP) ## Show books in Fava (BOOKS=run/books, which make run writes)
 	@[ -f $(BOOKS)/main.beancount ] || $(MAKE) --no-print-directory run
 	@$(BIN)/beanclear serve $(BOOKS)
 
-bench: $(STAMP) ## Measure against bare peers (ONLY=import,match,run; N=3 repetitions)
-	@$(BIN)/python benchmarks/run.py $(if $(ONLY),--only $(ONLY)) $(if $(N),--repeat $(N))
+bench: $(STAMP) ## Measure against bare peers (ONLY=import,match,run ORDERS=10000 N=3)
+	@$(BIN)/python -m benchmarks.run $(if $(ONLY),--only $(ONLY)) $(if $(ORDERS),--orders $(ORDERS)) $(if $(N),--repeat $(N))
 
 messages: $(STAMP) ## Collect messages into the Chinese catalogue and compile it
 	@mkdir -p build $(LOCALE)/zh/LC_MESSAGES

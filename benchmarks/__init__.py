@@ -1,0 +1,1 @@
+"""Measurements of whole processes against bare peers; `make bench` runs them."""
