@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -15,6 +17,7 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "ledger" / "locale" / "zh" / "LC_MESSAGES"
+TABLES: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-+ #0]*\d*(?:\.\d+)?[a-zA-Z%]")
 
 
@@ -33,11 +36,10 @@ def forms(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
 
 
 def in_the_code() -> set[str]:
-    tables = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
-    mapping = [(table["pattern"], table["method"]) for table in tables["babel"]["mappings"]]
+    mapping = [(table["pattern"], table["method"]) for table in TABLES["babel"]["mappings"]]
     return {
         forms(found[2])[0]
-        for folder in tables["setuptools"]["package-dir"].values()
+        for folder in TABLES["setuptools"]["package-dir"].values()
         for found in extract_from_dir(ROOT / folder, mapping)
     }
 
@@ -65,6 +67,26 @@ def test_translations_keep_the_placeholders(catalogue: Catalog) -> None:
         != sorted(PLACEHOLDER.findall(forms(message.id)[-1]))
     ]
     assert wrong == []
+
+
+def test_messages_are_written_out_in_the_code() -> None:
+    """Babel finds literals only: an f-string or a variable in `_()` is never translated."""
+    hidden = []
+    for folder in TABLES["setuptools"]["package-dir"].values():
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                match node:
+                    case ast.Call(func=ast.Name(id="_" | "N_"), args=[ast.Constant(), *_]):
+                        pass
+                    case ast.Call(func=ast.Name(id="_" | "N_")):
+                        hidden.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+                    case ast.Call(
+                        func=ast.Name(id="gettext" | "ngettext")
+                        | ast.Attribute(attr="gettext" | "ngettext"),
+                        args=[ast.JoinedStr() | ast.BinOp(), *_],
+                    ):
+                        hidden.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert hidden == []
 
 
 def test_placeholders_are_named() -> None:
