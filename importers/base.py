@@ -23,8 +23,9 @@ All moments are read as Asia/Shanghai time (formats: no source says otherwise).
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import beangulp.importer
@@ -76,11 +77,11 @@ class StatementImporter(beangulp.importer.Importer):
       required: sets of normalised headers; a row that holds one of the sets is the header.
       forbidden: normalised headers that must not stand in that row.
       columns: the cells it reads, by meaning.
-      fields: SQL expressions over `columns`, by field of the record schema.
+      steps: layers of further SQL expressions, each over `columns` and the layers before it.
+      fields: SQL expressions over `columns` and `steps`, by field of the record schema.
       rank: see `Statement.rank`.
       row_faults: (code, SQL condition, column, SQL text) of rows that are wrong in the source's
         own terms; such a row becomes a fault instead of a record. The condition sees `columns`.
-      where: SQL condition of rows that are data at all; the others are counted in a note.
     """
 
     name: str = ""  # type: ignore[assignment]
@@ -89,6 +90,7 @@ class StatementImporter(beangulp.importer.Importer):
     required: ClassVar[tuple[frozenset[str], ...]] = ()
     forbidden: ClassVar[frozenset[str]] = frozenset()
     columns: Mapping[str, Column] = {}
+    steps: Sequence[Mapping[str, str]] = ()
     fields: Mapping[str, str] = {}
     rank: ClassVar[int] = 0
     row_faults: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
@@ -153,7 +155,7 @@ class StatementImporter(beangulp.importer.Importer):
         try:
             return any(
                 self.matches(head) is not None
-                for member in members(source_file(_path(filepath)))
+                for member in members(source_file(Path(filepath)))
                 for head in heads(member)
             )
         except SourceError:
@@ -161,7 +163,7 @@ class StatementImporter(beangulp.importer.Importer):
 
     def statements(self, filepath: str) -> list[Statement]:
         """Everything this importer reads from a file on disk."""
-        file = source_file(_path(filepath))
+        file = source_file(Path(filepath))
         return [found for member in members(file) for found in self.read(member)]
 
     def account(self, filepath: str) -> data.Account:
@@ -175,7 +177,7 @@ class StatementImporter(beangulp.importer.Importer):
 
     def filename(self, filepath: str) -> str | None:
         """`<importer>.<the file's own name>`."""
-        return f"{self.name}.{_path(filepath).name}"
+        return f"{self.name}.{Path(filepath).name}"
 
     def extract(self, filepath: str, existing: data.Entries) -> data.Entries:
         """One simple transaction per wallet or bank line, and the closing balance.
@@ -194,9 +196,3 @@ class StatementImporter(beangulp.importer.Importer):
     def deduplicate(self, entries: data.Entries, existing: data.Entries) -> None:
         """Mark entries whose `record_id` is in the books already, by exact comparison only."""
         books.mark_known(entries, existing)
-
-
-def _path(filepath: str) -> Any:
-    from pathlib import Path  # noqa: PLC0415
-
-    return Path(filepath)

@@ -113,7 +113,11 @@ def _select_lines(importer: StatementImporter, connection: duckdb.DuckDBPyConnec
     if "record_id" not in fields:
         fields["record_id"] = _content_hash(importer)
     parts = [f"({sql}) AS {quoted(name)}" for name, sql in fields.items()]
-    connection.execute(f"CREATE TEMP TABLE lines AS SELECT row, {', '.join(parts)} FROM cells")
+    source = "cells"
+    for step in importer.steps:
+        more = ", ".join(f"({sql}) AS {quoted(name)}" for name, sql in step.items())
+        source = f"(SELECT *, {more} FROM {source})"
+    connection.execute(f"CREATE TEMP TABLE lines AS SELECT row, {', '.join(parts)} FROM {source}")
     if "record_id" not in importer.fields:
         connection.execute(
             """CREATE OR REPLACE TEMP TABLE lines AS SELECT * REPLACE (

@@ -20,7 +20,10 @@ from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.statement import Statement
 
-IMPORTERS: tuple[str, ...] = ()
+IMPORTERS: tuple[str, ...] = (
+    "beanclear.importers.alipay:AlipayLedger",
+    "beanclear.importers.alipay:AlipayWeb",
+)
 
 # Members of known archives that hold no lines of their own: totals of a member beside them, or
 # the business view of money that 账务明细 holds (formats: Alipay §1.1).

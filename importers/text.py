@@ -13,13 +13,17 @@ import io
 import re
 import unicodedata
 from typing import Any, BinaryIO, cast
+from zoneinfo import ZoneInfo
 
 from beanclear.importers.faults import refusal
 
 LONGEST_CELL = 32_767  # more fits no spreadsheet cell
+CHINA = ZoneInfo("Asia/Shanghai")
 _BLOCK = 1024**2
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 _DISGUISE = "\t\r\n '`@\u00a0\u3000"
+
+_EDGES = " \t\u3000\u00a0"
 
 # What `ledger.vocabulary.clean` removes, as an RE2 class.
 _CONTROL = r"[\x00-\x1f\x7f\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}]+"
@@ -50,7 +54,7 @@ MACROS = (
         THEN left(bare(cell), -2)
       ELSE bare(cell) END""",
     rf"""CREATE MACRO cleaned(cell) AS
-      trim(translate(regexp_replace(cell, '{_CONTROL}', ' ', 'g'), '<>', '＜＞'), E' \t\u3000\u00a0')
+      trim(translate(regexp_replace(cell, '{_CONTROL}', ' ', 'g'), '<>', '＜＞'), '{_EDGES}')
     """,
     """CREATE MACRO as_text(cell) AS
       CASE WHEN cleaned(cell) IN ('', '-', '--') THEN NULL ELSE cleaned(cell) END""",
@@ -96,7 +100,7 @@ def bare(text: str) -> str:
 
 
 def moments_in(text: str) -> list[datetime.datetime]:
-    """All dates (with time, if there is one) in a line of a preamble, in order; wrong ones are left out.
+    """All dates (with time, if there is one) in a line of a preamble, in order; none of them wrong.
 
     Reads `2026年05月01日 00:00:00`, `2026-05-01 00:00:00`, `2026/5/1` and `20260501`.
     """
