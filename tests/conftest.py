@@ -29,10 +29,10 @@ CHROMIUM_FLAGS = (
 
 
 def find_chromium() -> str | None:
-    """Debian's Chromium, or the program that `CHROMIUM` names."""
-    return (
-        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
+    """The program that `CHROMIUM` names, Debian's Chromium, or Chrome."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = (shutil.which(name) for name in names)
+    return os.environ.get("CHROMIUM") or next(filter(None, found), None)
 
 
 @pytest.fixture(scope="session")

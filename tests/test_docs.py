@@ -85,3 +85,11 @@ def commands() -> set[str]:
 def test_commands_exist(path: Path, commands: set[str]) -> None:
     used = set(COMMAND.findall(code_of(path.read_text("utf-8"))))
     assert used - commands == set()
+
+
+def test_the_architecture_names_what_exists() -> None:
+    tops = {"cli", "importers", "ledger", "matching", "plugins", "tests", "benchmarks", "docs"}
+    named = re.findall(r"`([a-z]+/[\w/.]*)`", (ROOT / "ARCHITECTURE.md").read_text("utf-8"))
+    places = sorted({place for place in named if place.split("/")[0] in tops})
+    assert [place for place in places if not (ROOT / place).exists()] == []
+    assert "ledger/spans.py" in places
