@@ -183,7 +183,7 @@ class Books:
         kept = frozenset(frozen)
         wanted = {name: text for name, text in texts.items() if name not in kept}
         wanted.update(dict.fromkeys(self._unwanted(texts, kept), ""))
-        pieces = []
+        pieces: list[str] = []
         for relative in sorted(wanted):
             old = (_content(self.path_of(relative)) or b"").decode(errors="replace")
             pieces += _diff_lines(relative, old, wanted[relative])

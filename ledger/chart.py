@@ -1,8 +1,8 @@
 """The chart of accounts: what posting opens, with code, names and clearing policy.
 
 Everything here is a pure function of names, so that the chart never depends on the order in
-which files arrived. Codes are those of 小企业会计准则 (财会〔2011〕17号, appendix), sub-accounts 4-2-2;
-the third level is the last two digits of the account number, or derived from the name.
+which files arrived. Codes: 小企业会计准则 (财会〔2011〕17号, appendix), sub-accounts 4-2-2; the
+third level is the last two digits of the account number, or derived from the name.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import datetime
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -27,10 +27,10 @@ _PPM_OF_PERCENT = 10_000
 _GENERAL_PPM, _SMALL_PPM = 130_000, 10_000
 
 
-def _rate(value: Any) -> Any:
+def _rate(value: object) -> object:
     """A percentage is text so that no float ever holds it."""
     if not isinstance(value, str):
-        raise ValueError(_('write the rate in quotes, such as "0.6"'))  # noqa: TRY004 - pydantic
+        raise ValueError(_('write the rate in quotes, such as "0.6"'))
     try:
         ppm = Decimal(value) * _PPM_OF_PERCENT
     except ArithmeticError:
@@ -63,21 +63,28 @@ class BooksSection(Section):
     confirmed: bool = False
 
 
-class RecognitionRule(Section):
+class Dated(Section):
+    """A rule that holds from a day on; none: always."""
+
+    start: datetime.date | None = Field(default=None, alias="from")
+
+
+RuleT = TypeVar("RuleT", bound=Dated)
+
+
+class RecognitionRule(Dated):
     """`[[recognition]]`: when a platform's sale is income, and when its VAT is due."""
 
     platform: str
     point: Point
     vat_point: Point | Literal["recognition"] = "recognition"
-    start: datetime.date | None = Field(default=None, alias="from")
 
 
-class VatRule(Section):
+class VatRule(Dated):
     """`[[vat]]`: the rate contained in a platform's prices; `*` is every platform."""
 
     platform: str = "*"
     rate_percent: Percent
-    start: datetime.date | None = Field(default=None, alias="from")
 
 
 class AccountRule(Section):
@@ -94,13 +101,12 @@ class AccountRule(Section):
     ]
 
 
-class FeeRule(Section):
+class FeeRule(Dated):
     """`[[fees]]`: the contracted rate of fee lines that contain the text."""
 
     platform: str
     contains: Annotated[str, Field(min_length=1)]
     rate_percent: Percent
-    start: datetime.date | None = Field(default=None, alias="from")
     until: datetime.date | None = None
 
 
@@ -205,9 +211,9 @@ class Config(Section):
         return Calendar(self.calendar_days.holidays, self.calendar_days.workdays)
 
 
-def _latest(rules: Sequence[Any], day: datetime.date) -> Any:
+def _latest(rules: Sequence[RuleT], day: datetime.date) -> RuleT | None:
     """Of the rules in force on `day` the one that began last; of equals the later in the file."""
-    best = None
+    best: RuleT | None = None
     for rule in rules:
         if rule.start is not None and rule.start > day:
             continue
@@ -248,7 +254,7 @@ def load(path: Path) -> Config:
         ) from None
 
 
-def _told(problem: Any) -> str:
+def _told(problem: Mapping[str, Any]) -> str:
     """One pydantic error as `[rules] 2, key account: what`."""
     place = ".".join(
         str(part + 1) if isinstance(part, int) else str(part) for part in problem["loc"]

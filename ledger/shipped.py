@@ -2,9 +2,9 @@
 
 Sources:
   PAYERS: `formats/chinese.md` §8, collected from public reconciliation code; names as banks
-    print them (上海寻梦信息技术有限公司 for Pinduoduo, 客户备付金 accounts for Alipay and WeChat Pay).
-  FEE_RATES: Taobao/Tmall 基础软件服务费 and Pinduoduo (基础)技术服务费, both 0.6 % of the paid price,
-    as the platforms publish them. `beanclear.toml` `[[fees]]` overrides.
+    print them.
+  FEE_RATES: Taobao/Tmall 基础软件服务费 and Pinduoduo (基础)技术服务费, both 0.6 % of the
+    paid price, as the platforms publish them. `beanclear.toml` `[[fees]]` overrides.
   TERMS: the longest that the platforms' rules leave between event and money: 15 days from an
     order's completion to the wallet, 5 business days from a withdrawal to the bank. A bank line
     nobody explains is an exception after 30 days.
@@ -73,7 +73,7 @@ RECOGNITION: dict[str, str] = {"taobao": "completed", "pinduoduo": "completed", 
 def normalised(text: str) -> str:
     """`text` as payers are compared: full width folded, no blanks, no brackets.
 
-    Banks print 支付宝（中国）… and 支付宝(中国)…, and 客户备付金 with, without and in other brackets.
+    Banks print 支付宝（中国）… and 支付宝(中国)…, and 客户备付金 in all kinds of brackets.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(sign for sign in folded if not sign.isspace() and sign not in "()[]【】〔〕")

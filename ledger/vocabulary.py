@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -321,31 +322,42 @@ def from_custom(custom: Custom) -> Entry | None:
     cls = WORDS.get(custom.type)
     if cls is None:
         return None
-    values = [value.value for value in custom.values]
-    if not values or not isinstance(values[0], str):
+    values = custom.values
+    if not values or not isinstance(values[0].value, str):
         raise VocabularyError(f'"{custom.type}" needs an account as its first value')
-    found: dict[str, Any] = {"date": custom.date, "account": values[0]}
-    hints = {field.name: field for field in dataclasses.fields(cls)}
-    if "amount" in hints:
-        if len(values) < 2 or not isinstance(values[1], Amount):  # noqa: PLR2004 - the second value
+    found: dict[str, Any] = {"date": custom.date, "account": values[0].value}
+    has_amount, slots = _slots(custom.type)
+    if has_amount:
+        if len(values) < 2 or not isinstance(values[1].value, Amount):  # noqa: PLR2004 - the second value
             raise VocabularyError(f'"{custom.type}" needs an amount as its second value')
-        found["amount"] = values[1]
-    for name in _fields(cls):
-        value = custom.meta.get(_key(name))
+        found["amount"] = values[1].value
+    meta = custom.meta
+    for name, key, expected, required, wanted in slots:
+        value = meta.get(key)
         if value is None:
-            if hints[name].default is dataclasses.MISSING:
-                raise VocabularyError(f'"{custom.type}" needs `{_key(name)}`')
-            continue
-        found[name] = _typed(custom.type, name, value, str(hints[name].type))
+            if required:
+                raise VocabularyError(f'"{custom.type}" needs `{key}`')
+        elif not isinstance(value, expected):
+            raise VocabularyError(f'"{custom.type}": `{key}` is not a {wanted}')
+        else:
+            found[name] = int(value) if isinstance(value, Decimal) else value
     return cls(**found)
 
 
-def _typed(word: str, name: str, value: Any, wanted: str) -> Any:  # noqa: ANN401 - a field's
+@functools.cache
+def _slots(word: str) -> tuple[bool, tuple[tuple[str, str, type, bool, str], ...]]:
+    """Whether the directive has an amount; name, key, type, need and type's name of its metadata.
+
+    Worked out once per class, because books may hold tens of thousands of open items.
+    """
     types: dict[str, type] = {"Amount": Amount, "datetime.date": datetime.date, "int": Decimal}
-    expected = types.get(wanted.removesuffix(" | None"), str)
-    if not isinstance(value, expected):
-        raise VocabularyError(f'"{word}": `{_key(name)}` is not a {wanted.removesuffix(" | None")}')
-    return int(value) if expected is Decimal else value
+    fields = {field.name: field for field in dataclasses.fields(WORDS[word])}
+    slots = []
+    for name in _fields(WORDS[word]):
+        wanted = str(fields[name].type).removesuffix(" | None")
+        required = fields[name].default is dataclasses.MISSING
+        slots.append((name, _key(name), types.get(wanted, str), required, wanted))
+    return "amount" in fields, tuple(slots)
 
 
 @dataclass(frozen=True, slots=True)

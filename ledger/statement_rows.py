@@ -1,0 +1,138 @@
+"""What is remembered of a statement when its records are in the store: no rows, all figures."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from beanclear.ledger.spans import Span
+from beanclear.ledger.statement import Grade
+
+if TYPE_CHECKING:
+    from beanclear.ledger.statement import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRow:
+    """One statement without its records; the fields are those of `Statement`.
+
+    Attributes:
+      source_key: `<source>/<account>/<stage>`.
+      first, last, last_row: its span; all none for a file that speaks for no day.
+      rows: records it gave; rows_read: data rows in the file.
+      opening_minor, closing_minor: balances around its lines, where known.
+      covered_closing_minor: the balance at the end of `last`, where known.
+      exported_at: when it was exported, where it says so.
+      chained: whether its running balance chains; none where it has no balance.
+    """
+
+    source_key: str
+    source: str
+    account: str
+    stage: str
+    shop: str
+    currency: str
+    document: str
+    file: str
+    importer: str
+    rank: int
+    rows: int
+    rows_read: int
+    grade: str
+    first: datetime.date | None = None
+    last: datetime.date | None = None
+    last_row: datetime.date | None = None
+    opening_minor: int | None = None
+    closing_minor: int | None = None
+    covered_closing_minor: int | None = None
+    exported_at: datetime.datetime | None = None
+    chained: bool | None = None
+    owner: str | None = None
+
+    @property
+    def span(self) -> Span | None:
+        """Its days, for `spans.join`."""
+        if self.first is None or self.last is None or self.last_row is None:
+            return None
+        return Span(
+            first=self.first,
+            last=self.last,
+            last_row=self.last_row,
+            opening_minor=self.opening_minor,
+            closing_minor=self.closing_minor,
+        )
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes it the same statement when its document is read again."""
+        return (self.document, self.source_key, self.shop, self.currency, self.member)
+
+    @property
+    def member(self) -> str:
+        """The file inside an archive, empty outside one."""
+        return self.file.partition(":")[2]
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values; what is none is left out."""
+        values = dataclasses.asdict(self)
+        for name in ("first", "last", "last_row", "exported_at"):
+            if values[name] is not None:
+                values[name] = values[name].isoformat()
+        return {name: value for name, value in values.items() if value is not None}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> StatementRow:
+        """The reverse of `to_json`."""
+        known = dict(values)
+        for name in ("first", "last", "last_row"):
+            if name in known:
+                known[name] = datetime.date.fromisoformat(known[name])
+        if "exported_at" in known:
+            known["exported_at"] = datetime.datetime.fromisoformat(known["exported_at"])
+        return cls(**known)
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Statements are sorted by what they say, never by when they came."""
+        return (
+            self.source_key,
+            self.shop,
+            self.first or datetime.date.min,
+            self.last or datetime.date.min,
+            self.last_row or datetime.date.min,
+            -self.rank,
+            self.document,
+            self.file,
+        )
+
+
+def row_of(statement: Statement) -> StatementRow:
+    """A statement without its records."""
+    span = statement.span
+    grade: Grade = statement.grade
+    return StatementRow(
+        source_key=statement.source_key,
+        source=statement.source,
+        account=statement.account,
+        stage=str(statement.stage),
+        shop=statement.shop,
+        currency=statement.currency,
+        document=statement.document,
+        file=statement.file,
+        importer=statement.importer,
+        rank=statement.rank,
+        rows=statement.rows_used,
+        rows_read=statement.rows_read,
+        grade=str(grade),
+        first=span.first if span else None,
+        last=span.last if span else None,
+        last_row=span.last_row if span else None,
+        opening_minor=statement.opening_minor,
+        closing_minor=statement.closing_minor,
+        covered_closing_minor=statement.covered_closing_minor,
+        exported_at=statement.exported_at,
+        chained=statement.chained,
+        owner=statement.owner,
+    )
