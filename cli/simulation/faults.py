@@ -1,0 +1,112 @@
+"""Which orders and payouts are faulty: planned before the first day is simulated."""
+
+from __future__ import annotations
+
+import random
+from typing import Final
+
+from beanclear.cli.simulation.clock import Clock
+from beanclear.cli.simulation.options import (
+    CLAIM_MARGIN,
+    LONGEST_LIFE,
+    LOOKBACK,
+    PAYOUT_MARGIN,
+    Options,
+)
+from beanclear.cli.simulation.orders import PINDUODUO, SHOP, TMALL
+
+OVERDUE: Final = "overdue"
+MISSING_ORDER: Final = "missing-order"
+DUPLICATE: Final = "duplicate"
+SHORT: Final = "short"
+OVER: Final = "over"
+REFUND_TOO_MUCH: Final = "refund-too-much"
+REFUND_NOT_PAID: Final = "refund-not-paid"
+REFUND_NO_ORDER: Final = "refund-no-order"
+FEE_VARIANCE: Final = "fee-variance"
+MISSING_DEPOSIT: Final = "missing-deposit"
+UNIDENTIFIED: Final = "unidentified"
+AMBIGUOUS: Final = "ambiguous"
+OPENING: Final = "opening"
+UNCATEGORISED: Final = "uncategorised"
+
+# Where each fault of an order can happen.
+ORDER_FAULTS: Final = {
+    OVERDUE: (TMALL, PINDUODUO, SHOP),
+    MISSING_ORDER: (TMALL, PINDUODUO, SHOP),
+    DUPLICATE: (TMALL, PINDUODUO),
+    SHORT: (TMALL, PINDUODUO, SHOP),
+    OVER: (TMALL, PINDUODUO, SHOP),
+    REFUND_TOO_MUCH: (TMALL, SHOP),
+    REFUND_NOT_PAID: (TMALL, SHOP),
+    REFUND_NO_ORDER: (TMALL, PINDUODUO),
+    FEE_VARIANCE: (TMALL, PINDUODUO, SHOP),
+}
+# Without orders.csv the trade bill is the order side, which agrees with the wallet but for these.
+_WITHOUT_OWN_ORDERS: Final = (OVERDUE, FEE_VARIANCE)
+# The order book must show these refunds in an export made after them.
+_SEEN_LATER: Final = (REFUND_TOO_MUCH, REFUND_NOT_PAID)
+_LATEST_REFUND: Final = 24  # days from creation
+_FIRST_DAY: Final = 5
+PAYOUT_FAULTS: Final = (MISSING_DEPOSIT, UNIDENTIFIED, AMBIGUOUS)
+ENOUGH_FOR_ALL: Final = 400
+
+
+def _possible_days(clock: Clock, kind: str) -> list[int]:
+    last = clock.days - CLAIM_MARGIN - LONGEST_LIFE
+    days = list(range(_FIRST_DAY, last + 1))
+    if kind not in _SEEN_LATER:
+        return days
+    ends = clock.month_ends()
+    return [
+        day for day in days if any(day + _LATEST_REFUND <= end <= day + LOOKBACK for end in ends)
+    ]
+
+
+def plan_order_faults(
+    options: Options, clock: Clock, rng: random.Random, counts: dict[str, list[int]]
+) -> dict[tuple[str, int], list[str]]:
+    """Faults by shop and day; never more on a day than it has orders.
+
+    Kinds take turns, so with `ENOUGH_FOR_ALL` orders each occurs at least once.
+    """
+    if not options.faulty:
+        return {}
+    total = round(options.orders * options.faults)
+    if options.orders >= ENOUGH_FOR_ALL:
+        total = max(total, len(ORDER_FAULTS))
+    planned: dict[tuple[str, int], list[str]] = {}
+    kinds = list(ORDER_FAULTS)
+    for turn in range(total):
+        kind = kinds[turn % len(kinds)]
+        shops = [
+            shop
+            for shop in ORDER_FAULTS[kind]
+            if shop != SHOP or options.own_orders or kind in _WITHOUT_OWN_ORDERS
+        ]
+        free = [
+            (shop, day)
+            for shop in (rng.choice(shops),)
+            for day in _possible_days(clock, kind)
+            if len(planned.get((shop, day), ())) < counts[shop][day]
+        ]
+        if free:
+            planned.setdefault(rng.choice(free), []).append(kind)
+    return planned
+
+
+def plan_payout_faults(
+    options: Options, clock: Clock, rng: random.Random
+) -> dict[str, list[tuple[int, int]]]:
+    """For each kind of payout fault: (day from which on it happens, which wallet)."""
+    planned: dict[str, list[tuple[int, int]]] = {kind: [] for kind in PAYOUT_FAULTS}
+    if not options.faulty or options.orders < ENOUGH_FOR_ALL:
+        return planned
+    each = max(1, min(3, round(options.faults * 100)))
+    first, last = 12, clock.days - PAYOUT_MARGIN - 18
+    step = max(1, (last - first) // (each * len(PAYOUT_FAULTS)))
+    for turn in range(each):
+        for place, kind in enumerate(PAYOUT_FAULTS):
+            day = first + step * (turn * len(PAYOUT_FAULTS) + place)
+            planned[kind].append((day, rng.randrange(4)))
+    return planned

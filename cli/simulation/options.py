@@ -1,0 +1,81 @@
+"""What a simulated shop is made of: the options, their bounds and the fixed facts."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Final
+
+BANKS: Final = ("icbc", "ccb", "cmbc", "pingan")
+
+# An order lives at most this many days from creation to completion; order exports look back
+# far enough that each order is seen once in its final state.
+LONGEST_LIFE: Final = 17
+LOOKBACK: Final = 50
+# Faults are past due at the end: claims this many days, payouts more than ten business days.
+CLAIM_MARGIN: Final = 25
+PAYOUT_MARGIN: Final = 18
+SHORTEST_WITH_FAULTS: Final = 60
+
+ALIPAY_PID: Final = "2088051240251282"
+WECHAT_MERCHANT: Final = "1618203915"
+WECHAT_APP: Final = "wx8f3a1c0b7d2e4f69"
+COMPANY: Final = "杭州清账商贸有限公司"
+SHOP_NAME: Final = "清账家居旗舰店"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to simulate; equal options give the same bytes.
+
+    Attributes:
+      orders: orders created within the period, over all shops.
+      days: length of the period in days, from `first_day`.
+      seed: of the one random generator.
+      faults: share of orders that are faulty; with 400 orders or more every kind of fault
+        occurs at least once, with 0 none does.
+      first_day: first day of the exports; older orders are the cut-over.
+      bank: layout of the bank statements: `icbc`, `ccb`, `cmbc` or `pingan`.
+      own_orders: whether the own shop exports `orders.csv`; without it the trade bill is the
+        order side.
+      clean: nothing is open at the end: no faults, no cut-over, no unexplained bank lines.
+    """
+
+    orders: int = 2000
+    days: int = 90
+    seed: int = 1
+    faults: float = 0.01
+    first_day: datetime.date = datetime.date(2026, 6, 1)
+    bank: str = "ccb"
+    own_orders: bool = True
+    clean: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be simulated.
+
+        Raises:
+          ValueError: naming the option that is out of its bounds.
+        """
+        if self.orders < 0:
+            raise ValueError(f"orders: {self.orders} is negative")
+        if self.days < 1:
+            raise ValueError(f"days: {self.days} is not at least one")
+        if not 0 <= self.faults <= 0.1:  # noqa: PLR2004 - more would not be a shop
+            raise ValueError(f"faults: {self.faults} is not between 0 and 0.1")
+        if self.faulty and self.days < SHORTEST_WITH_FAULTS:
+            raise ValueError(
+                f"days: {self.days} is too short for faults to be past due; "
+                f"take at least {SHORTEST_WITH_FAULTS}, or faults=0"
+            )
+        if self.bank not in BANKS:
+            raise ValueError(f"bank: {self.bank!r} is none of {', '.join(BANKS)}")
+
+    @property
+    def faulty(self) -> bool:
+        """Whether faults are put in at all."""
+        return self.faults > 0 and not self.clean and self.orders > 0
+
+    @property
+    def last_day(self) -> datetime.date:
+        """The last simulated day."""
+        return self.first_day + datetime.timedelta(days=self.days - 1)

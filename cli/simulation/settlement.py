@@ -1,0 +1,253 @@
+"""How an order's money moves through the wallets, faults included, and what must stay open.
+
+One method by shop; what is due when and what the platform takes stands in the constants.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from beanclear.cli.simulation import alipay as alipay_bill
+from beanclear.cli.simulation import faults
+from beanclear.cli.simulation.alipay import Alipay
+from beanclear.cli.simulation.clock import DAY, Clock
+from beanclear.cli.simulation.orders import (
+    GOODS,
+    PINDUODUO,
+    SHOP,
+    TMALL,
+    Order,
+    fee,
+    within_hours,
+)
+from beanclear.cli.simulation.pinduoduo import Pinduoduo
+from beanclear.cli.simulation.tmall_wechat import TmallWeChat
+from beanclear.cli.simulation.truth import OpenTruth
+from beanclear.cli.simulation.wechatpay import RATE, WeChatPay
+
+RECEIVABLE = {
+    TMALL: "Assets:Receivable:Tmall",
+    SHOP: "Assets:Receivable:Shop",
+    PINDUODUO: "Assets:Receivable:Pinduoduo",
+}
+BASE_FEE = 6000  # 0.6 %, Tmall's and Pinduoduo's, in millionths of the sale line
+SETTLES_TOMORROW = 0.2
+
+
+@dataclass(slots=True, kw_only=True)
+class Settlement:
+    """Books what each order does to the wallets."""
+
+    rng: random.Random
+    clock: Clock
+    alipay: Alipay
+    tmall_wechat: TmallWeChat
+    wechatpay: WeChatPay
+    pinduoduo: Pinduoduo
+    own_orders: bool
+    open_items: list[OpenTruth] = field(default_factory=list)
+    opening: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def settle(self, shop: str, order: Order, fault: str) -> Order | None:
+        """Book an order's money; the order as the order book has it, none if it has not."""
+        if fault == faults.REFUND_NO_ORDER:
+            self._refund_without_order(shop, order)
+            return None
+        order, wallet_refund = self._with_refund(order, fault)
+        kept = None if fault == faults.MISSING_ORDER else order
+        claim = order.paid if shop == SHOP else order.completed
+        if claim is None or (shop == SHOP and order.paid is None):
+            return kept
+        if fault == faults.OVERDUE:
+            self._open(shop, order.number, faults.OVERDUE, fault, claim, order.sale, order.sale)
+            if shop == SHOP and not self.own_orders:
+                self._trade(order, order.due, fee(order.due, RATE))
+            return kept
+        received = order.due if shop == SHOP else order.sale
+        paid = self._wrong_amount(received, fault)
+        extra = 50 + self.rng.randrange(251) if fault == faults.FEE_VARIANCE else 0
+        if shop == SHOP:
+            moment = self._settle_shop(order, paid, extra, wallet_refund)
+        else:
+            moment = self._moment(claim)
+            self._settle_escrow(shop, order, moment, paid, extra)
+            if fault == faults.DUPLICATE:
+                self._settle_escrow(shop, order, moment + 7, paid, 0)
+            if wallet_refund:
+                assert order.refunded_at is not None
+                self._refund(shop, order, order.refunded_at, wallet_refund)
+        self._judge(shop, order, fault, moment, paid, extra, wallet_refund)
+        return kept
+
+    def settle_opening(self, shop: str, order: Order, day: int) -> None:
+        """An order of before the first export pays on `day`."""
+        moment = within_hours(self.rng, day)
+        if self._settle_escrow(shop, order, moment, order.sale, 0):
+            self.opening.setdefault(shop, []).append((day, order.sale))
+
+    def _with_refund(self, order: Order, fault: str) -> tuple[Order, int]:
+        """The order with the refund its fault needs, and what the wallet gives back."""
+        if fault not in {faults.REFUND_TOO_MUCH, faults.REFUND_NOT_PAID}:
+            late = order.refunded_at is not None and not order.early
+            return order, order.refunded if late or order.closed is not None else 0
+        assert order.completed is not None
+        refunded = order.due * 3 // 10
+        day = order.completed // DAY + 2 + self.rng.randrange(4)
+        order = order._replace(
+            refunded=refunded, refunded_at=within_hours(self.rng, day), early=False
+        )
+        too_much = refunded + order.due * (10 + self.rng.randrange(10)) // 100
+        return order, too_much if fault == faults.REFUND_TOO_MUCH else 0
+
+    def _wrong_amount(self, amount: int, fault: str) -> int:
+        """What the wallet pays: short or over by a few yuan that are no fee."""
+        part = 101 + self.rng.randrange(amount // 5) // 2 * 2
+        if fault == faults.SHORT:
+            return amount - part
+        return amount + part if fault == faults.OVER else amount
+
+    def _moment(self, completed: int) -> int:
+        """When a completed order is paid: at once, or the next day."""
+        if self.rng.random() < SETTLES_TOMORROW:
+            return within_hours(self.rng, completed // DAY + 1)
+        return completed + self.rng.randrange(3)
+
+    def _settle_escrow(self, shop: str, order: Order, moment: int, paid: int, extra: int) -> bool:
+        if shop == PINDUODUO:
+            return self._settle_pinduoduo(order, moment, paid, extra)
+        if order.wechat:
+            return self._settle_tmall_wechat(order, moment, paid, extra)
+        return self._settle_alipay(order, moment, paid, extra)
+
+    def _settle_alipay(self, order: Order, moment: int, paid: int, extra: int) -> bool:
+        title, trade = GOODS[order.good][0], order.trade
+        parts = order.parts or ((order.number, paid),)
+        done = False
+        for number, amount in parts:
+            line = (moment, amount, trade, number, title, alipay_bill.SALE)
+            done = self.alipay.trade_line(*line)
+            charges = {
+                "base": fee(amount, BASE_FEE) + extra,
+                "category": self._category(order, amount),
+            }
+            if self.rng.random() < 0.1:  # noqa: PLR2004 - promoted
+                charges["affiliate"] = fee(amount, 30_000 + 10_000 * (order.serial % 6))
+            if self.rng.random() < 0.3:  # noqa: PLR2004 - insured
+                charges["insurance"] = 30 + 5 * (order.serial % 11)
+            for name, charge in charges.items():
+                self.alipay.fee_line(moment, -charge, trade, number, name)
+        return done
+
+    def _settle_tmall_wechat(self, order: Order, moment: int, paid: int, extra: int) -> bool:
+        account, number = self.tmall_wechat, order.number
+        done = account.line(moment, paid, order.trade, number, "交易收款", "订单收款")
+        account.fee_line(moment, -fee(paid, BASE_FEE) - extra, number, "base")
+        account.fee_line(moment, -self._category(order, paid), number, "category")
+        return done
+
+    def _settle_pinduoduo(self, order: Order, moment: int, paid: int, extra: int) -> bool:
+        sale = paid - order.platform_discount
+        done = self.pinduoduo.line(moment, sale, order.number, "sale")
+        if order.platform_discount:
+            self.pinduoduo.line(moment, order.platform_discount, order.number, "coupon")
+        charge = fee(sale, BASE_FEE) + extra
+        self.pinduoduo.line(moment, -charge, order.number, "base")
+        if self.rng.random() < 0.15:  # noqa: PLR2004 - promoted
+            self.pinduoduo.line(moment, -fee(sale, 50_000), order.number, "affiliate")
+        return done
+
+    def _settle_shop(self, order: Order, paid: int, extra: int, refund: int) -> int:
+        """The buyer's payment and its fee; refunds follow on both bills."""
+        assert order.paid is not None
+        charge = fee(paid, RATE) + extra
+        self._trade(order, paid, charge)
+        moment = order.paid + 3
+        if not order.early and self.rng.random() < SETTLES_TOMORROW:
+            moment = within_hours(self.rng, order.paid // DAY + 1)
+        self.wechatpay.sale(moment, paid, charge, order.trade, order.number)
+        if refund:
+            assert order.refunded_at is not None
+            self._refund(SHOP, order, order.refunded_at, refund)
+        return moment
+
+    def _trade(self, order: Order, paid: int, charge: int) -> None:
+        assert order.paid is not None
+        title = GOODS[order.good][0]
+        self.wechatpay.trade_row(order.paid, paid, charge, order.trade, order.number, title)
+
+    def _refund(self, shop: str, order: Order, moment: int, amount: int) -> None:
+        """Money goes back to the buyer from the wallet that received it."""
+        title, trade, number = GOODS[order.good][0], order.trade, order.number
+        if shop == SHOP:
+            charge = fee(amount, RATE)
+            ids = self.wechatpay.refund_row(moment, amount, charge, trade, number, title)
+            self.wechatpay.refund(moment, amount, charge, *ids)
+        elif shop == PINDUODUO:
+            self.pinduoduo.line(moment, -amount, number, "refund")
+        elif order.wechat:
+            flow = self.tmall_wechat.flow()
+            self.tmall_wechat.line(moment, -amount, flow, number, "交易退款(售后)", "售后退款")
+        else:
+            self.alipay.trade_line(moment, -amount, trade, number, title, alipay_bill.REFUND)
+
+    @staticmethod
+    def _category(order: Order, amount: int) -> int:
+        """类目软件服务费: 2 to 5 % by kind of goods."""
+        return fee(amount, 20_000 + order.good % 4 * 10_000)
+
+    def _refund_without_order(self, shop: str, order: Order) -> None:
+        """A refund of an order that no export knows."""
+        assert order.completed is not None
+        amount = order.due
+        self._refund(shop, order, order.completed, amount)
+        klass = "refund-mismatch"
+        fault = faults.REFUND_NO_ORDER
+        self._open(shop, order.number, klass, fault, order.completed, amount, amount)
+
+    def _judge(
+        self, shop: str, order: Order, fault: str, moment: int, paid: int, extra: int, refund: int
+    ) -> None:
+        """Note what a fault leaves open."""
+        number, expected = order.number, order.due if shop == SHOP else order.sale
+        completed = order.completed if order.completed is not None else moment
+        refunded_at = order.refunded_at if order.refunded_at is not None else moment
+        difference = abs(paid - expected)
+        found = {
+            faults.MISSING_ORDER: (faults.MISSING_ORDER, moment, -paid, paid),
+            faults.DUPLICATE: (faults.DUPLICATE, moment, -paid, paid),
+            faults.SHORT: (faults.SHORT, moment, difference, difference),
+            faults.OVER: (faults.OVER, moment, -difference, difference),
+            faults.FEE_VARIANCE: (faults.FEE_VARIANCE, moment, 0, extra),
+            faults.REFUND_TOO_MUCH: (
+                "refund-mismatch", refunded_at, refund - order.refunded, refund - order.refunded,
+            ),
+            faults.REFUND_NOT_PAID: (
+                "refund-mismatch", completed, -order.refunded, order.refunded,
+            ),
+        }.get(fault)  # fmt: skip
+        if found is not None:
+            klass, when, amount, at_stake = found
+            self._open(shop, number, klass, fault, when, amount, at_stake)
+
+    def _open(
+        self,
+        shop: str,
+        number: str,
+        klass: str,
+        fault: str,
+        moment: int,
+        amount: int,
+        at_stake: int,
+    ) -> None:
+        self.open_items.append(
+            OpenTruth(
+                account=RECEIVABLE[shop],
+                klass=klass,
+                date=self.clock.date(moment // DAY),
+                amount_minor=amount,
+                at_stake_minor=at_stake,
+                fault=fault,
+                order_id=number,
+            )
+        )
