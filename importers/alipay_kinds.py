@@ -10,7 +10,7 @@ is booked with the fees; 0240004T 百亿补贴激励前返 as a fee that comes b
 
 from __future__ import annotations
 
-from beanclear.importers.columns import literal
+from beanclear.importers.columns import any_of, literal
 from beanclear.ledger.records import Kind
 
 # Beginning of 业务描述 → kind; the longer beginning stands first. `None`: look at the words.
@@ -114,16 +114,6 @@ TYPES: tuple[tuple[tuple[str, ...], Kind], ...] = (
 ORDERLESS = (Kind.PAYOUT, Kind.PAYOUT_RETURN, Kind.TRANSFER, Kind.DEPOSIT, Kind.PREPAYMENT)
 
 
-def _any(column: str, words: tuple[str, ...]) -> str:
-    tests = [
-        f"{column} = {literal(word[1:])}"
-        if word.startswith("=")
-        else f"contains({column}, {literal(word)})"
-        for word in words
-    ]
-    return "(" + " OR ".join(tests) + ")"
-
-
 def _in(column: str, words: tuple[str, ...]) -> str:
     return f"coalesce({column}, '') IN ({', '.join(map(literal, words))})"
 
@@ -145,7 +135,7 @@ def kind_steps() -> tuple[dict[str, str], dict[str, str]]:
         f"WHEN contains(merchant, 'MYBK') THEN '{Kind.TRANSFER}'",
         f"WHEN keyed AND amount > 0 AND {_in('type', SALE_TYPES)} THEN '{Kind.SALE}'",
         f"WHEN keyed AND amount < 0 AND {_in('type', REFUND_TYPES)} THEN '{Kind.REFUND}'",
-        *(f"WHEN {_any('remark', words)} THEN '{kind}'" for words, kind in WORDS),
+        *(f"WHEN {any_of('remark', words)} THEN '{kind}'" for words, kind in WORDS),
         f"WHEN starts_with(description, '0080') THEN '{Kind.DEPOSIT}'",
         *(f"WHEN {_in('type', words)} THEN '{kind}'" for words, kind in TYPES),
         f"WHEN amount > 0 AND {_in('type', SALE_TYPES)} THEN '{Kind.SALE}'",

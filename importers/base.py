@@ -77,7 +77,7 @@ class StatementImporter(beangulp.importer.Importer):
       required: sets of normalised headers; a row that holds one of the sets is the header.
       forbidden: normalised headers that must not stand in that row.
       columns: the cells it reads, by meaning.
-      steps: layers of further SQL expressions, each over `columns` and the layers before it.
+      steps: (`getvariable('exported_at')` is `Facts.exported_at` there) layers of further SQL expressions, each over `columns` and the layers before it.
       fields: SQL expressions over `columns` and `steps`, by field of the record schema.
       rank: see `Statement.rank`.
       row_faults: (code, SQL condition, column, SQL text) of rows that are wrong in the source's

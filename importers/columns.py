@@ -7,7 +7,7 @@ units, moments as timestamps without zone. What cannot be read is a fault with i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -69,6 +69,17 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """An SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def any_of(cell: str, words: Sequence[str]) -> str:
+    """SQL: whether one of `words` stands in `cell`; `=` before a word: the cell is exactly that."""
+    tests = [
+        f"{cell} = {literal(word[1:])}"
+        if word.startswith("=")
+        else f"contains({cell}, {literal(word)})"
+        for word in words
+    ]
+    return "(" + " OR ".join(tests) + ")"
 
 
 def typed(

@@ -43,6 +43,8 @@ def run(
         found = typed(connection, sheet, importer.columns, facts.currency)
     faults, bad_rows = faults_of(connection, sheet, importer.columns, found)
     _own_faults(importer, sheet, connection, faults, bad_rows)
+    moment = facts.exported_at.replace(tzinfo=None) if facts.exported_at else None
+    connection.execute("SET VARIABLE exported_at = CAST($1 AS TIMESTAMP)", [moment])
     _select_lines(importer, connection)
     _duplicates(importer, sheet, connection, faults, bad_rows)
     if bad_rows:

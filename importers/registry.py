@@ -23,6 +23,10 @@ from beanclear.ledger.statement import Statement
 IMPORTERS: tuple[str, ...] = (
     "beanclear.importers.alipay:AlipayLedger",
     "beanclear.importers.alipay:AlipayWeb",
+    "beanclear.importers.taobao:TaobaoOrders",
+    "beanclear.importers.taobao:TaobaoQianniu",
+    "beanclear.importers.taobao:TaobaoItems",
+    "beanclear.importers.taobao_wechat:TaobaoWechat",
 )
 
 # Members of known archives that hold no lines of their own: totals of a member beside them, or
