@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar
+from beanclear.ledger.config_text import assumptions, initial_text, set_coverage
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.table_mapping import TableMapping
@@ -274,3 +275,6 @@ def _told(problem: Mapping[str, Any]) -> str:
                 "place": place,
                 "error": problem["msg"],
             }
+
+
+__all__ = ["Config", "Point", "assumptions", "initial_text", "load", "ppm_of", "set_coverage"]

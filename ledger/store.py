@@ -247,3 +247,6 @@ def _parquet(table: pa.Table) -> bytes:
         row_group_size=1 << 20,
     )
     return bytes(sink.getvalue())
+
+
+__all__ = ["RecordStore", "StatementRow"]

@@ -1,0 +1,157 @@
+"""The text of beanclear.toml: the commented file that `init` writes, edits, and assumptions.
+
+Callers use it through `beanclear.ledger.config`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, MutableMapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from beanclear.ledger.books import write_atomically
+from beanclear.ledger.errors import BooksError
+from beanclear.ledger.i18n import Language, translator
+from beanclear.ledger.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from beanclear.ledger.config import Config
+
+_PPM_OF_PERCENT = 10_000
+
+
+def set_coverage(path: Path, source_key: str, date: datetime.date) -> None:
+    """Say in beanclear.toml that `source_key` is complete up to `date`; all else stays as it is.
+
+    Raises:
+      BooksError: when the file is no TOML.
+    """
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    try:
+        document = tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise BooksError(
+            _("this is not valid TOML (%(error)s)") % {"error": error},
+            _("correct that line"),
+            where=path.name,
+        ) from None
+    if "coverage" not in document:
+        document["coverage"] = tomlkit.table()
+    table = document["coverage"]
+    if isinstance(table, MutableMapping):
+        table[source_key] = date
+    changed = tomlkit.dumps(document)
+    if changed != text:
+        write_atomically(path, changed)
+
+
+def assumptions(
+    config: Config, platforms: Iterable[str] = ("taobao", "pinduoduo", "shop")
+) -> list[str]:
+    """What the books assume about these platforms, a sentence each; none once confirmed.
+
+    The sentences are for the person at the terminal, in the language of messages.
+    """
+    if config.books.confirmed:
+        return []
+    events = {
+        "completed": _("when the order completes"),
+        "shipped": _("when it is shipped, or when it is paid if no shipping date is known"),
+        "paid": _("when it is paid"),
+    }
+    sentences = [
+        _("the taxpayer is a general taxpayer")
+        if config.books.taxpayer == "general"
+        else _("the taxpayer is a small-scale taxpayer")
+    ]
+    # The rules in force at the end of time are those in force now.
+    day = datetime.date.max
+    for platform in platforms:
+        rate = Decimal(config.vat_rate_ppm(platform, day)) / _PPM_OF_PERCENT
+        sentences.append(
+            _("a sale of %(platform)s is income %(event)s, its prices contain %(rate)s %% VAT")
+            % {
+                "platform": platform,
+                "event": events[config.recognition_on(platform, day)],
+                "rate": f"{rate.normalize():f}",
+            }
+        )
+        if (point := config.vat_point_on(platform, day)) != config.recognition_on(platform, day):
+            sentences.append(
+                _("the VAT of %(platform)s is due %(event)s")
+                % {"platform": platform, "event": events[point]}
+            )
+    return sentences
+
+
+def _section(comment: str, body: str, *, active: bool = False) -> str:
+    """A comment above TOML lines, which are commented out too unless `active`."""
+    lines = [f"# {line}" if line else "#" for line in comment.splitlines()]
+    lines += [line if active else f"# {line}" for line in body.splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def initial_text(language: Language, taxpayer: str = "general") -> str:
+    """A whole beanclear.toml for new books, every option explained in their language."""
+    _ = translator(language).gettext  # the books' language; Babel finds messages by this name
+    sections = [
+        _section(
+            _("Settings of these books. Everything has a default; this file may be empty."), ""
+        ),
+        "[books]\n"
+        + _section(_("Language of the text written into the books: zh or en."),
+                   f'language = "{language}"', active=True)
+        + _section(_("Currency of the books."), 'currency = "CNY"', active=True)
+        + _section(_("general: 13 % VAT by default; small: small-scale taxpayer, 1 %."),
+                   f'taxpayer = "{taxpayer}"', active=True)
+        + _section(_("Set to true once you have checked what `run` says it assumes."),
+                   "confirmed = false", active=True),
+        _section(
+            _("When a sale is income: completed, shipped or paid; of the rules of a platform\n"
+              "the one that began last holds. vat_point: when its VAT is due (default: with\n"
+              "the income)."),
+            '[[recognition]]\nplatform = "shop"        # taobao, pinduoduo, shop\n'
+            'point = "shipped"\nvat_point = "paid"\nfrom = 2026-01-01',
+        ),
+        _section(
+            _('VAT contained in the prices, in percent and in quotes; "*" is every platform.'),
+            '[[vat]]\nplatform = "*"\nrate_percent = "13"\nfrom = 2026-01-01',
+        ),
+        _section(
+            _("Where a bank or wallet line goes whose texts contain these; the first rule that\n"
+              "fits decides. direction: in or out."),
+            '[[rules]]\ncounterparty = "物业管理"\nmemo = "房租"\ndirection = "out"\n'
+            'account = "Expenses:Office:Rent"',
+        ),
+        _section(
+            _("Contracted fee rates: a fee line that contains the text and charges another rate\n"
+              "becomes an open item."),
+            '[[fees]]\nplatform = "taobao"\ncontains = "基础软件服务费"\nrate_percent = "0.6"\n'
+            "from = 2026-01-01\nuntil = 2026-12-31",
+        ),
+        _section(
+            _("Bank counterparties that pay out for a platform: alipay, wechat, pinduoduo."),
+            '[[payers]]\ncontains = "某某支付有限公司"\nfamily = "alipay"',
+        ),
+        _section(
+            _("How to read a table no importer knows; the documentation has all keys."),
+            '[[tables]]\nname = "boc"\nmatch = ["交易日期", "交易金额", "交易后余额"]\n'
+            'stage = "bank"\nsource = "boc"\naccount_column = "账号"\n'
+            'columns = { occurred_at = "交易日期", amount = "交易金额", balance = "交易后余额" }\n'
+            'date_format = "%Y%m%d"',
+        ),
+        _section(
+            _("Free and working days beyond the official calendar."),
+            "[calendar]\nholidays = [2026-12-31]\nworkdays = [2026-12-26]",
+        ),
+        _section(
+            _("How far a source is known to be complete; `run --covers SOURCE=DATE` writes it."),
+            '[coverage]\n"alipay/main/wallet" = 2026-08-31',
+        ),
+    ]  # fmt: skip
+    return "\n".join(sections)
