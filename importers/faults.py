@@ -113,6 +113,18 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("%(column)s: %(text)r has a sign that this column never has"),
         _EXPORT_AGAIN,
     ),
+    "both-sides": (
+        N_("%(column)s: both sides of the line hold an amount"),
+        _EXPORT_AGAIN,
+    ),
+    "early-moment": (
+        N_("%(column)s: %(text)r lies before an earlier step of the order's life"),
+        N_("correct it in the system that wrote the file and export it again"),
+    ),
+    "over-refunded": (
+        N_("%(column)s: %(text)r is more than the order's amount"),
+        N_("correct it in the system that wrote the file and export it again"),
+    ),
     "duplicate-id": (
         N_("the id %(text)r stands on another row too, with other contents"),
         N_("find out which of the rows is right and export the file again"),

@@ -27,6 +27,14 @@ IMPORTERS: tuple[str, ...] = (
     "beanclear.importers.taobao:TaobaoQianniu",
     "beanclear.importers.taobao:TaobaoItems",
     "beanclear.importers.taobao_wechat:TaobaoWechat",
+    "beanclear.importers.wechatpay:WeChatPayTrades",
+    "beanclear.importers.wechatpay_fundflow:WeChatPayFundflow",
+    "beanclear.importers.pinduoduo:PinduoduoOrders",
+    "beanclear.importers.pinduoduo:PinduoduoLedger",
+    "beanclear.importers.banks:Icbc",
+    "beanclear.importers.banks:Ccb",
+    "beanclear.importers.banks:Cmbc",
+    "beanclear.importers.banks:PingAn",
 )
 
 # Members of known archives that hold no lines of their own: totals of a member beside them, or

@@ -37,6 +37,7 @@ _MOMENT_SHAPES = (
     "%Y.%m.%d %H:%M:%S",
     "%Y.%m.%d",
     "%Y-%m-%d-%H.%M.%S",
+    "%Y-%m-%d-%H.%M.%S.%f",
     "%Y-%m-%d %H:%M",
     "%Y%m%d%H%M",
 )

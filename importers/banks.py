@@ -1,0 +1,227 @@
+"""Corporate bank statements: ICBC, CCB, CMBC, Ping An (formats/chinese.md §8).
+
+One class per bank, its layouts as data: each column lists the headers it goes by. Confidence: the
+ICBC historydetail, CCB, CMBC and Ping An layouts are [mock] of real exports, the ICBC 借方/贷方
+layout, the CCB preamble layout and the Ping An 借/贷 layout are known by header names only [CODE].
+
+Signs: 借方 (支出, 转出) is money out, 贷方 (收入, 转入) money in, both as positive numbers; a negative
+number is a reversal and keeps its sign. Where there is a balance it must chain.
+
+Own account, holder, currency and period stand in columns or in lines above the header
+(`账号：…`, `户名：…`, `币种：…`, `起止日期：…`). The currency is CNY where the file names none; a word for
+it that is not known is a fault. The account is `main` where the file names none (ICBC without
+本方账号); put such files of several accounts into shop folders.
+
+Ids: the bank's serial number, lines of one serial (a transfer and its charge) told apart by their
+content. ICBC has none, and its 凭证号 may repeat: a line's id there is a hash of its cells with an
+ordinal among equals, 凭证号 is only `bank_ref`. 对方账号 is not kept.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+
+import duckdb
+
+from beanclear.importers.base import Facts, StatementImporter
+from beanclear.importers.columns import Column, Type, column
+from beanclear.importers.faults import fault
+from beanclear.importers.files import SourceFile
+from beanclear.importers.rules import (
+    CURRENCY_WORDS,
+    currency_faults,
+    one_account,
+    serial_id,
+    values_of,
+)
+from beanclear.importers.sheet import Sheet
+from beanclear.importers.text import bare, moments_in, normal_header
+from beanclear.ledger.errors import Fault
+from beanclear.ledger.records import Stage
+
+# Labels of the lines above a header; longest first, because one may begin another.
+_LABELS = {
+    "account": ("银行账号", "查询账号", "本方账号", "账户号", "账号", "卡号"),
+    "owner": ("账户名称", "账号名称", "公司名称", "单位名称", "户名"),
+    "currency": ("币种",),
+    "period": ("起止日期", "查询日期", "交易日期", "起始日期", "日期范围", "查询时间"),
+}
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+_AMOUNT = "coalesce(credit, 0) - coalesce(debit, 0)"
+
+
+def columns_of(**changes: Column) -> Mapping[str, Column]:
+    """The columns all banks share; a bank replaces those whose headers are its own."""
+    shared = {
+        "moment": column("交易时间", "交易日期", "记账日期", type=Type.MOMENT, required=True),
+        "own_account": column("本方账号", "账号", type=Type.ID),
+        "holder": column("账户名称", "本方户名"),
+        "debit": column("借方发生额", type=Type.AMOUNT),
+        "credit": column("贷方发生额", type=Type.AMOUNT),
+        "balance": column("余额", "账户余额", type=Type.AMOUNT),
+        "serial": column("交易流水号", type=Type.ID, required=True),
+        "other_side": column("对方户名"),
+        "summary": column("摘要"),
+        "purpose": column("用途", "交易用途"),
+        "postscript": column("附言", "客户附言", "备注"),
+        "money": column("币种"),
+    }
+    return shared | changes
+
+
+class BankStatement(StatementImporter):
+    """What the statements of all banks share."""
+
+    stage = Stage.BANK
+    columns = columns_of()
+    row_faults = (
+        (
+            "missing-cell",
+            "debit IS NULL AND credit IS NULL",
+            "借方/贷方",
+            "''",
+        ),
+        ("both-sides", "debit <> 0 AND credit <> 0", "借方/贷方", "debit / 100"),
+        *currency_faults("money", "币种"),
+    )
+    fields = {
+        "record_id": serial_id("serial", "moment", "debit", "credit", "balance"),
+        "kind": "'bank_line'",
+        "kind_raw": "coalesce(summary, '')",
+        "occurred_at": "moment",
+        "amount_minor": _AMOUNT,
+        "balance_minor": "balance",
+        "bank_ref": "serial",
+        "counterparty": "other_side",
+        "memo": "nullif(concat_ws(' ', summary, purpose, postscript), '')",
+    }
+
+    def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
+        """Own account, holder, currency and period, from columns or from the lines above."""
+        del file
+        above = _labelled(sheet)
+        account, faults = one_account(connection, sheet, "own_account")
+        currency, wrong = _currency(sheet, connection, above.get("currency"))
+        first, last = _period(above.get("period"))
+        holders = values_of(connection, "holder")
+        return Facts(
+            account=account or bare(above.get("account", (0, ""))[1]) or "main",
+            currency=currency,
+            owner=holders[0] if holders else above.get("owner", (0, ""))[1] or None,
+            declared_first=first,
+            declared_last=last,
+            faults=(*faults, *wrong),
+        )
+
+
+class Icbc(BankStatement):
+    """Industrial and Commercial Bank of China: historydetail, and the 借方/贷方 layout."""
+
+    name = "icbc-bank"
+    source = "icbc"
+    required = (
+        frozenset({"凭证号", "交易时间", "转入金额", "转出金额"}),
+        frozenset({"凭证号", "本方账号", "交易时间", "借方发生额", "贷方发生额"}),
+    )
+    columns = columns_of(
+        debit=column("转出金额", "借方发生额", type=Type.AMOUNT),
+        credit=column("转入金额", "贷方发生额", type=Type.AMOUNT),
+        serial=column("凭证号", type=Type.ID),
+        other_side=column("对方单位", "对方单位名称", "对方户名"),
+        postscript=column("附言", "个性化信息"),
+    )
+    fields = {name: sql for name, sql in BankStatement.fields.items() if name != "record_id"} | {
+        "bank_ref": "CASE WHEN NOT regexp_full_match(serial, '0+') THEN serial END"
+    }
+
+
+class Ccb(BankStatement):
+    """China Construction Bank."""
+
+    name = "ccb-bank"
+    source = "ccb"
+    required = (
+        frozenset({"交易时间", "借方发生额(支取)", "贷方发生额(收入)", "账户明细编号-交易流水号"}),
+        frozenset(
+            {"交易时间", "借方发生额/元(支取)", "贷方发生额/元(收入)", "账户明细编号-交易流水号"}
+        ),
+    )
+    columns = columns_of(
+        debit=column("借方发生额(支取)", "借方发生额/元(支取)", type=Type.AMOUNT),
+        credit=column("贷方发生额(收入)", "贷方发生额/元(收入)", type=Type.AMOUNT),
+        serial=column("账户明细编号-交易流水号", type=Type.ID, required=True),
+    )
+
+
+class Cmbc(BankStatement):
+    """China Minsheng Bank."""
+
+    name = "cmbc-bank"
+    source = "cmbc"
+    required = (frozenset({"交易时间", "交易流水号", "借方发生额", "贷方发生额", "对方账号名称"}),)
+    columns = columns_of(other_side=column("对方账号名称"))
+
+
+class PingAn(BankStatement):
+    """Ping An Bank: 收入/支出, and the 借/贷 layout."""
+
+    name = "pingan-bank"
+    source = "pingan"
+    required = (
+        frozenset({"交易时间", "账号", "收入", "支出", "账户余额", "交易流水号"}),
+        frozenset({"交易日期", "账号", "借", "贷", "账户余额", "交易流水号"}),
+    )
+    columns = columns_of(
+        debit=column("支出", "借", type=Type.AMOUNT),
+        credit=column("收入", "贷", type=Type.AMOUNT),
+        other_side=column("对方户名", "对方账户名称"),
+    )
+
+
+def _labelled(sheet: Sheet) -> dict[str, tuple[int, str]]:
+    """What the lines above the header say: label → (row, text); the value may be the next cell."""
+    found: dict[str, tuple[int, str]] = {}
+    for row, cells in sheet.preamble:
+        for name, text in _pairs(cells):
+            found.setdefault(name, (row, text))
+    return found
+
+
+def _pairs(cells: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    for position, cell in enumerate(filled):
+        for name, labels in _LABELS.items():
+            pattern = rf"[\[【]?({'|'.join(labels)})[\]】]?[:：]\s*(.*)"
+            match = re.fullmatch(pattern, re.sub(r"(?<=户)\s+(?=名)", "", cell))
+            if match is None:
+                continue
+            following = filled[position + 1 : position + 2]
+            yield name, match.group(2).strip() or "".join(following)
+
+
+def _currency(
+    sheet: Sheet, connection: duckdb.DuckDBPyConnection, above: tuple[int, str] | None
+) -> tuple[str, tuple[Fault, ...]]:
+    """The file's currency: of the column, else of the lines above, else CNY."""
+    for word in values_of(connection, "money"):
+        return CURRENCY_WORDS.get(word.upper(), "CNY"), ()  # an unknown one is a fault of its row
+    if above is None or not above[1]:
+        return "CNY", ()
+    row, word = above
+    known = CURRENCY_WORDS.get(normal_header(word).upper())
+    if known is None:
+        return "CNY", (fault("unknown-value", sheet.name, row, column="币种", text=word),)
+    return known, ()
+
+
+def _period(
+    above: tuple[int, str] | None,
+) -> tuple[datetime.date | None, datetime.date | None]:
+    """First and last day of a period with two ends, taken as complete days."""
+    moments = moments_in(above[1]) if above is not None else []
+    days = [moment.date() for moment in moments if _FIRST_YEAR <= moment.year <= _LAST_YEAR]
+    if len(days) != 2 or days[0] > days[1]:  # noqa: PLR2004 - a period has two ends
+        return None, None
+    return days[0], days[1]

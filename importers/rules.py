@@ -1,0 +1,109 @@
+"""Small pieces that several importers declare themselves with: tables of rules as SQL."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+
+import duckdb
+
+from beanclear.importers.columns import literal
+from beanclear.importers.faults import fault
+from beanclear.importers.sheet import Sheet
+from beanclear.ledger.errors import Fault
+from beanclear.ledger.money import minor_digits
+
+# How files write currencies. A word that is not here is a fault, never taken for CNY.
+CURRENCY_WORDS: Mapping[str, str] = {
+    "CNY": "CNY",
+    "RMB": "CNY",
+    "人民币": "CNY",
+    "人民币元": "CNY",
+    "USD": "USD",
+    "美元": "USD",
+    "HKD": "HKD",
+    "港币": "HKD",
+    "港元": "HKD",
+    "EUR": "EUR",
+    "欧元": "EUR",
+    "JPY": "JPY",
+    "日元": "JPY",
+    "GBP": "GBP",
+    "英镑": "GBP",
+    "AUD": "AUD",
+    "澳大利亚元": "AUD",
+    "CAD": "CAD",
+    "加拿大元": "CAD",
+    "SGD": "SGD",
+    "新加坡元": "SGD",
+}
+
+
+def case(rules: Iterable[tuple[str, str]], default: str = "NULL") -> str:
+    """`CASE WHEN condition THEN value … ELSE default END`: the first rule that fits."""
+    whens = " ".join(f"WHEN {condition} THEN {value}" for condition, value in rules)
+    return f"CASE {whens} ELSE {default} END"
+
+
+def lookup(column: str, words: Mapping[str, str], default: str = "NULL") -> str:
+    """The word's meaning as an SQL expression over `column`."""
+    return case(
+        ((f"{column} = {literal(word)}", literal(meaning)) for word, meaning in words.items()),
+        default,
+    )
+
+
+def currency_faults(column: str, header: str) -> tuple[tuple[str, str, str, str], ...]:
+    """Row faults: a currency that is not known, and one that is not that of the first row."""
+    code = lookup(f"upper({column})", CURRENCY_WORDS)
+    first = f"(SELECT arg_min({code}, row) FROM cells WHERE {column} IS NOT NULL)"
+    return (
+        ("unknown-value", f"{column} IS NOT NULL AND {code} IS NULL", header, column),
+        ("wrong-currency", f"{code} <> {first}", header, column),
+    )
+
+
+def values_of(connection: duckdb.DuckDBPyConnection, column: str) -> list[str]:
+    """The different values of a column of `cells`, in the order they first appear."""
+    rows = connection.execute(
+        f"SELECT {column} FROM cells WHERE {column} IS NOT NULL GROUP BY ALL ORDER BY min(row)"
+    ).fetchall()
+    return [str(value) for (value,) in rows]
+
+
+def one_account(
+    connection: duckdb.DuckDBPyConnection, sheet: Sheet, column: str
+) -> tuple[str | None, tuple[Fault, ...]]:
+    """The one account number in a column; a fault when there are several."""
+    found = values_of(connection, column)
+    if len(found) > 1:
+        return found[0], (fault("mixed-accounts", sheet.name, text=", ".join(found[:5])),)
+    return (found[0] if found else None), ()
+
+
+def days_of(connection: duckdb.DuckDBPyConnection, column: str) -> tuple[datetime.date, ...]:
+    """The first and the last day in a column of moments; empty when it holds none."""
+    row = connection.execute(
+        f"SELECT CAST(min({column}) AS DATE), CAST(max({column}) AS DATE) FROM cells"
+    ).fetchone()
+    return row if row is not None and row[0] is not None else ()
+
+
+def rounded_minor(text: str, currency: str = "CNY") -> int | None:
+    """A stated total as minor units: `45.0` and `0.30000000000000004` are read, text is not."""
+    try:
+        number = Decimal(text.strip(" `\t").replace(",", ""))
+        return int(round(number.scaleb(minor_digits(currency)), 0))
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
+
+
+def serial_id(serial: str, *content: str) -> str:
+    """A record id from a serial number that one transaction and its fee may share.
+
+    Lines that share a serial are told apart by their content, so the ids are the same in every
+    file that holds them; a line that stands twice keeps one id and is found as a duplicate.
+    """
+    rank = f"dense_rank() OVER (PARTITION BY {serial} ORDER BY {', '.join(content)})"
+    return f"{serial} || CASE WHEN {rank} = 1 THEN '' ELSE '/' || {rank} END"

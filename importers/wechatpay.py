@@ -1,0 +1,192 @@
+"""WeChat Pay merchant trade bill (tradebill): the order side of an own shop.
+
+Layouts (formats/chinese.md §2.1): ALL 27 columns [SEEN], SUCCESS 20, REFUND 29 [DOC], the v2
+layouts with 总金额 and 企业红包 or 代金券或立减优惠 [DOC]; CSV with a backtick before each cell, or the
+same header saved as a workbook. Two summary rows end the file and prove it; a CSV without them
+was cut off. A bill holds complete days, so its first and last row's days are covered; a bill of
+refunds alone covers no day, because it says nothing about sales.
+
+Signs: SUCCESS rows are sales of 应结订单金额 (what the merchant receives: the order less coupons
+the merchant settles himself); REFUND rows are refunds of minus 退款金额. A refund whose 退款状态 is
+FAIL or CLOSED moved no money and has amount zero.
+
+Unsure: REVOKED rows were never seen. One with a refund amount is taken as a refund, one without
+as an order that was closed. The fee total of the summary is rounded: it may differ by less than
+one fen from the sum of the rows' five-decimal fees. Whether ABNORMAL and CHANGE refunds left the
+account is taken as yes. 用户标识 is never read.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from decimal import Decimal
+
+import duckdb
+
+from beanclear.importers.base import Facts, Stated, StatementImporter
+from beanclear.importers.columns import Type, column
+from beanclear.importers.faults import fault
+from beanclear.importers.files import SourceFile
+from beanclear.importers.rules import (
+    CURRENCY_WORDS,
+    currency_faults,
+    days_of,
+    one_account,
+    rounded_minor,
+    values_of,
+)
+from beanclear.importers.sheet import Sheet
+from beanclear.ledger.records import Stage
+from beanclear.ledger.spans import ONE_DAY
+from beanclear.ledger.statement import Control
+
+_REFUND = "(state = 'REFUND' OR (state = 'REVOKED' AND coalesce(refund, 0) <> 0))"
+_NO_MONEY = "coalesce(refund_state, '') IN ('FAIL', 'CLOSED')"
+
+# Summary header → what its rows must give; amounts in fen.
+_SUMMARY = {
+    "总交易单数": "count(*)",
+    "应结订单总金额": "sum(due)",
+    "总交易额": "sum(due)",
+    "退款总金额": "sum(refund)",
+    "总退款金额": "sum(refund)",
+    "充值券退款总金额": "sum(refund_coupon)",
+    "总企业红包退款金额": "sum(refund_coupon)",
+    "总代金券或立减优惠退款金额": "sum(refund_coupon)",
+    "订单总金额": "sum(total)",
+    "申请退款总金额": "sum(applied)",
+}
+_COUNTS = {"总交易单数", "资金流水总笔数", "收入笔数", "支出笔数"}
+
+
+def summary_of(sheet: Sheet, first_header: str) -> dict[str, str]:
+    """The two summary rows at the end of a bill, by header; empty when they are not there."""
+    rows = [cells for _, cells in sheet.footer]
+    for above, below in zip(rows, rows[1:], strict=False):
+        names = [cell.strip(" `\t") for cell in above]
+        if names and names[0] == first_header:
+            values = [cell.strip(" `\t") for cell in below]
+            return {name: value for name, value in zip(names, values, strict=False) if name}
+    return {}
+
+
+def stated(summary: dict[str, str], sums: dict[str, str]) -> tuple[Stated, ...]:
+    """The figures of a summary that can be read, beside the sums they must equal."""
+    found = []
+    for name, sql in sums.items():
+        minor = rounded_minor(summary.get(name, ""))
+        if minor is not None:
+            figure = minor // 100 if name in _COUNTS else minor
+            found.append(Stated(name=name, stated=figure, sql=sql))
+    return tuple(found)
+
+
+class WeChatPayTrades(StatementImporter):
+    """The trade bill of a WeChat Pay merchant."""
+
+    name = "wechatpay-trades"
+    source = "wechatpay"
+    stage = Stage.ORDER
+    required = (
+        frozenset({"交易时间", "商户号", "微信订单号", "商户订单号", "交易状态", "应结订单金额"}),
+        frozenset({"交易时间", "商户号", "微信订单号", "商户订单号", "交易状态", "总金额"}),
+    )
+    columns = {
+        "moment": column("交易时间", type=Type.MOMENT, required=True),
+        "merchant": column("商户号", type=Type.ID, required=True),
+        "trade": column("微信订单号", type=Type.ID, required=True),
+        "order_no": column("商户订单号", type=Type.ID, required=True),
+        "deal": column("交易类型", type=Type.ID),
+        "state": column("交易状态", type=Type.ID, required=True),
+        "money": column("货币种类", type=Type.ID),
+        "due": column("应结订单金额", "总金额", type=Type.AMOUNT, required=True),
+        "coupon": column("代金券金额", "企业红包金额", "代金券或立减优惠金额", type=Type.AMOUNT),
+        "refund_no": column("微信退款单号", type=Type.ID),
+        "refund": column("退款金额", type=Type.AMOUNT),
+        "refund_coupon": column(
+            "充值券退款金额",
+            "企业红包退款金额",
+            "代金券或立减优惠退款金额",
+            type=Type.AMOUNT,
+        ),
+        "refund_state": column("退款状态", type=Type.ID),
+        "goods": column("商品名称", type=Type.RAW),
+        "fee": column("手续费", type=Type.RAW),
+        "rate": column("费率", type=Type.RATE),
+        "total": column("订单金额", type=Type.AMOUNT),
+        "applied": column("申请退款金额", type=Type.AMOUNT),
+    }
+    row_faults = (
+        ("unknown-value", "state NOT IN ('SUCCESS', 'REFUND', 'REVOKED')", "交易状态", "state"),
+        ("missing-cell", f"{_REFUND} AND nullif(refund_no, '0') IS NULL", "微信退款单号", "''"),
+        ("missing-cell", f"{_REFUND} AND refund IS NULL", "退款金额", "''"),
+        ("wrong-sign", "refund < 0", "退款金额", "refund / 100"),
+        ("wrong-sign", "due < 0", "应结订单金额", "due / 100"),
+        ("bad-amount", "NOT is_blank(fee) AND NOT is_amount(fee)", "手续费", "fee"),
+        *currency_faults("money", "货币种类"),
+    )
+    fields = {
+        "record_id": f"CASE WHEN {_REFUND} THEN refund_no ELSE order_no END",
+        "kind": f"CASE WHEN {_REFUND} THEN 'refund' ELSE 'sale' END",
+        "kind_raw": "concat_ws(' ', state, deal, refund_state)",
+        "occurred_at": "moment",
+        "amount_minor": f"""CASE WHEN {_REFUND}
+            THEN CASE WHEN {_NO_MONEY} THEN 0 ELSE -refund END ELSE due END""",
+        "platform": "'shop'",
+        "order_id": "order_no",
+        "trade_id": "trade",
+        "refund_id": f"CASE WHEN {_REFUND} THEN refund_no END",
+        "memo": "as_text(ltrim(goods, '`'))",
+        "status": f"""CASE WHEN {_REFUND} THEN NULL
+            WHEN state = 'REVOKED' THEN 'closed' ELSE 'paid' END""",
+        "ordered_at": f"CASE WHEN NOT {_REFUND} THEN moment END",
+        "paid_at": "CASE WHEN state = 'SUCCESS' THEN moment END",
+        "closed_at": f"CASE WHEN state = 'REVOKED' AND NOT {_REFUND} THEN moment END",
+        "known_at": "date_trunc('day', moment) + INTERVAL 1 DAY - INTERVAL 1 SECOND",
+        "goods_minor": f"CASE WHEN NOT {_REFUND} THEN total END",
+        "merchant_discount_minor": f"CASE WHEN NOT {_REFUND} THEN total - due END",
+        "platform_discount_minor": f"CASE WHEN NOT {_REFUND} THEN coupon END",
+        "fee_rate_ppm": f"CASE WHEN NOT {_REFUND} THEN rate END",
+    }
+
+    def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
+        """The merchant, the days, and the summary rows."""
+        del file
+        merchant, faults = one_account(connection, sheet, "merchant")
+        summary = summary_of(sheet, "总交易单数")
+        if not summary and sheet.text:
+            faults = (*faults, fault("cut-file", sheet.name))
+        first, last = days_of(connection, "moment") or (None, None)
+        words = [
+            CURRENCY_WORDS[w.upper()]
+            for w in values_of(connection, "money")
+            if w.upper() in CURRENCY_WORDS
+        ]
+        return Facts(
+            account=merchant or "main",
+            currency=words[0] if words else "CNY",
+            declared_first=first,
+            declared_last=_covered_until(sheet, first, last),
+            stated=stated(summary, _SUMMARY),
+            faults=faults,
+        )
+
+    def controls(self, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Iterable[Control]:
+        """The fee total, which the bill rounds: less than one fen apart is equal."""
+        total = rounded_minor(summary_of(sheet, "总交易单数").get("手续费总金额", ""))
+        if total is None:
+            return
+        row = connection.execute("SELECT coalesce(sum(as_units(fee)), 0) FROM cells").fetchone()
+        assert row is not None
+        exact = Decimal(row[0]) * 100
+        found = total if abs(exact - total) < 1 else int(round(exact, 0))
+        yield Control(name="手续费总金额", stated=total, found=found)
+
+
+def _covered_until(
+    sheet: Sheet, first: datetime.date | None, last: datetime.date | None
+) -> datetime.date | None:
+    """The last complete day; the day before the first for a bill of refunds alone."""
+    refunds_alone = "退款申请时间" in sheet.headers
+    return first - ONE_DAY if refunds_alone and first is not None else last
