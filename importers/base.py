@@ -89,9 +89,9 @@ class StatementImporter(beangulp.importer.Importer):
     stage: ClassVar[Stage] = Stage.WALLET
     required: ClassVar[tuple[frozenset[str], ...]] = ()
     forbidden: ClassVar[frozenset[str]] = frozenset()
-    columns: Mapping[str, Column] = {}
-    steps: Sequence[Mapping[str, str]] = ()
-    fields: Mapping[str, str] = {}
+    columns: ClassVar[Mapping[str, Column]] = {}
+    steps: ClassVar[Sequence[Mapping[str, str]]] = ()
+    fields: ClassVar[Mapping[str, str]] = {}
     rank: ClassVar[int] = 0
     row_faults: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
 
