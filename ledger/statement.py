@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.records import Stage
 from beanclear.ledger.spans import ONE_DAY, Span
+
+# `opening-items.csv` speaks for no day: it says what was open before the books began.
+OPENING_SOURCE = "opening"
 
 
 class Grade(StrEnum):
@@ -118,10 +122,12 @@ class Statement:
         A declared period counts, cut before the day of export; else the days from the first
         row up to the day before the last row.
         """
-        days = self.records.column("booked_on").to_pylist() if self.declared_first is None else []
-        row_days = self.records.column("occurred_at").to_pylist()
-        last_row = max((moment.date() for moment in row_days), default=self.declared_last)
-        first = self.declared_first or min(days, default=None)
+        if self.source == OPENING_SOURCE:
+            return None
+        booked = pc.min_max(self.records.column("booked_on")).as_py()
+        occurred = pc.max(self.records.column("occurred_at")).as_py()
+        last_row = occurred.date() if occurred is not None else self.declared_last
+        first = self.declared_first or booked["min"]
         if first is None or last_row is None:
             return None
         last = self.declared_last or last_row - ONE_DAY
@@ -134,3 +140,13 @@ class Statement:
             opening_minor=self.opening_minor,
             closing_minor=self.closing_minor,
         )
+
+    @property
+    def covered_closing_minor(self) -> int | None:
+        """The balance at the end of the last complete day, by the file's own figures."""
+        span = self.span
+        if span is None or self.closing_minor is None:
+            return None
+        later = pc.greater(self.records.column("booked_on"), pa.scalar(span.last, pa.date32()))
+        after = pc.sum(self.records.filter(later).column("amount_minor")).as_py() or 0
+        return self.closing_minor - int(after)

@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directives
@@ -319,45 +319,94 @@ def from_custom(custom: Custom) -> Entry | None:
     Raises:
       VocabularyError: when it is one of ours but a value is missing or of the wrong type.
     """
-    cls = WORDS.get(custom.type)
+    cls = check(custom)
+    if cls is None:
+        return None
+    found: dict[str, Any] = {"date": custom.date, "account": custom.values[0].value}
+    if "amount" in cls.__dataclass_fields__:
+        found["amount"] = custom.values[1].value
+    for name, key, kind in _slots(cls.word)[1]:
+        value = custom.meta.get(key)
+        if value is not None:
+            found[name] = int(value) if kind is Decimal else value
+    return cls(**found)
+
+
+def check(custom: Custom) -> type[Entry] | None:
+    """The class of a directive of ours, once it is known to be well formed.
+
+    Books may hold tens of thousands of open items, whose types are nearly always the same: so
+    types that were found right are remembered by word.
+
+    Raises:
+      VocabularyError: when a value is missing or of the wrong type.
+    """
+    word = custom.type
+    cls = WORDS.get(word)
     if cls is None:
         return None
     values = custom.values
     if not values or not isinstance(values[0].value, str):
-        raise VocabularyError(f'"{custom.type}" needs an account as its first value')
-    found: dict[str, Any] = {"date": custom.date, "account": values[0].value}
-    has_amount, slots = _slots(custom.type)
-    if has_amount:
-        if len(values) < 2 or not isinstance(values[1].value, Amount):  # noqa: PLR2004 - the second value
-            raise VocabularyError(f'"{custom.type}" needs an amount as its second value')
-        found["amount"] = values[1].value
-    meta = custom.meta
-    for name, key, expected, required, wanted in slots:
-        value = meta.get(key)
-        if value is None:
-            if required:
-                raise VocabularyError(f'"{custom.type}" needs `{key}`')
-        elif not isinstance(value, expected):
-            raise VocabularyError(f'"{custom.type}": `{key}` is not a {wanted}')
-        else:
-            found[name] = int(value) if isinstance(value, Decimal) else value
-    return cls(**found)
+        raise VocabularyError(f'"{word}" needs an account as its first value')
+    if "amount" in cls.__dataclass_fields__ and (
+        len(values) < 2 or not isinstance(values[1].value, Amount)  # noqa: PLR2004 - the second value
+    ):
+        raise VocabularyError(f'"{word}" needs an amount as its second value')
+    kinds = list(map(type, map(custom.meta.get, _slots(word)[0])))
+    if kinds != _RIGHT.get(word):
+        _check_types(word, kinds)
+        _RIGHT[word] = kinds
+    return cls
+
+
+_RIGHT: dict[str, list[type]] = {}
+_Slot = tuple[str, str, type]
 
 
 @functools.cache
-def _slots(word: str) -> tuple[bool, tuple[tuple[str, str, type, bool, str], ...]]:
-    """Whether the directive has an amount; name, key, type, need and type's name of its metadata.
-
-    Worked out once per class, because books may hold tens of thousands of open items.
-    """
+def _slots(word: str) -> tuple[tuple[str, ...], tuple[_Slot, ...]]:
+    """The keys of a directive's metadata; and for each the field, the key and the type."""
     types: dict[str, type] = {"Amount": Amount, "datetime.date": datetime.date, "int": Decimal}
+    wanted = {field.name: str(field.type) for field in dataclasses.fields(WORDS[word])}
+    slots = tuple(
+        (name, _key(name), types.get(wanted[name].removesuffix(" | None"), str))
+        for name in _fields(WORDS[word])
+    )
+    return tuple(key for _name, key, _kind in slots), slots
+
+
+def _check_types(word: str, found: Iterable[type]) -> None:
     fields = {field.name: field for field in dataclasses.fields(WORDS[word])}
-    slots = []
-    for name in _fields(WORDS[word]):
-        wanted = str(fields[name].type).removesuffix(" | None")
-        required = fields[name].default is dataclasses.MISSING
-        slots.append((name, _key(name), types.get(wanted, str), required, wanted))
-    return "amount" in fields, tuple(slots)
+    for (name, key, wanted), kind in zip(_slots(word)[1], found, strict=True):
+        if kind is type(None):
+            if fields[name].default is dataclasses.MISSING:
+                raise VocabularyError(f'"{word}" needs `{key}`')
+        elif not issubclass(kind, wanted):
+            expected = str(fields[name].type).removesuffix(" | None")
+            raise VocabularyError(f'"{word}": `{key}` is not a {expected}')
+
+
+class Standing(NamedTuple):
+    """What an `in-transit` or `open-item` leaves on its account: all that a proof needs.
+
+    `key` and `at_stake` are none for what is in transit. `from_custom` reads the rest.
+    """
+
+    account: str
+    as_of: datetime.date
+    amount: Amount
+    key: str | None
+    at_stake: Amount | None
+    custom: Custom
+
+
+def standing(custom: Custom) -> Standing:
+    """Read an `in-transit` or `open-item` that `check` found well formed."""
+    meta = custom.meta
+    account, value = custom.values[:2]
+    return Standing(
+        account.value, meta["as-of"], value.value, meta.get("key"), meta.get("at-stake"), custom
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,6 +452,7 @@ __all__ = [
     "Match",
     "OpenItem",
     "Reconciled",
+    "Standing",
     "StatementEntry",
     "VocabularyError",
     "WriteOff",

@@ -1,0 +1,211 @@
+"""From records, decisions and configuration to the text of the books: the pure middle of a run.
+
+Nothing here imports files or writes them; `beanclear.cli.pipeline` does both.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from beanclear.ledger import accounts as chart_text
+from beanclear.ledger import chart
+from beanclear.ledger import config as configuration
+from beanclear.ledger.books import Books
+from beanclear.ledger.calendar import Term
+from beanclear.ledger.documents import DocumentLine
+from beanclear.ledger.i18n import translator
+from beanclear.ledger.posting import journal, legs, orders, reconciliation_text, words
+from beanclear.ledger.posting.feeds import Feeds, as_of_dates, feeds, statement_accounts
+from beanclear.ledger.posting.inputs import Inputs, prepare
+from beanclear.ledger.reconciliation import ClearingPolicy, Reconciliation
+from beanclear.ledger.statement_rows import StatementRow
+from beanclear.ledger.store import RecordStore
+from beanclear.ledger.vocabulary import CLOSING_ACCOUNT
+from beanclear.matching import engine
+
+AsOf = dict[str, tuple[datetime.date, str | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """What the books should say, and why.
+
+    Attributes:
+      texts: relative path → text of every file a run writes (frozen ones are not in it).
+      found: the reconciliation at each account's as-of date.
+      statements: the booked statements.
+      frozen_files: the files of closed periods.
+      wallet_only: platforms whose income comes from wallet lines because no order source exists.
+      completions_assumed: orders whose completion took the date of an export.
+      settled_unfinished: orders with wallet money that no export shows as completed yet.
+    """
+
+    texts: dict[str, str]
+    found: Reconciliation
+    statements: tuple[StatementRow, ...]
+    inputs: Inputs
+    feeds: Feeds
+    frozen_files: Mapping[str, str]
+    closed: datetime.date | None
+    wallet_only: tuple[str, ...] = ()
+    completions_assumed: int = 0
+    settled_unfinished: int = 0
+
+
+class Bookkeeper:
+    """One computation over one store: posts and links once, reconciles at any date.
+
+    Use as a context manager; it holds a DuckDB connection.
+    """
+
+    def __init__(
+        self,
+        books: Books,
+        store: RecordStore,
+        config: configuration.Config,
+        index: Sequence[DocumentLine],
+    ) -> None:
+        self.books = books
+        self.config = config
+        self.statements = tuple(store.statements())
+        self.accepted = {(line.sha256, line.source_key): line.accepted_by for line in index}
+        self.say = translator(config.books.language).gettext
+        self.con = store.connect()
+        self._post()
+
+    def __enter__(self) -> Bookkeeper:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.con.close()
+
+    def _post(self) -> None:
+        self.inputs = prepare(self.con, self.statements, self.config)
+        for step in (*orders.STEPS, *legs.STEPS):
+            self.con.execute(step)
+        text = self.books.accounts.read_text("utf-8") if self.books.accounts.is_file() else ""
+        used = self.con.execute(
+            "SELECT DISTINCT account, currency FROM postings"
+            " UNION SELECT DISTINCT account, currency FROM legs ORDER BY ALL"
+        ).fetchall()
+        self.chart_text = chart_text.ensure(text, self._specs(used))
+        self.chart = chart_text.read(self.chart_text)
+        self.policies = policies_of(self.chart)
+        self.words = words.read(self.books, [policy.account for policy in self.policies])
+        self.chart_text = chart_text.ensure(self.chart_text, self._specs(self.words.targets))
+        self.feeds = feeds(self.con, self.statements, self.inputs)
+        self.rests = engine.link(
+            self.con, self.policies, self.words.legs, self.words.groups, self.config.calendar
+        )
+
+    def _specs(self, used: Sequence[tuple[str, str]]) -> list[chart.AccountSpec]:
+        currency = self.config.books.currency
+        extra = [
+            (account, currency)
+            for account in (chart.OPENING, CLOSING_ACCOUNT, chart.ROUNDING)
+            if not any(account == name for name, _currency in used)
+        ]
+        owners = [
+            (account, currency)
+            for account in self.inputs.wallets.values()
+            if not any(account == name for name, _currency in used)
+        ]
+        return [chart.spec(account, money) for account, money in (*used, *extra, *owners)]
+
+    def reconcile(self, as_of: AsOf) -> Reconciliation:
+        """The state of the clearing accounts at these dates."""
+        return engine.reconcile(self.con, as_of, self.policies, self.config, self.rests)
+
+    def as_of(self, limit: datetime.date | None = None) -> AsOf:
+        """Each clearing account's as-of date; none later than `limit`."""
+        dates = as_of_dates(self.feeds, self.inputs)
+        known = {policy.account for policy in self.policies}
+        return {
+            account: (min(day, limit) if limit else day, awaiting)
+            for account, (day, awaiting) in dates.items()
+            if account in known
+        }
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The file name of each document."""
+        return {row.document: row.file.partition(":")[0] for row in self.statements}
+
+    def texts(self, found: Reconciliation) -> dict[str, str]:
+        """Every file that a run writes, by relative path."""
+        closed = self.words.journal.closed
+        entries = journal.with_late(
+            [
+                *journal.opening_entries(self.statements, self.inputs, self.say),
+                *journal.daily_entries(self.con, self.say),
+                *journal.bank_entries(self.con, self.files),
+            ],
+            self.words.journal,
+        )
+        balances = [
+            balance
+            for balance in journal.assertions(self.statements, self.inputs)
+            if closed is None or balance.day > closed
+        ]
+        accounts = statement_accounts(self.statements, self.inputs, self.feeds)
+        monthly = [
+            *reconciliation_text.statement_entries(
+                self.statements, accounts, self.feeds, self.accepted
+            ),
+            *reconciliation_text.declared_entries(self.inputs.declared, accounts, self.feeds),
+            *reconciliation_text.difference_entries(self.rests),
+        ]
+        state = reconciliation_text.state_entries(found, self.files, self.say, closed)
+        return {
+            "accounts.beancount": self.chart_text,
+            **journal.files(entries, balances),
+            **reconciliation_text.monthly_files(monthly, closed, self.words.frozen),
+            reconciliation_text.CURRENT: reconciliation_text.text(state),
+        }
+
+    def compute(self, limit: datetime.date | None = None) -> Computed:
+        """The books as they should be."""
+        found = self.reconcile(self.as_of(limit))
+        count = self.con.execute
+        unfinished = count(
+            "SELECT count(*) FROM claims c JOIN order_money m ON m.platform = c.platform"
+            " AND m.order_id = c.order_id WHERE c.recognised_on IS NULL AND m.sales > 0"
+            " AND c.status <> 'closed'"
+        ).fetchone()
+        assumed = count("SELECT count(*) FROM claims WHERE completion_assumed").fetchone()
+        return Computed(
+            texts=self.texts(found),
+            found=found,
+            statements=self.statements,
+            inputs=self.inputs,
+            feeds=self.feeds,
+            frozen_files=self.words.frozen_files,
+            closed=self.words.journal.closed,
+            wallet_only=tuple(
+                row[0]
+                for row in count(
+                    "SELECT DISTINCT platform FROM unknown_orders"
+                    " WHERE standing = 'wallet-only' ORDER BY ALL"
+                ).fetchall()
+            ),
+            completions_assumed=assumed[0] if assumed else 0,
+            settled_unfinished=unfinished[0] if unfinished else 0,
+        )
+
+
+def policies_of(opened: Mapping[str, chart_text.Opened]) -> tuple[ClearingPolicy, ...]:
+    """The clearing accounts of a chart with their policy."""
+    return tuple(
+        ClearingPolicy(
+            account=name,
+            clearing=account.spec.clearing,
+            term=Term.parse(account.spec.due or "line T+30"),
+            grace_days=account.spec.grace,
+            tolerance_minor=account.spec.tolerance,
+            difference=account.spec.difference,
+        )
+        for name, account in sorted(opened.items())
+        if account.spec.clearing is not None
+    )

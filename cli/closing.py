@@ -1,0 +1,101 @@
+"""Closing a period: its text is frozen and its hash stands in the `close` directive (P6)."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import re
+
+from beanclear.cli.results import CloseResult
+from beanclear.cli.workspace import LOCK_SECONDS, PLACEHOLDERS, keeper, open_items, refresh
+from beanclear.ledger import periods
+from beanclear.ledger.books import Books, write_atomically
+from beanclear.ledger.errors import BeanclearError, UsageError
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.posting import reconciliation_text
+from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Close, to_text
+
+_DATED = re.compile(
+    r"(?:journal/(\d{4})/(\d{2})/.+|reconciliation/(\d{4})-(\d{2})(?:-closing)?\.beancount)"
+)
+
+
+def close_period(
+    books: Books, period: str, by: str, reason: str | None, dry_run: bool
+) -> CloseResult:
+    """Freeze everything up to the period's last day.
+
+    Raises:
+      UsageError: when the text is no period, or it is closed already.
+      BeanclearError: when an account cannot be judged up to the period's end yet.
+    """
+    try:
+        end = periods.parse(period).last
+    except ValueError:
+        raise UsageError(
+            _("%(period)s is not a period") % {"period": period},
+            _("write a month such as 2026-08, a quarter 2026-Q3 or a year 2026"),
+        ) from None
+    with books.lock(LOCK_SECONDS), keeper(books) as kept:
+        closed = kept.words.journal.closed
+        if closed is not None and end <= closed:
+            raise UsageError(
+                _("the books are closed to %(closed)s already") % {"closed": closed.isoformat()},
+                _("close a later period"),
+            )
+        now = kept.as_of()
+        _refuse_early({account: day for account, (day, _side) in now.items()}, end)
+        texts = kept.texts(kept.reconcile(now))
+        at_end = kept.reconcile({account: (end, side) for account, (_day, side) in now.items()})
+        state = reconciliation_text.state_entries(at_end, kept.files, kept.say, None)
+        texts[reconciliation_text.closing_file(end)] = reconciliation_text.text(state)
+        frozen = {
+            name: hashlib.sha256(text.encode()).hexdigest()
+            for name, text in sorted(texts.items())
+            if (day := _month_end(name)) is not None
+            and day <= end
+            and name not in kept.words.frozen_files
+        }
+        decision = Close(
+            date=end,
+            account=CLOSING_ACCOUNT,
+            by=by,
+            reason=reason,
+            period=period,
+            files=json.dumps(frozen, ensure_ascii=False),
+        )
+        items = open_items(at_end, kept.statements)
+        decided = books.decisions / f"{end.year}.beancount"
+        changed = [*frozen, decided.relative_to(books.root).as_posix()]
+        if not dry_run:
+            # The directive comes last: without it the frozen text is only generated text.
+            books.apply(texts, {*kept.words.frozen_files, *PLACEHOLDERS})
+            before = decided.read_text("utf-8") if decided.is_file() else ""
+            write_atomically(decided, before + ("\n" if before else "") + to_text(decision))
+    if not dry_run:
+        with books.lock(LOCK_SECONDS):
+            changed += refresh(books)
+    return CloseResult(period=period, changed=tuple(sorted(set(changed))), open_items=items)
+
+
+def _refuse_early(as_of: dict[str, datetime.date], end: datetime.date) -> None:
+    early = sorted((day, account) for account, day in as_of.items() if day < end)
+    if early:
+        raise BeanclearError(
+            _("these accounts are not complete to %(end)s: %(accounts)s")
+            % {
+                "end": end.isoformat(),
+                "accounts": ", ".join(f"{account} ({day.isoformat()})" for day, account in early),
+            },
+            _("import their statements, or say `beanclear run --covers ACCOUNT=DATE`"),
+        )
+
+
+def _month_end(name: str) -> datetime.date | None:
+    """The last day of the month a generated file belongs to; none for other files."""
+    found = _DATED.fullmatch(name)
+    if found is None:
+        return None
+    year, month = (found[1], found[2]) if found[1] else (found[3], found[4])
+    return periods.parse(f"{year}-{month}").last

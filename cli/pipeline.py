@@ -1,0 +1,215 @@
+"""The main job, and what the other commands share with it: import, match, write, check.
+
+A run is crash-safe by its order: originals are archived, then the index names them, then the
+record store is brought up to the index, then the text is derived from index, decisions and
+configuration and each file is replaced as a whole. Whatever a killed run left undone the next
+run does, and what it did twice is the same (P9).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+
+from beanclear.cli import intake
+from beanclear.cli.bookkeeping import Bookkeeper, Computed
+from beanclear.cli.closing import close_period
+from beanclear.cli.progress import Progress, Silent
+from beanclear.cli.reminding import reminders
+from beanclear.cli.results import (
+    AccountState,
+    CheckResult,
+    CloseResult,
+    DocumentResult,
+    RunOptions,
+    RunResult,
+    TraceStep,
+)
+from beanclear.cli.tracing import trace
+from beanclear.cli.verification import check_books, load_errors
+from beanclear.cli.workspace import PLACEHOLDERS, bring_up_to, open_items, temporary_store
+from beanclear.ledger import chart, documents
+from beanclear.ledger import config as configuration
+from beanclear.ledger.books import Books, write_atomically
+from beanclear.ledger.config import Config
+from beanclear.ledger.documents import DocumentLine
+from beanclear.ledger.errors import UsageError
+from beanclear.ledger.i18n import current_language
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.store import RecordStore
+
+__all__ = [
+    "AccountState",
+    "CheckResult",
+    "CloseResult",
+    "DocumentResult",
+    "RunOptions",
+    "RunResult",
+    "TraceStep",
+    "check_books",
+    "close_period",
+    "reconcile",
+    "run_books",
+    "trace",
+]
+
+
+def run_books(books: Books, options: RunOptions, progress: Progress) -> RunResult:
+    """Book what waits, match everything, write the text of open periods, and check it.
+
+    Raises:
+      BusyError: another run holds the books longer than `options.lock_timeout`.
+      BooksError: configuration, chart, decisions or the archive cannot be used; nothing changes.
+      UsageError: options name what is not there.
+    """
+    with books.lock(options.lock_timeout):
+        config = _configured(books, options)
+        index = documents.read_index(books.index)
+        arrivals = intake.look(books, config, options, index, progress)
+        if options.dry_run:
+            return _dry_run(books, config, options, index, arrivals, progress)
+        index += intake.archive(books, arrivals, index)
+        intake.clear_inbox(arrivals)
+        store = RecordStore(books)
+        if options.rebuild:
+            store.reset()
+        bring_up_to(store, books, index, config, arrivals, progress)
+        if options.covers:
+            config = _cover(books, store, config, options.covers)
+        computed = _compute(books, store, config, index, options, progress)
+        changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
+        result = _result(books, store, config, computed, arrivals)
+        return replace(result, changed=tuple(changed), check_errors=load_errors(books, progress))
+
+
+def reconcile(books: Books, as_of: datetime.date | None = None) -> RunResult:
+    """The current state; nothing is imported and nothing written but the record store's cache."""
+    with books.lock(10.0):
+        config = configuration.load(books.config)
+        index = documents.read_index(books.index)
+        store = RecordStore(books)
+        bring_up_to(store, books, index, config, [], Silent())
+        options = RunOptions(as_of=as_of)
+        computed = _compute(books, store, config, index, options, Silent())
+        return _result(books, store, config, computed, [])
+
+
+def _configured(books: Books, options: RunOptions) -> Config:
+    """The configuration; a first run without beanclear.toml writes one that explains itself."""
+    if not books.config.exists():
+        taxpayer = "small" if options.taxpayer == "small" else "general"
+        text = configuration.initial_text(current_language(), taxpayer)
+        if not options.dry_run:
+            write_atomically(books.config, text)
+    elif options.taxpayer is not None and not options.dry_run:
+        configuration.set_taxpayer(books.config, options.taxpayer)
+    config = configuration.load(books.config)
+    if options.taxpayer is not None and config.books.taxpayer != options.taxpayer:
+        section = config.books.model_copy(update={"taxpayer": options.taxpayer})
+        config = config.model_copy(update={"books": section})
+    return config
+
+
+def _cover(
+    books: Books, store: RecordStore, config: Config, covers: dict[str, datetime.date]
+) -> Config:
+    """Write `--covers ACCOUNT=DATE` into beanclear.toml, by source.
+
+    Raises:
+      UsageError: when no statement belongs to the account.
+    """
+    sources: dict[str, set[str]] = {}
+    for row in store.statements():
+        name = {
+            "wallet": chart.wallet_account,
+            "bank": chart.bank_account,
+        }.get(row.stage)
+        if name is not None:
+            sources.setdefault(name(row.source, row.account, row.shop), set()).add(row.source_key)
+        else:
+            sources.setdefault(chart.receivable_account(row.source, row.shop), set()).add(
+                row.source_key
+            )
+        sources.setdefault(row.source_key, set()).add(row.source_key)
+    for account, day in covers.items():
+        if account not in sources:
+            raise UsageError(
+                _("no statement belongs to %(account)s") % {"account": account},
+                _("accounts with statements: %(accounts)s")
+                % {"accounts": ", ".join(sorted(sources))},
+            )
+        for key in sorted(sources[account]):
+            configuration.set_coverage(books.config, key, day)
+    return configuration.load(books.config)
+
+
+def _compute(
+    books: Books,
+    store: RecordStore,
+    config: Config,
+    index: Sequence[DocumentLine],
+    options: RunOptions,
+    progress: Progress,
+) -> Computed:
+    progress.start(_("Matching"), None)
+    with Bookkeeper(books, store, config, index) as keeper:
+        computed = keeper.compute(options.as_of)
+    progress.done()
+    return computed
+
+
+def _dry_run(
+    books: Books,
+    config: Config,
+    options: RunOptions,
+    index: Sequence[DocumentLine],
+    arrivals: Sequence[intake.Arrival],
+    progress: Progress,
+) -> RunResult:
+    with temporary_store() as store:
+        store.add(intake.read_archived(books, index, config, progress))
+        store.add([one for arrival in arrivals for one in arrival.statements])
+        computed = _compute(books, store, config, index, options, progress)
+        diff = books.diff(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
+        return replace(_result(books, store, config, computed, arrivals), diff=diff)
+
+
+def _result(
+    books: Books,
+    store: RecordStore,
+    config: Config,
+    computed: Computed,
+    arrivals: Sequence[intake.Arrival],
+) -> RunResult:
+    return RunResult(
+        documents=tuple(result for arrival in arrivals for result in arrival.results),
+        accounts=tuple(
+            AccountState(
+                account=state.account,
+                as_of=state.as_of,
+                currency=state.currency,
+                balance_minor=state.balance_minor,
+                in_transit_minor=state.in_transit_minor,
+                in_transit_count=state.in_transit_count,
+                open_minor=state.open_minor,
+                open_count=state.open_count,
+                matched=state.matched,
+                awaiting=state.awaiting,
+            )
+            for state in computed.found.states
+        ),
+        items=open_items(computed.found, computed.statements),
+        assumptions=() if config.books.confirmed else tuple(configuration.assumptions(config)),
+        reminders=tuple(reminders(books, computed)),
+        faults=(
+            *(
+                fault
+                for arrival in arrivals
+                for result in arrival.results
+                if result.state == "refused"
+                for fault in result.faults
+            ),
+            *store.conflicts(),
+        ),
+    )

@@ -1,0 +1,132 @@
+"""What the pipeline tells the commands: plain values, nothing to render."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from beanclear.ledger.errors import Fault
+from beanclear.ledger.vocabulary import OpenItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How to run.
+
+    Attributes:
+      files: exports to book besides those in the inbox; they stay where they are.
+      accept: names of contradicted files that `by` books all the same.
+      covers: ledger account → the day to which its statements are said to be complete.
+      rebuild: forget the record store and derive it again from `documents/`.
+      dry_run: change nothing; the result's `diff` says what would change.
+      as_of: judge no account later than this day.
+      taxpayer: set `general` or `small` in beanclear.toml first.
+    """
+
+    files: tuple[Path, ...] = ()
+    accept: frozenset[str] = frozenset()
+    by: str | None = None
+    covers: dict[str, datetime.date] = field(default_factory=dict)
+    rebuild: bool = False
+    dry_run: bool = False
+    as_of: datetime.date | None = None
+    taxpayer: str | None = None
+    lock_timeout: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentResult:
+    """What became of one statement: `booked`, `known` (booked before) or `refused`."""
+
+    file: str
+    state: str
+    importer: str = ""
+    source: str = ""
+    account: str = ""
+    grade: str = ""
+    rows: int = 0
+    first: datetime.date | None = None
+    last: datetime.date | None = None
+    accepted_by: str | None = None
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """One clearing account at its as-of date; minor units, debit positive."""
+
+    account: str
+    as_of: datetime.date
+    currency: str
+    balance_minor: int
+    in_transit_minor: int
+    in_transit_count: int
+    open_minor: int
+    open_count: int
+    matched: tuple[tuple[str, int], ...] = ()
+    awaiting: str | None = None
+
+    @property
+    def matched_count(self) -> int:
+        """Groups that closed, by whatever pass."""
+        return sum(count for _name, count in self.matched)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What a run booked, matched and left open.
+
+    Attributes:
+      changed: relative paths that were written or removed.
+      diff: with `dry_run`, a unified diff.
+      check_errors: what Beancount and the plugins say, apart from the open items themselves.
+    """
+
+    documents: tuple[DocumentResult, ...] = ()
+    accounts: tuple[AccountState, ...] = ()
+    items: tuple[OpenItem, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    reminders: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    changed: tuple[str, ...] = ()
+    diff: str | None = None
+    check_errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceStep:
+    """One record on the way of an order or payout; `matched_by` is the pass that closed it."""
+
+    stage: str
+    source: str
+    account: str
+    date: datetime.date
+    kind: str
+    amount_minor: int
+    currency: str
+    file: str
+    row: int
+    record_id: str
+    clearing_account: str | None
+    key: str | None
+    matched_by: str | None
+    references: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseResult:
+    """A closed period, the files that were frozen or changed, and what stays open."""
+
+    period: str
+    changed: tuple[str, ...]
+    open_items: tuple[OpenItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """Errors as (file, line, message), and what `run --rebuild` would change."""
+
+    errors: tuple[tuple[str, int, str], ...]
+    stale: str | None

@@ -1,0 +1,97 @@
+"""What CI asks of books: do they load without error, and is their text what they should say?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from beanclear.cli.bookkeeping import Bookkeeper
+from beanclear.cli.intake import read_archived
+from beanclear.cli.progress import Progress, Silent
+from beanclear.cli.results import CheckResult
+from beanclear.cli.workspace import LOCK_SECONDS, PLACEHOLDERS, temporary_store
+from beanclear.ledger import config as configuration
+from beanclear.ledger import documents
+from beanclear.ledger.books import Books
+from beanclear.ledger.errors import BooksError
+from beanclear.ledger.i18n import gettext as _
+
+PLUGINS = (
+    "beanclear.plugins.clearing",
+    "beanclear.plugins.unmatched",
+    "beanclear.plugins.statements",
+)
+
+
+def load(books: Books) -> tuple[list[Any], dict[str, Any]]:
+    """Beancount's errors and options for these books, loaded afresh.
+
+    Raises:
+      BooksError: when there is no top file.
+    """
+    from beancount import loader  # noqa: PLC0415 - slow to import
+
+    if not books.main.is_file():
+        raise BooksError(
+            _("there is no main.beancount"), _("make it: beanclear init"), where=str(books.root)
+        )
+    # The load cache knows nothing of plugins and configuration; it must not answer here.
+    loader.initialize(use_cache=False)
+    _entries, errors, options = loader.load_file(str(books.main))
+    return list(errors), dict(options)
+
+
+def _told(books: Books, error: Any) -> tuple[str, int, str]:  # noqa: ANN401 - Beancount's errors share no type
+    source = error.source or {}
+    path = Path(str(source.get("filename", "")))
+    file = path.relative_to(books.root).as_posix() if path.is_relative_to(books.root) else path.name
+    return file, int(source.get("lineno") or 0), str(error.message)
+
+
+def load_errors(books: Books, progress: Progress) -> tuple[str, ...]:
+    """What Beancount and the plugins say of the books, but for the open items themselves."""
+    from beanclear.plugins.books import OpenItemError  # noqa: PLC0415 - only here
+
+    progress.start(_("Checking with Beancount"), None)
+    errors, options = load(books)
+    progress.done()
+    told = [_told(books, error) for error in errors if not isinstance(error, OpenItemError)]
+    return tuple(
+        f"{file}:{line}: {message}" for file, line, message in (*told, *_inactive(options))
+    )
+
+
+def _inactive(options: dict[str, Any]) -> list[tuple[str, int, str]]:
+    """An error when the top file does not name all plugins: included files cannot."""
+    active = {name for name, _config in options.get("plugin", ())}
+    missing = [name for name in PLUGINS if name not in active]
+    if not missing:
+        return []
+    message = _(
+        "the plugins %(names)s are not active: name them in main.beancount itself, not in an"
+        " included file"
+    ) % {"names": ", ".join(missing)}
+    return [("main.beancount", 1, message)]
+
+
+def check_books(books: Books) -> CheckResult:
+    """Load the books without cache, and compare their text with what the documents give.
+
+    The comparison is made where the originals of all indexed documents are present; on a clone
+    without them (they hold buyers' data and are not in git) the text itself is what is proven.
+    """
+    errors, options = load(books)
+    found = [_told(books, error) for error in errors] + _inactive(options)
+    return CheckResult(errors=tuple(found), stale=_stale(books) or None)
+
+
+def _stale(books: Books) -> str:
+    index = documents.read_index(books.index)
+    if not index or not all(books.path_of(line.path).is_file() for line in index):
+        return ""
+    config = configuration.load(books.config)
+    with books.lock(LOCK_SECONDS), temporary_store() as store:
+        store.add(read_archived(books, index, config, Silent()))
+        with Bookkeeper(books, store, config, index) as kept:
+            computed = kept.compute()
+        return books.diff(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})

@@ -1,0 +1,83 @@
+"""What several commands need before they can ask a question: a record store that is up to date."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from beanclear.cli import intake
+from beanclear.cli.bookkeeping import Bookkeeper
+from beanclear.cli.progress import Progress, Silent
+from beanclear.ledger import config as configuration
+from beanclear.ledger import documents
+from beanclear.ledger.books import Books
+from beanclear.ledger.config import Config
+from beanclear.ledger.documents import DocumentLine
+from beanclear.ledger.i18n import current_language, translator
+from beanclear.ledger.posting.reconciliation_text import state_entries
+from beanclear.ledger.reconciliation import Reconciliation
+from beanclear.ledger.statement_rows import StatementRow
+from beanclear.ledger.store import RecordStore
+from beanclear.ledger.vocabulary import OpenItem
+
+LOCK_SECONDS = 10.0
+# An include whose glob matches nothing is an error in Beancount, so these are never removed.
+PLACEHOLDERS = ("journal/_.beancount", "reconciliation/_.beancount")
+
+
+def bring_up_to(
+    store: RecordStore,
+    books: Books,
+    index: Sequence[DocumentLine],
+    config: Config,
+    arrivals: Sequence[intake.Arrival],
+    progress: Progress,
+) -> None:
+    """Make the store hold what the index names; new statements need not be read twice."""
+    fresh = {arrival.sha256: arrival.statements for arrival in arrivals if arrival.statements}
+    missing = store.missing(index)
+    again = intake.read_archived(
+        books, [line for line in missing if line.sha256 not in fresh], config, progress
+    )
+    store.add([*again, *(one for statements in fresh.values() for one in statements)])
+
+
+@contextlib.contextmanager
+def temporary_store() -> Iterator[RecordStore]:
+    """A record store that is thrown away, for questions that must not touch the books."""
+    with tempfile.TemporaryDirectory(prefix="beanclear-") as folder:
+        yield RecordStore(Books(Path(folder)))
+
+
+@contextlib.contextmanager
+def keeper(books: Books) -> Iterator[Bookkeeper]:
+    """The books' records, posted and linked, ready to be reconciled at any date.
+
+    The caller holds the books' lock.
+    """
+    config = configuration.load(books.config)
+    index = documents.read_index(books.index)
+    store = RecordStore(books)
+    bring_up_to(store, books, index, config, [], Silent())
+    with Bookkeeper(books, store, config, index) as found:
+        yield found
+
+
+def open_items(found: Reconciliation, statements: Sequence[StatementRow]) -> tuple[OpenItem, ...]:
+    """The open items in the reader's language."""
+    files = {row.document: row.file.partition(":")[0] for row in statements}
+    say = translator(current_language()).gettext
+    entries = state_entries(found, files, say, None)
+    return tuple(entry for entry in entries if isinstance(entry, OpenItem))
+
+
+def refresh(books: Books) -> list[str]:
+    """Derive the text again, after a decision; nothing is imported.
+
+    The caller holds the books' lock. Returns the relative paths that changed.
+    """
+    with keeper(books) as kept:
+        computed = kept.compute()
+    return books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})

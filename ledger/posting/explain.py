@@ -1,0 +1,54 @@
+"""Why an item is open, in a sentence for the accountant, in the books' language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from beanclear.ledger.money import format_minor
+from beanclear.ledger.reconciliation import Item
+from beanclear.ledger.vocabulary import ItemClass
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name Babel extracts
+    """Mark a message for the catalogue; it is translated where it is used."""
+    return message
+
+
+REASONS: Final = {
+    ItemClass.OPENING: N_(
+        "%(count)d lines, %(amount)s in all, belong to orders from before the first export"
+    ),
+    ItemClass.AMBIGUOUS: N_("%(amount)s fits several others equally well, so none was taken"),
+    ItemClass.DUPLICATE: N_("settled twice: %(expected)s was due and %(found)s came"),
+    ItemClass.REFUND_MISMATCH: N_(
+        "order and wallet disagree about refunds: expected %(expected)s, paid back %(found)s,"
+        " %(at_stake)s apart"
+    ),
+    ItemClass.FEE_VARIANCE: N_("a fee of %(found)s was charged where %(expected)s was agreed"),
+    ItemClass.SHORT: N_("%(found)s came where %(expected)s was due: %(at_stake)s is missing"),
+    ItemClass.OVER: N_("%(found)s came where %(expected)s was due: %(at_stake)s too much"),
+    ItemClass.OVERDUE: N_("%(amount)s was due on %(due)s and no wallet line settles it"),
+    ItemClass.MISSING_ORDER: N_("%(at_stake)s came for an order that no order export holds"),
+    ItemClass.MISSING_DEPOSIT: N_(
+        "%(amount)s left the wallet and reached no bank account by %(due)s"
+    ),
+    ItemClass.UNIDENTIFIED: N_("%(at_stake)s came from a platform's payer without a payout"),
+    ItemClass.UNCATEGORISED: N_("no rule says what these %(at_stake)s are"),
+}
+
+
+def reason(item: Item, say: Callable[[str], str]) -> str:
+    """The reason of one item; amounts with their currency."""
+
+    def money(minor: int | None) -> str:
+        return f"{format_minor(minor or 0, item.currency)} {item.currency}"
+
+    return say(REASONS[item.klass]) % {
+        "amount": money(item.amount_minor),
+        "at_stake": money(item.at_stake_minor),
+        "expected": money(item.expected_minor),
+        "found": money(item.found_minor),
+        "due": item.due.isoformat(),
+        "count": item.count or 1,
+    }

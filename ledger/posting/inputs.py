@@ -1,0 +1,339 @@
+"""The small tables that the posting SQL joins with: policy, accounts and coverage as rows.
+
+All are temporary tables on the store's DuckDB connection; each has as many rows as there are
+documents, wallets or rules, never as many as there are orders.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import duckdb
+
+from beanclear.ledger import chart, shipped
+from beanclear.ledger.config import Config
+from beanclear.ledger.records import Kind
+from beanclear.ledger.spans import ONE_DAY, Coverage, Span, join
+from beanclear.ledger.store import StatementRow
+
+# source, platform of its orders, priority (a shop's own platform export outranks an ERP, and
+# either outranks a payment bill), whether it tells when an order was shipped.
+ORDER_SOURCES: Final = (
+    ("taobao", "taobao", 2, True),
+    ("pinduoduo", "pinduoduo", 2, True),
+    ("shop", "shop", 2, True),
+    ("shop", "taobao", 1, True),
+    ("shop", "pinduoduo", 1, True),
+    ("wechatpay", "shop", 0, False),
+)
+# On escrow platforms the buyer's money reaches the merchant only when the order completes.
+ESCROW: Final = {"taobao": True, "pinduoduo": True, "shop": False}
+OPENING_WINDOW_DAYS: Final = 15
+
+# Where a wallet line goes that settles no order. `@` names an account of the wallet itself; a
+# kind that is not here goes to suspense.
+KIND_ACCOUNTS: Final = {
+    Kind.FEE: "Expenses:Platform:Commission",
+    Kind.FEE_REFUND: "Expenses:Platform:Commission",
+    Kind.PAYMENT_FEE: "Expenses:Finance:PaymentFees",
+    Kind.PAYMENT_FEE_REFUND: "Expenses:Finance:PaymentFees",
+    Kind.AFFILIATE: "Expenses:Platform:Affiliate",
+    Kind.INSURANCE: "Expenses:Platform:Insurance",
+    Kind.ADVERTISING: "Expenses:Platform:Advertising",
+    Kind.LOGISTICS: "Expenses:Platform:Logistics",
+    Kind.COMPENSATION: "Expenses:Platform:Compensation",
+    Kind.PENALTY: "Expenses:Platform:Penalty",
+    Kind.INTEREST: "Expenses:Finance:Interest",
+    Kind.TAX: "Expenses:Tax:PlatformTax",
+    Kind.PREPAYMENT: "@prepaid",
+    Kind.DEPOSIT: "@deposits",
+    Kind.RESERVE: "@reserved",
+    Kind.RELEASE: "@reserved",
+    Kind.TRANSFER: "@internal",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What Python needs to know again after the tables are made.
+
+    Attributes:
+      coverage: source key → the days its statements cover together.
+      declared: source key → the days `[coverage]` adds to it.
+      opening_day: the day before the earliest statement; opening balances stand on it.
+      wallets: (source, account, shop) → its ledger account, of wallets and banks.
+    """
+
+    coverage: dict[str, Coverage]
+    declared: dict[str, Span]
+    opening_day: datetime.date
+    wallets: dict[tuple[str, str, str], str]
+
+
+def coverages(statements: Iterable[StatementRow]) -> dict[str, Coverage]:
+    """What each source covers by its own statements."""
+    spans: dict[str, list[Any]] = {}
+    for row in statements:
+        if row.span is not None:
+            spans.setdefault(row.source_key, []).append(row.span)
+    found: dict[str, Coverage] = {}
+    for key in sorted(spans):
+        coverage = join(spans[key])
+        assert coverage is not None
+        found[key] = coverage
+    return found
+
+
+def declared_spans(found: Mapping[str, Coverage], config: Config) -> dict[str, Span]:
+    """What `[coverage]` of beanclear.toml adds: days after a source's last, said to be quiet."""
+    return {
+        key: Span(first=found[key].reach + ONE_DAY, last=last, last_row=last)
+        for key, last in sorted(config.coverage.items())
+        if key in found and last > found[key].reach
+    }
+
+
+def _extended(found: dict[str, Coverage], declared: Mapping[str, Span]) -> dict[str, Coverage]:
+    return {
+        key: replace(
+            cover,
+            last=cover.last if cover.gaps else declared[key].last,
+            reach=declared[key].last,
+        )
+        if key in declared
+        else cover
+        for key, cover in found.items()
+    }
+
+
+def table(
+    con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[Sequence[Any]]
+) -> None:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
+    if rows:
+        marks = ", ".join("?" for _ in rows[0])
+        con.executemany(f"INSERT INTO {name} VALUES ({marks})", [list(row) for row in rows])
+
+
+def _ranges(starts: Iterable[datetime.date | None]) -> list[tuple[datetime.date, datetime.date]]:
+    """Days from each start to the day before the next, from the first day of the calendar on."""
+    days = sorted({datetime.date.min, *(day for day in starts if day is not None)})
+    ends = [*(day - ONE_DAY for day in days[1:]), datetime.date.max]
+    return list(zip(days, ends, strict=True))
+
+
+def _policies(con: duckdb.DuckDBPyConnection, config: Config, platforms: Sequence[str]) -> None:
+    table(
+        con,
+        "platforms",
+        "platform VARCHAR, escrow BOOLEAN, term_days INTEGER",
+        [(name, ESCROW.get(name, True), OPENING_WINDOW_DAYS) for name in platforms],
+    )
+    table(
+        con,
+        "order_sources",
+        "source VARCHAR, platform VARCHAR, priority INTEGER, knows_shipping BOOLEAN",
+        ORDER_SOURCES,
+    )
+    table(
+        con,
+        "recognition",
+        "platform VARCHAR, first DATE, last DATE, point VARCHAR, vat_point VARCHAR",
+        [
+            (name, first, last, point, "recognition" if vat_point == point else vat_point)
+            for name in platforms
+            for first, last in _ranges(rule.start for rule in config.recognition)
+            for point, vat_point in [
+                (config.recognition_on(name, first), config.vat_point_on(name, first))
+            ]
+        ],
+    )
+    table(
+        con,
+        "vat_rates",
+        "platform VARCHAR, first DATE, last DATE, ppm BIGINT",
+        [
+            (name, first, last, config.vat_rate_ppm(name, first))
+            for name in platforms
+            for first, last in _ranges(rule.start for rule in config.vat)
+        ],
+    )
+    table(con, "kind_accounts", "kind VARCHAR, account VARCHAR", list(KIND_ACCOUNTS.items()))
+
+
+def _accounts(
+    con: duckdb.DuckDBPyConnection,
+    config: Config,
+    statements: Sequence[StatementRow],
+    platforms: Sequence[str],
+) -> dict[tuple[str, str, str], str]:
+    shops = sorted({row.shop for row in statements} | {""})
+    general = config.books.taxpayer == "general"
+    table(
+        con,
+        "receivables",
+        "platform VARCHAR, shop VARCHAR, receivable VARCHAR, advances VARCHAR, income VARCHAR,"
+        " vat_output VARCHAR, vat_deferred VARCHAR",
+        [
+            (
+                platform,
+                shop,
+                chart.receivable_account(platform, shop),
+                chart.advances_account(platform, shop),
+                chart.sales_account(platform, shop),
+                "Liabilities:Tax:VAT:Output" if general else "Liabilities:Tax:VAT",
+                "Liabilities:Tax:VAT:Deferred",
+            )
+            for platform in platforms
+            for shop in shops
+        ],
+    )
+    owners: dict[tuple[str, str, str], str] = {}
+    wallets, banks = [], []
+    for row in statements:
+        key = (row.source, row.account, row.shop)
+        if row.stage == "wallet" and key not in owners:
+            owners[key] = wallet = chart.wallet_account(*key)
+            wallets.append(
+                (
+                    *key,
+                    wallet,
+                    chart.internal_account(wallet),
+                    chart.suspense_account(wallet),
+                    chart.transit_account(shipped.FAMILIES.get(row.source, row.source)),
+                    chart.prepaid_account(row.source),
+                    chart.deposit_account(row.source),
+                    chart.reserved_account(row.source),
+                )
+            )
+        elif row.stage == "bank" and key not in owners:
+            owners[key] = bank = chart.bank_account(*key)
+            banks.append((*key, bank, chart.suspense_account(bank)))
+    table(
+        con,
+        "wallets",
+        "source VARCHAR, account VARCHAR, shop VARCHAR, wallet VARCHAR, internal VARCHAR,"
+        " suspense VARCHAR, transit VARCHAR, prepaid VARCHAR, deposits VARCHAR, reserved VARCHAR",
+        wallets,
+    )
+    table(
+        con,
+        "banks",
+        "source VARCHAR, account VARCHAR, shop VARCHAR, bank VARCHAR, suspense VARCHAR",
+        banks,
+    )
+    return owners
+
+
+def _cover(
+    con: duckdb.DuckDBPyConnection, coverage: dict[str, Coverage], opening_day: datetime.date
+) -> None:
+    orders = con.execute(
+        "SELECT DISTINCT source, account, platform FROM records"
+        " WHERE stage = 'order' AND source <> 'opening' ORDER BY ALL"
+    ).fetchall()
+    cover = [
+        (platform, source, found.first, found.last)
+        for source, account, platform in orders
+        if (found := coverage.get(f"{source}/{account}/order")) is not None
+    ]
+    table(con, "order_cover", "platform VARCHAR, source VARCHAR, first DATE, last DATE", cover)
+    wallet_sources = sorted({key.split("/")[0] for key in coverage if key.endswith("/wallet")})
+    sides: dict[tuple[str, str], datetime.date] = {}
+    for platform, source, first, _last in cover:
+        for wallet in wallet_sources:
+            if source != "wechatpay" or wallet == "wechatpay":
+                key = (platform, wallet)
+                sides[key] = min(first, sides.get(key, first))
+    table(
+        con,
+        "order_sides",
+        "platform VARCHAR, wallet_source VARCHAR, first DATE",
+        [(*key, first) for key, first in sorted(sides.items())],
+    )
+    settled = con.execute(
+        "SELECT DISTINCT coalesce(platform, 'shop'), source, account FROM records"
+        " WHERE stage = 'wallet' AND kind = 'sale' ORDER BY ALL"
+    ).fetchall()
+    firsts: dict[str, datetime.date] = {}
+    for platform, source, account in settled:
+        found = coverage.get(f"{source}/{account}/wallet")
+        if found is not None:
+            firsts[platform] = min(found.first, firsts.get(platform, found.first))
+    table(con, "wallet_first", "platform VARCHAR, first DATE", sorted(firsts.items()))
+    table(con, "beginning", "opening_day DATE", [(opening_day,)])
+
+
+# Bank lines with the account their other side goes to. A rule of the books decides first, then
+# a known payer of a platform, else the line waits in suspense.
+_BANK_LINES: Final = """
+CREATE OR REPLACE TEMP TABLE bank_lines AS
+SELECT r.source, r.account, r.shop, r.record_id, r.document, r."row", r.booked_on, r.kind,
+       r.kind_raw, r.amount_minor, r.currency, r.bank_ref, r.counterparty, r.memo, b.bank,
+       coalesce(u.account, f.transit, b.suspense) AS counter,
+       CASE WHEN u.account IS NULL THEN true ELSE false END AS clearing
+FROM records r
+JOIN banks b ON b.source = r.source AND b.account = r.account AND b.shop = r.shop
+LEFT JOIN line_rules u ON u.counterparty = coalesce(r.counterparty, '')
+ AND u.memo = coalesce(r.memo, '') AND u.incoming = (r.amount_minor >= 0)
+LEFT JOIN line_payers f ON f.counterparty = r.counterparty
+WHERE r.stage = 'bank'
+"""
+
+
+def _lines(con: duckdb.DuckDBPyConnection, config: Config) -> None:
+    texts = con.execute(
+        "SELECT DISTINCT coalesce(counterparty, ''), coalesce(memo, ''), amount_minor >= 0"
+        " FROM records WHERE stage = 'bank' OR (stage = 'wallet' AND kind = 'other') ORDER BY ALL"
+    ).fetchall()
+    ruled = [
+        (counterparty, memo, incoming, account)
+        for counterparty, memo, incoming in texts
+        if (account := config.rule_account(counterparty, memo, 1 if incoming else -1)) is not None
+    ]
+    table(
+        con,
+        "line_rules",
+        "counterparty VARCHAR, memo VARCHAR, incoming BOOLEAN, account VARCHAR",
+        ruled,
+    )
+    families = [
+        (counterparty, chart.transit_account(family))
+        for counterparty in sorted({text[0] for text in texts if text[0]})
+        if (family := config.payer_family(counterparty)) is not None
+    ]
+    table(con, "line_payers", "counterparty VARCHAR, transit VARCHAR", families)
+    con.execute(_BANK_LINES)
+
+
+def prepare(
+    con: duckdb.DuckDBPyConnection, statements: Sequence[StatementRow], config: Config
+) -> Inputs:
+    """Make the input tables for `statements` under `config`."""
+    own = coverages(statements)
+    declared = declared_spans(own, config)
+    coverage = _extended(own, declared)
+    firsts = [found.first for found in coverage.values()]
+    opening_day = min(firsts, default=datetime.date(1970, 1, 2)) - ONE_DAY
+    seen = con.execute("SELECT DISTINCT platform FROM records WHERE platform IS NOT NULL")
+    platforms = sorted({*ESCROW, *(row[0] for row in seen.fetchall())})
+    table(
+        con,
+        "documents",
+        "document VARCHAR, source_key VARCHAR, rank INTEGER, first DATE, last_row DATE",
+        sorted(
+            {
+                (row.document, row.source_key, row.rank, row.span.first, row.span.last_row)
+                for row in statements
+                if row.span is not None
+            }
+        ),
+    )
+    _policies(con, config, platforms)
+    wallets = _accounts(con, config, statements, platforms)
+    _cover(con, coverage, opening_day)
+    _lines(con, config)
+    return Inputs(coverage=coverage, declared=declared, opening_day=opening_day, wallets=wallets)

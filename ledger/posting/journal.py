@@ -1,0 +1,342 @@
+"""Postings in, journal text out: daily summaries, bank lines, openings, balances, late corrections.
+
+One file per source and month, `journal/<year>/<month>/<source>.beancount`. A closed period's
+files are never written again: what the records now say about its days is compared with what its
+frozen text says, entry by entry, and the difference is booked on the first open day with
+`event-date` (P6). The comparison is exact because both sides are sums of the same postings.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import duckdb
+from beancount.core.data import Transaction
+
+from beanclear.ledger.money import format_minor
+from beanclear.ledger.posting.inputs import Inputs
+from beanclear.ledger.spans import ONE_DAY
+from beanclear.ledger.statement_rows import StatementRow
+from beanclear.ledger.vocabulary import minor, quote
+
+Translate = Callable[[str], str]
+Amounts = dict[tuple[str, str], int]
+OPENING = "Equity:Opening-Balances"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """One posting: minor units, debit positive."""
+
+    account: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One generated transaction.
+
+    Attributes:
+      day: its date; `event_date`: the day it concerns, when that lies in a closed period.
+      source: `orders/taobao`, `alipay/2088…`, `ccb/6217…`, `opening/…`.
+      key: the record of a bank line; none for summaries.
+      records: how many lines a summary holds.
+      meta: further metadata, in order.
+    """
+
+    day: datetime.date
+    source: str
+    payee: str
+    narration: str
+    postings: tuple[Posting, ...]
+    records: int
+    key: str | None = None
+    event_date: datetime.date | None = None
+    meta: tuple[tuple[str, str | int], ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, str, datetime.date]:
+        """What it is compared by with frozen text: source, key and the day it concerns."""
+        return (self.source, self.key or "", self.event_date or self.day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion:
+    """The balance a statement states for the end of its last complete day `day`."""
+
+    day: datetime.date
+    account: str
+    amount_minor: int
+    currency: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenJournal:
+    """What the text of closed periods already says, by `JournalEntry.identity`."""
+
+    closed: datetime.date | None = None
+    amounts: Mapping[tuple[str, str, datetime.date], Amounts] = field(default_factory=dict)
+
+
+def frozen_journal(
+    closed: datetime.date | None, transactions: Iterable[Transaction]
+) -> FrozenJournal:
+    """Sum the generated transactions of closed periods."""
+    found: dict[tuple[str, str, datetime.date], Amounts] = defaultdict(lambda: defaultdict(int))
+    for entry in transactions:
+        source = entry.meta.get("source")
+        if not isinstance(source, str):
+            continue
+        day = entry.meta.get("event-date", entry.date)
+        amounts = found[source, str(entry.meta.get("key", "")), day]
+        for posting in entry.postings:
+            if posting.units is not None:
+                amounts[posting.account, posting.units.currency] += minor(posting.units)
+    return FrozenJournal(closed, {key: dict(value) for key, value in found.items()})
+
+
+def daily_entries(con: duckdb.DuckDBPyConnection, say: Translate) -> list[JournalEntry]:
+    """One entry per source and day from the table `postings`, without bank lines."""
+    rows = con.execute(
+        "SELECT entry, day, account, currency, amount_minor, line_count FROM postings"
+        " WHERE NOT contains(entry, '#') ORDER BY entry, day, account, currency"
+    ).fetchall()
+    grouped: dict[tuple[str, datetime.date], list[tuple[str, str, int, int]]] = defaultdict(list)
+    for entry, day, account, currency, amount, count in rows:
+        grouped[entry.rstrip("/"), day].append((account, currency, amount, count))
+    entries = []
+    for (source, day), lines in grouped.items():
+        postings = tuple(
+            Posting(account=account, amount_minor=amount, currency=currency)
+            for account, currency, amount, _count in lines
+            if amount
+        )
+        if postings:
+            records = max(count for *_line, count in lines)
+            entries.append(
+                JournalEntry(
+                    day=day,
+                    source=source,
+                    payee=_payee(source, say),
+                    narration=_narration(source, say),
+                    postings=postings,
+                    records=records,
+                )
+            )
+    return entries
+
+
+def _payee(source: str, say: Translate) -> str:
+    names = {
+        "orders/taobao": say("Tmall"),
+        "orders/pinduoduo": say("Pinduoduo"),
+        "orders/shop": say("Own shop"),
+        "alipay": say("Alipay"),
+        "wechatpay": say("WeChat Pay"),
+        "taobao-wechat": say("Tmall WeChat account"),
+        "pinduoduo": say("Pinduoduo"),
+        "opening": say("Opening balances"),
+    }
+    first, _, rest = source.partition("/")
+    platform = f"{first}/{rest.partition('/')[0]}"
+    return names.get(platform) or names.get(first) or source
+
+
+def _narration(source: str, say: Translate) -> str:
+    if source.startswith("orders/"):
+        return say("Orders of the day")
+    if source.startswith("opening/"):
+        return say("Opening balance")
+    return say("Wallet movements of the day")
+
+
+def bank_entries(con: duckdb.DuckDBPyConnection, files: Mapping[str, str]) -> list[JournalEntry]:
+    """One entry per bank line; `files` names the file of each document."""
+    rows = con.execute(
+        "SELECT source, account, record_id, booked_on, bank, counter, amount_minor, currency,"
+        ' bank_ref, counterparty, memo, kind_raw, document, "row" FROM bank_lines'
+        ' ORDER BY source, account, booked_on, document, "row", record_id'
+    ).fetchall()
+    return [
+        JournalEntry(
+            day=day,
+            source=f"{source}/{account}",
+            key=record_id,
+            payee=counterparty or "",
+            narration=memo or kind_raw or "",
+            records=1,
+            postings=(
+                Posting(account=bank, amount_minor=amount, currency=currency),
+                Posting(account=counter, amount_minor=-amount, currency=currency),
+            ),
+            meta=tuple(
+                (name, value)
+                for name, value in (
+                    ("bank-ref", bank_ref),
+                    ("file", files.get(document)),
+                    ("row", row),
+                )
+                if value is not None
+            ),
+        )
+        for (
+            source,
+            account,
+            record_id,
+            day,
+            bank,
+            counter,
+            amount,
+            currency,
+            bank_ref,
+            counterparty,
+            memo,
+            kind_raw,
+            document,
+            row,
+        ) in rows
+    ]
+
+
+def opening_entries(
+    statements: Sequence[StatementRow], inputs: Inputs, say: Translate
+) -> list[JournalEntry]:
+    """Opening balances of wallets and banks, the day before the earliest statement of the books."""
+    first: dict[tuple[str, str, str], StatementRow] = {}
+    for row in statements:
+        key = (row.source, row.account, row.shop)
+        if key in inputs.wallets and row.first is not None and row.opening_minor is not None:
+            best = first.get(key)
+            if best is None or (row.first, row.order) < (best.first, best.order):
+                first[key] = row
+    return [
+        JournalEntry(
+            day=inputs.opening_day,
+            source=f"opening/{row.source}/{row.account}" + (f"/{row.shop}" if row.shop else ""),
+            payee=say("Opening balances"),
+            narration=row.file,
+            records=1,
+            postings=(
+                Posting(
+                    account=inputs.wallets[key],
+                    amount_minor=row.opening_minor or 0,
+                    currency=row.currency,
+                ),
+                Posting(
+                    account=OPENING, amount_minor=-(row.opening_minor or 0), currency=row.currency
+                ),
+            ),
+        )
+        for key, row in sorted(first.items())
+        if row.opening_minor
+    ]
+
+
+def assertions(statements: Sequence[StatementRow], inputs: Inputs) -> list[Assertion]:
+    """A balance per proven statement, at the end of its last complete day."""
+    found = {
+        Assertion(
+            day=row.last,
+            account=inputs.wallets[row.source, row.account, row.shop],
+            amount_minor=row.covered_closing_minor,
+            currency=row.currency,
+            source=f"{row.source}/{row.account}",
+        )
+        for row in statements
+        if row.last is not None
+        and row.first is not None
+        and row.last >= row.first
+        and row.covered_closing_minor is not None
+        and row.chained
+        and (row.source, row.account, row.shop) in inputs.wallets
+    }
+    return sorted(found, key=lambda a: (a.day, a.account, a.amount_minor))
+
+
+def with_late(entries: Iterable[JournalEntry], frozen: FrozenJournal) -> list[JournalEntry]:
+    """Entries of open days as they are; of closed days only what frozen text does not say yet."""
+    if frozen.closed is None:
+        return list(entries)
+    late_day = frozen.closed + ONE_DAY
+    kept: list[JournalEntry] = []
+    said = dict(frozen.amounts)
+    for entry in entries:
+        if entry.day > frozen.closed:
+            kept.append(entry)
+            continue
+        before = said.pop(entry.identity, {})
+        now: Amounts = defaultdict(int)
+        for posting in entry.postings:
+            now[posting.account, posting.currency] += posting.amount_minor
+        rest = {key: now.get(key, 0) - before.get(key, 0) for key in {*now, *before}}
+        kept += _late(entry, rest, late_day)
+    for (source, key, day), before in said.items():
+        gone = JournalEntry(
+            day=day, source=source, key=key or None, payee="", narration="", postings=(), records=0
+        )
+        kept += _late(gone, {pair: -amount for pair, amount in before.items()}, late_day)
+    return kept
+
+
+def _late(entry: JournalEntry, rest: Amounts, day: datetime.date) -> list[JournalEntry]:
+    postings = tuple(
+        Posting(account=account, amount_minor=amount, currency=currency)
+        for (account, currency), amount in sorted(rest.items())
+        if amount
+    )
+    if not postings:
+        return []
+    return [replace(entry, day=day, event_date=entry.day, postings=postings)]
+
+
+def to_text(entry: JournalEntry) -> str:
+    """The entry as Beancount text, ending in a newline."""
+    lines = [f"{entry.day.isoformat()} * {quote(entry.payee)} {quote(entry.narration)}"]
+    lines.append(f"  source: {quote(entry.source)}")
+    if entry.event_date is not None:
+        lines.append(f"  event-date: {entry.event_date.isoformat()}")
+    if entry.key is not None:
+        lines.append(f"  key: {quote(entry.key)}")
+    else:
+        lines.append(f"  records: {entry.records}")
+    for name, value in entry.meta:
+        lines.append(f"  {name}: {value if isinstance(value, int) else quote(value)}")
+    width = max(len(posting.account) for posting in entry.postings)
+    lines += [
+        f"  {posting.account:{width}}  "
+        f"{format_minor(posting.amount_minor, posting.currency):>14} {posting.currency}"
+        for posting in entry.postings
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def slug(source: str) -> str:
+    """A source as a file name: `orders/taobao` is `orders-taobao`."""
+    return re.sub(r"[^\w.-]+", "-", source).strip("-.") or "other"
+
+
+def files(entries: Iterable[JournalEntry], balances: Iterable[Assertion]) -> dict[str, str]:
+    """Journal text by path relative to the books."""
+    parts: dict[str, list[tuple[tuple[object, ...], str]]] = defaultdict(list)
+    for entry in entries:
+        month = f"journal/{entry.day.year}/{entry.day.month:02d}"
+        order = (entry.day, 1, entry.source, entry.event_date or entry.day)
+        parts[f"{month}/{slug(entry.source)}.beancount"].append((order, to_text(entry)))
+    for balance in balances:
+        month = f"journal/{balance.day.year}/{balance.day.month:02d}"
+        text = (
+            f"{(balance.day + ONE_DAY).isoformat()} balance {balance.account}  "
+            f"{format_minor(balance.amount_minor, balance.currency)} ~ 0.00 {balance.currency}\n"
+        )
+        order = (balance.day, 2, balance.account, balance.day)
+        parts[f"{month}/{slug(balance.source)}.beancount"].append((order, text))
+    return {
+        path: "\n".join(text for _order, text in sorted(blocks, key=lambda block: block[0]))
+        for path, blocks in sorted(parts.items())
+    }

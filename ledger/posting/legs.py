@@ -1,0 +1,283 @@
+"""What orders, wallet lines and bank lines post, as SQL: clearing legs and their counter-postings.
+
+Two tables come out, and the journal and the matcher read the same rows, which is why the books
+and the reconciliation cannot drift apart:
+
+`legs`: one row per posting on a clearing account (entry, account, currency, key, day, amount_minor,
+side, kind, and the references of its record). `side` is `order` for what is expected (an order's
+claim, a payout on its way), `wallet` or `bank` for what came, `opening`, `decision`, `manual`.
+
+`counters`: one row per posting on any other account (entry, day, account, currency,
+amount_minor). Every event's legs and counters sum to zero.
+
+`entry` names the journal entry a row belongs to: `orders/<platform>/<shop>` or
+`<source>/<account>` for daily summaries, `<source>/<account>#<record_id>` for a bank line.
+Amounts are minor units, debit positive.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# An order's events on its receivable. `counter` says where the other side stands: `advance`
+# while the sale is not recognised, `income` from then on.
+ORDER_EVENTS: Final = """
+CREATE OR REPLACE TEMP TABLE order_events AS
+WITH wallet_refunds AS (
+  SELECT w.platform, w.order_key AS order_id, w.currency, w.booked_on AS day,
+         -w.amount_minor AS refund, w.document, w."row", w.record_id,
+         CAST(sum(-w.amount_minor) OVER (
+           PARTITION BY w.platform, w.order_key, w.currency
+           ORDER BY w.booked_on, w.record_id ROWS UNBOUNDED PRECEDING) AS BIGINT) AS running
+  FROM wallet_lines w WHERE w.settles AND w.kind = 'refund'
+), accepted AS (
+  SELECT c.platform, c.shop, c.order_id, c.currency, r.day,
+         CASE WHEN r.running <= c.refund_due THEN r.refund
+              ELSE c.refund_due - (r.running - r.refund) END AS part,
+         c.recognised_on, c.own_vat_on, c.vat_point, r.document, r."row", r.record_id
+  FROM claims c JOIN wallet_refunds r ON r.platform = c.platform AND r.order_id = c.order_id
+   AND r.currency = c.currency
+  WHERE NOT c.refunds_are_records AND r.running - r.refund < c.refund_due
+), stated AS (
+  SELECT c.platform, c.shop, c.order_id, c.currency, r.booked_on AS day, -r.amount_minor AS part,
+         c.recognised_on, c.own_vat_on, c.vat_point, r.document, r."row", r.record_id
+  FROM claims c
+  JOIN (SELECT DISTINCT ON (source, account, record_id) * FROM records
+        WHERE stage = 'order' AND kind = 'refund'
+        ORDER BY source, account, record_id, document, "row") r
+    ON r.platform = c.platform AND r.order_id = c.order_id AND r.currency = c.currency
+  WHERE c.refunds_are_records
+), rest AS (
+  SELECT platform, shop, order_id, currency, rest_refund_on AS day,
+         refund_due - wallet_refunds AS part, recognised_on, own_vat_on, vat_point,
+         document, "row", record_id
+  FROM claims
+  WHERE refund_due > wallet_refunds AND NOT refunds_are_records
+    AND (NOT escrow OR status = 'closed')
+)
+SELECT platform, shop, order_id, currency, claim_on AS day, claim_minor AS amount_minor,
+       'sale' AS kind,
+       CASE WHEN recognised_on IS NULL OR recognised_on > claim_on THEN 'advance' ELSE 'income' END
+         AS counter,
+       own_vat_on, vat_point, document, "row", record_id
+FROM claims WHERE claim_minor <> 0
+UNION ALL BY NAME
+SELECT platform, shop, order_id, currency, day, -part AS amount_minor, 'refund' AS kind,
+       CASE WHEN recognised_on IS NULL OR recognised_on > day THEN 'advance' ELSE 'income' END
+         AS counter,
+       own_vat_on, vat_point, document, "row", record_id
+FROM (SELECT * FROM accepted UNION ALL BY NAME SELECT * FROM stated
+      UNION ALL BY NAME SELECT * FROM rest)
+WHERE part > 0;
+
+CREATE OR REPLACE TEMP TABLE recognitions AS
+SELECT c.platform, c.shop, c.order_id, c.currency, c.recognised_on AS day,
+       c.claim_minor + coalesce(e.early, 0) AS amount_minor, c.own_vat_on, c.vat_point
+FROM claims c
+LEFT JOIN (
+  SELECT platform, order_id, currency, CAST(sum(amount_minor) AS BIGINT) AS early
+  FROM order_events WHERE kind = 'refund' AND counter = 'advance'
+  GROUP BY platform, order_id, currency
+) e ON e.platform = c.platform AND e.order_id = c.order_id AND e.currency = c.currency
+WHERE c.recognised_on > c.claim_on AND c.claim_minor + coalesce(e.early, 0) <> 0;
+"""
+
+# Wallet money for an order of which no export says anything. Where no order source covers the
+# platform at all, the wallet line is the sale; where one does, it is an exception, or an opening
+# item when the order predates the first export.
+UNKNOWN_ORDERS: Final = """
+CREATE OR REPLACE TEMP TABLE unknown_orders AS
+SELECT w.*,
+       CASE WHEN s.platform IS NULL THEN 'wallet-only'
+            WHEN coalesce(w.ordered_guess, w.booked_on - w.term_days) < s.first THEN 'opening'
+            ELSE 'missing' END AS standing
+FROM (
+  SELECT l.*, t.term_days,
+    CASE
+      WHEN l.source = 'alipay' AND regexp_full_match(coalesce(l.trade_id, ''), '20[0-9]{26,30}')
+        THEN CAST(TRY_STRPTIME(substr(l.trade_id, 1, 8), '%Y%m%d') AS DATE)
+      WHEN l.source IN ('wechatpay', 'taobao-wechat')
+           AND regexp_full_match(coalesce(l.trade_id, ''), '4[0-9]{27}')
+        THEN CAST(TRY_STRPTIME(substr(l.trade_id, 11, 8), '%Y%m%d') AS DATE)
+      WHEN l.platform = 'pinduoduo'
+           AND regexp_full_match(coalesce(l.order_id, ''), '[0-9]{6}-[0-9]+')
+        THEN CAST(TRY_STRPTIME('20' || substr(l.order_id, 1, 6), '%Y%m%d') AS DATE)
+    END AS ordered_guess
+  FROM wallet_lines l
+  JOIN platforms t ON t.platform = l.platform
+  ANTI JOIN order_states o ON o.platform = l.platform AND o.order_id = l.order_key
+  WHERE l.settles
+) w
+LEFT JOIN order_sides s ON s.platform = w.platform AND s.wallet_source = w.source;
+
+CREATE OR REPLACE TEMP TABLE opening_items AS
+SELECT DISTINCT ON (r.platform, r.order_id) r.platform, r.shop, r.order_id, r.currency,
+       r.amount_minor, r.document, r."row", r.record_id
+FROM records r
+WHERE r.source = 'opening' ORDER BY r.platform, r.order_id, r.document, r."row";
+"""
+
+LEGS: Final = """
+CREATE OR REPLACE TEMP TABLE legs AS
+SELECT 'orders/' || e.platform || '/' || e.shop AS entry, a.receivable AS account, e.currency,
+       CASE WHEN e.kind = 'sale' AND e.day < f.first AND m.order_id IS NULL THEN 'opening-orders'
+            ELSE e.order_id END AS key,
+       e.day, e.amount_minor, 'order' AS side, e.kind, e.record_id, e.document, e."row",
+       e.order_id, NULL AS trade_id, NULL AS payout_id, NULL AS bank_ref, NULL AS counterparty,
+       NULL AS memo
+FROM order_events e
+JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
+LEFT JOIN wallet_first f ON f.platform = e.platform
+LEFT JOIN order_money m ON m.platform = e.platform AND m.order_id = e.order_id
+ AND m.currency = e.currency
+UNION ALL BY NAME
+SELECT w.source || '/' || w.account AS entry, a.receivable AS account, w.currency,
+       CASE WHEN u.standing = 'opening' AND i.order_id IS NULL THEN 'opening' ELSE w.order_key END
+         AS key,
+       w.booked_on AS day, -w.amount_minor AS amount_minor, 'wallet' AS side, w.kind,
+       w.record_id, w.document, w."row", w.order_key AS order_id, w.trade_id, NULL AS payout_id,
+       NULL AS bank_ref, NULL AS counterparty, NULL AS memo
+FROM wallet_lines w
+LEFT JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
+LEFT JOIN unknown_orders u ON u.source = w.source AND u.account = w.account
+ AND u.record_id = w.record_id
+LEFT JOIN opening_items i ON i.platform = w.platform AND i.order_id = w.order_key
+JOIN receivables a ON a.platform = w.platform AND a.shop = coalesce(o.shop, i.shop, w.shop)
+WHERE w.settles
+UNION ALL BY NAME
+SELECT 'orders/' || u.platform || '/' || u.shop AS entry, a.receivable AS account, u.currency, u.order_key AS key, u.booked_on AS day,
+       u.amount_minor, 'order' AS side, u.kind, u.record_id, u.document, u."row",
+       u.order_key AS order_id, u.trade_id, NULL AS payout_id, NULL AS bank_ref,
+       NULL AS counterparty, NULL AS memo
+FROM unknown_orders u JOIN receivables a ON a.platform = u.platform AND a.shop = u.shop
+ANTI JOIN opening_items i ON i.platform = u.platform AND i.order_id = u.order_key
+WHERE u.standing = 'wallet-only'
+UNION ALL BY NAME
+SELECT 'opening/' || i.platform || '/' || i.shop AS entry, a.receivable AS account, i.currency, i.order_id AS key, b.opening_day AS day,
+       i.amount_minor, 'order' AS side, 'opening' AS kind, i.record_id, i.document, i."row",
+       i.order_id, NULL AS trade_id, NULL AS payout_id, NULL AS bank_ref, NULL AS counterparty,
+       NULL AS memo
+FROM opening_items i
+JOIN receivables a ON a.platform = i.platform AND a.shop = i.shop
+CROSS JOIN beginning b
+UNION ALL BY NAME
+SELECT w.source || '/' || w.account AS entry,
+       CASE WHEN w.kind IN ('payout', 'payout_return') THEN t.transit ELSE t.suspense END
+         AS account,
+       w.currency,
+       CASE WHEN w.kind = 'payout' AND w.payout_id IS NOT NULL THEN w.payout_id ELSE w.record_id END
+         AS key,
+       w.booked_on AS day, -w.amount_minor AS amount_minor,
+       CASE WHEN w.kind = 'payout' THEN 'order' ELSE 'wallet' END AS side, w.kind, w.record_id,
+       w.document, w."row", w.order_id, w.trade_id, w.payout_id, NULL AS bank_ref,
+       w.counterparty, w.memo
+FROM wallet_lines w
+JOIN wallets t ON t.source = w.source AND t.account = w.account AND t.shop = w.shop
+LEFT JOIN kind_accounts k ON k.kind = w.kind
+LEFT JOIN line_rules u ON w.kind = 'other' AND u.counterparty = coalesce(w.counterparty, '')
+ AND u.memo = coalesce(w.memo, '') AND u.incoming = (w.amount_minor >= 0)
+WHERE NOT w.settles AND u.account IS NULL
+  AND (w.kind IN ('payout', 'payout_return') OR k.kind IS NULL)
+UNION ALL BY NAME
+SELECT b.source || '/' || b.account || '#' || b.record_id AS entry, b.counter AS account,
+       b.currency, b.record_id AS key, b.booked_on AS day,
+       -b.amount_minor AS amount_minor, 'bank' AS side, b.kind, b.record_id, b.document,
+       b."row", NULL AS order_id, NULL AS trade_id, NULL AS payout_id, b.bank_ref,
+       b.counterparty, b.memo
+FROM bank_lines b WHERE b.clearing;
+"""
+
+# Round half away from zero of amount x rate / (1 + rate), in whole minor units.
+_VAT = """CASE WHEN {amount} < 0 THEN -1 ELSE 1 END *
+  ((abs({amount}) * v.ppm * 2 + (1000000 + v.ppm)) // (2 * (1000000 + v.ppm)))"""
+
+COUNTERS: Final = f"""
+CREATE OR REPLACE TEMP TABLE income_events AS
+SELECT e.*, CAST({_VAT.format(amount="e.amount_minor")} AS BIGINT) AS vat_minor
+FROM (
+  SELECT platform, shop, currency, day, amount_minor, own_vat_on, vat_point
+  FROM order_events WHERE counter = 'income'
+  UNION ALL BY NAME
+  SELECT platform, shop, currency, day, amount_minor, own_vat_on, vat_point FROM recognitions
+  UNION ALL BY NAME
+  SELECT platform, shop, currency, booked_on AS day, amount_minor, NULL AS own_vat_on,
+         'recognition' AS vat_point
+  FROM unknown_orders WHERE standing = 'wallet-only'
+) e
+JOIN vat_rates v ON v.platform = e.platform AND e.day BETWEEN v.first AND v.last;
+
+CREATE OR REPLACE TEMP TABLE counters AS
+SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day, a.advances AS account,
+       e.currency, -e.amount_minor AS amount_minor
+FROM order_events e JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
+WHERE e.counter = 'advance'
+UNION ALL BY NAME
+SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day, a.advances AS account,
+       e.currency, e.amount_minor
+FROM recognitions e JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
+UNION ALL BY NAME
+SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day, a.income AS account,
+       e.currency, -(e.amount_minor - e.vat_minor) AS amount_minor
+FROM income_events e JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
+UNION ALL BY NAME
+SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day,
+       CASE WHEN e.vat_point = 'recognition' OR e.own_vat_on = e.day THEN a.vat_output
+            ELSE a.vat_deferred END AS account,
+       e.currency, -e.vat_minor AS amount_minor
+FROM income_events e JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
+WHERE e.vat_minor <> 0
+UNION ALL BY NAME
+SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.own_vat_on AS day, x.account,
+       e.currency, x.factor * e.vat_minor AS amount_minor
+FROM income_events e
+JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
+CROSS JOIN LATERAL (SELECT a.vat_deferred AS account, 1 AS factor
+                    UNION ALL SELECT a.vat_output AS account, -1 AS factor) x
+WHERE e.vat_minor <> 0 AND e.vat_point <> 'recognition' AND e.own_vat_on IS NOT NULL
+  AND e.own_vat_on <> e.day
+UNION ALL BY NAME
+SELECT 'opening/' || i.platform || '/' || i.shop AS entry, b.opening_day AS day,
+       'Equity:Opening-Balances' AS account, i.currency, -i.amount_minor AS amount_minor
+FROM opening_items i CROSS JOIN beginning b
+UNION ALL BY NAME
+SELECT w.source || '/' || w.account AS entry, w.booked_on AS day, t.wallet AS account,
+       w.currency, w.amount_minor
+FROM wallet_lines w
+JOIN wallets t ON t.source = w.source AND t.account = w.account AND t.shop = w.shop
+UNION ALL BY NAME
+SELECT w.source || '/' || w.account AS entry, w.booked_on AS day,
+       CASE k.account WHEN '@internal' THEN t.internal WHEN '@prepaid' THEN t.prepaid
+            WHEN '@deposits' THEN t.deposits WHEN '@reserved' THEN t.reserved
+            ELSE k.account END AS account,
+       w.currency, -w.amount_minor AS amount_minor
+FROM wallet_lines w
+JOIN wallets t ON t.source = w.source AND t.account = w.account AND t.shop = w.shop
+JOIN kind_accounts k ON k.kind = w.kind
+WHERE NOT w.settles
+UNION ALL BY NAME
+SELECT w.source || '/' || w.account AS entry, w.booked_on AS day, u.account, w.currency,
+       -w.amount_minor AS amount_minor
+FROM wallet_lines w
+JOIN line_rules u ON u.counterparty = coalesce(w.counterparty, '')
+ AND u.memo = coalesce(w.memo, '') AND u.incoming = (w.amount_minor >= 0)
+WHERE w.kind = 'other' AND NOT w.settles
+UNION ALL BY NAME
+SELECT b.source || '/' || b.account || '#' || b.record_id AS entry, b.booked_on AS day,
+       b.bank AS account, b.currency, b.amount_minor
+FROM bank_lines b
+UNION ALL BY NAME
+SELECT b.source || '/' || b.account || '#' || b.record_id AS entry, b.booked_on AS day,
+       b.counter AS account, b.currency, -b.amount_minor AS amount_minor
+FROM bank_lines b WHERE NOT b.clearing;
+"""
+
+POSTINGS: Final = """
+CREATE OR REPLACE TEMP TABLE postings AS
+SELECT entry, day, account, currency, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
+       count(*) AS line_count
+FROM (SELECT * FROM counters
+      UNION ALL BY NAME SELECT entry, day, account, currency, amount_minor FROM legs)
+GROUP BY entry, day, account, currency;
+"""
+
+STEPS: Final = (ORDER_EVENTS, UNKNOWN_ORDERS, LEGS, COUNTERS, POSTINGS)

@@ -1,0 +1,259 @@
+"""From order snapshots to what each order puts on the receivable, as SQL over `records`.
+
+Tables made here (one connection, all temporary):
+
+| table | a row is | made from |
+|---|---|---|
+| `order_states` | one order in its latest known state | order-stage records |
+| `order_aliases` | another reference of exactly one order (sub-order, trade, refund, waybill) | the same |
+| `wallet_lines` | one booked wallet line, its order resolved | wallet-stage records |
+| `order_money` | what the wallet says about one order: sales, refunds, first dates | `wallet_lines` |
+| `claims` | what one order puts on its receivable, and when it becomes income | all of them |
+
+Inputs besides the view `records`: `documents` (see `beanclear.ledger.posting.inputs`), and the
+small policy tables `order_sources`, `recognition`, `platforms`.
+
+The SQL keeps to the safe subset both engines agree on: integer minor units, no division but
+whole-number `//`, explicit orders.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Two states of one order: further in life wins, then the later export, then (for a stable
+# answer) the larger hash. A shop's own platform export outranks an ERP's or a bill's word.
+ORDER_STATES: Final = """
+CREATE OR REPLACE TEMP TABLE order_snapshots AS
+SELECT r.platform, r.shop, r.source, r.order_id, r.trade_id, r.waybill_id, r.currency,
+       r.amount_minor, r.refunded_minor, r.status, r.known_at, r.document, r."row",
+       r.record_id, r.fee_rate_ppm,
+       CAST(r.ordered_at AS DATE) AS ordered_on, CAST(r.paid_at AS DATE) AS paid_on,
+       CAST(r.shipped_at AS DATE) AS shipped_on, CAST(r.completed_at AS DATE) AS completed_on,
+       CAST(r.closed_at AS DATE) AS closed_on, CAST(r.known_at AS DATE) AS known_on,
+       r.booked_on, s.priority, s.knows_shipping,
+       CASE r.status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END
+         AS life
+FROM records r JOIN order_sources s ON s.source = r.source AND s.platform = r.platform
+WHERE r.stage = 'order' AND r.kind = 'sale' AND r.parent_order_id IS NULL
+  AND r.source <> 'opening';
+
+CREATE OR REPLACE TEMP TABLE suborders AS
+SELECT * EXCLUDE (place) FROM (
+  SELECT r.*, row_number() OVER (
+           PARTITION BY r.platform, r.order_id ORDER BY r.known_at DESC, r.document DESC, r."row" DESC
+         ) AS place
+  FROM records r WHERE r.stage = 'order' AND r.parent_order_id IS NOT NULL
+) WHERE place = 1;
+
+CREATE OR REPLACE TEMP TABLE suborder_totals AS
+SELECT platform, min(shop) AS shop, min(source) AS source, parent_order_id AS order_id,
+       min(currency) AS currency, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
+       CAST(sum(refunded_minor) AS BIGINT) AS refunded_minor, min(known_at) AS known_at,
+       min(document) AS document, min("row") AS "row", min(record_id) AS record_id,
+       min(CASE status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END)
+         AS life,
+       min(status) AS status, min(CAST(ordered_at AS DATE)) AS ordered_on,
+       min(CAST(paid_at AS DATE)) AS paid_on, max(CAST(shipped_at AS DATE)) AS shipped_on,
+       max(CAST(completed_at AS DATE)) AS completed_on, max(CAST(closed_at AS DATE)) AS closed_on,
+       min(booked_on) AS booked_on
+FROM suborders GROUP BY platform, parent_order_id;
+
+CREATE OR REPLACE TEMP TABLE order_states AS
+WITH winners AS (
+  SELECT * FROM (
+    SELECT *, row_number() OVER (
+      PARTITION BY platform, order_id
+      ORDER BY priority DESC, life DESC, known_at DESC, document DESC, "row" DESC) AS place
+    FROM order_snapshots
+  ) WHERE place = 1
+), first_completed AS (
+  SELECT platform, order_id, min(known_on) AS completed_known_on
+  FROM order_snapshots WHERE status = 'completed' GROUP BY platform, order_id
+), first_shipped AS (
+  SELECT platform, order_id, min(known_on) AS shipped_known_on
+  FROM order_snapshots WHERE status IN ('shipped', 'completed') GROUP BY platform, order_id
+)
+SELECT w.platform, w.shop, w.source, w.order_id, w.trade_id, w.waybill_id, w.currency,
+       w.amount_minor, coalesce(w.refunded_minor, t.refunded_minor) AS refunded_minor, w.status,
+       w.known_on, w.ordered_on, w.paid_on, w.shipped_on, w.completed_on, w.closed_on,
+       w.booked_on, w.knows_shipping, c.completed_known_on, s.shipped_known_on,
+       w.document, w."row", w.record_id, w.fee_rate_ppm
+FROM winners w
+LEFT JOIN suborder_totals t ON t.platform = w.platform AND t.order_id = w.order_id
+LEFT JOIN first_completed c ON c.platform = w.platform AND c.order_id = w.order_id
+LEFT JOIN first_shipped s ON s.platform = w.platform AND s.order_id = w.order_id
+UNION ALL BY NAME
+SELECT t.platform, t.shop, t.source, t.order_id, NULL AS trade_id, NULL AS waybill_id,
+       t.currency, t.amount_minor, t.refunded_minor,
+       CASE t.life WHEN 0 THEN 'created' WHEN 1 THEN 'paid' WHEN 2 THEN 'shipped'
+            ELSE t.status END AS status,
+       CAST(t.known_at AS DATE) AS known_on, t.ordered_on, t.paid_on, t.shipped_on,
+       t.completed_on, t.closed_on, t.booked_on, true AS knows_shipping,
+       CASE WHEN t.life = 3 AND t.status = 'completed' THEN CAST(t.known_at AS DATE) END
+         AS completed_known_on,
+       CASE WHEN t.life >= 2 THEN CAST(t.known_at AS DATE) END AS shipped_known_on,
+       t.document, t."row", t.record_id, NULL AS fee_rate_ppm
+FROM suborder_totals t
+ANTI JOIN order_snapshots o ON o.platform = t.platform AND o.order_id = t.order_id;
+"""
+
+# The trade bill is the order side only where no orders.csv covers the day: there an order that
+# the shop itself does not know must show up as missing, not be taken from the bill.
+DROP_SUPERSEDED: Final = """
+CREATE OR REPLACE TEMP TABLE superseded AS
+SELECT b.platform, b.order_id
+FROM order_states b
+JOIN order_cover c ON c.platform = b.platform AND c.source = 'shop'
+ AND b.booked_on BETWEEN c.first AND c.last
+WHERE b.source = 'wechatpay';
+
+DELETE FROM order_states USING superseded s
+WHERE order_states.platform = s.platform AND order_states.order_id = s.order_id;
+"""
+
+# An alias counts only when it names exactly one order; a direct order id always does.
+ORDER_ALIASES: Final = """
+CREATE OR REPLACE TEMP TABLE order_aliases AS
+WITH named AS (
+  SELECT platform, trade_id AS alias, order_id FROM order_states WHERE trade_id IS NOT NULL
+  UNION
+  SELECT platform, waybill_id, order_id FROM order_states WHERE waybill_id IS NOT NULL
+  UNION
+  SELECT platform, order_id, parent_order_id FROM suborders
+  UNION
+  SELECT platform, refund_id, order_id FROM records
+  WHERE stage = 'order' AND kind = 'refund' AND refund_id IS NOT NULL AND order_id IS NOT NULL
+  UNION
+  SELECT platform, record_id, order_id FROM records
+  WHERE stage = 'order' AND kind = 'refund' AND order_id IS NOT NULL
+  UNION
+  SELECT b.platform, b.trade_id, b.order_id FROM records b
+  WHERE b.stage = 'order' AND b.kind IN ('sale', 'refund') AND b.source = 'wechatpay'
+    AND b.trade_id IS NOT NULL AND b.order_id IS NOT NULL
+), direct AS (
+  SELECT n.platform, n.alias, coalesce(t.order_id, n.order_id) AS order_id
+  FROM named n
+  LEFT JOIN order_states o ON o.platform = n.platform AND o.order_id = n.order_id
+  LEFT JOIN (SELECT platform, trade_id, min(order_id) AS order_id FROM order_states
+             WHERE trade_id IS NOT NULL GROUP BY platform, trade_id HAVING count(*) = 1) t
+    ON o.order_id IS NULL AND t.platform = n.platform AND t.trade_id = n.alias
+)
+SELECT d.platform, d.alias, min(d.order_id) AS order_id
+FROM direct d
+ANTI JOIN order_states o ON o.platform = d.platform AND o.order_id = d.alias
+GROUP BY d.platform, d.alias HAVING count(DISTINCT d.order_id) = 1;
+"""
+
+# Where two formats cover one wallet and day, the higher rank is booked, the other cross-checks.
+WALLET_LINES: Final = """
+CREATE OR REPLACE TEMP TABLE wallet_lines AS
+WITH ranked AS (
+  SELECT r.*, d.rank FROM records r
+  JOIN documents d ON d.document = r.document AND d.source_key = r.source || '/' || r.account || '/wallet'
+  WHERE r.stage = 'wallet'
+), best AS (
+  SELECT k.source_key, k.day, max(d.rank) AS rank
+  FROM (SELECT DISTINCT source || '/' || account || '/wallet' AS source_key, booked_on AS day
+        FROM ranked) k
+  JOIN documents d ON d.source_key = k.source_key AND k.day BETWEEN d.first AND d.last_row
+  GROUP BY k.source_key, k.day
+), booked AS (
+  SELECT r.*, CASE WHEN r.kind = 'sale' THEN coalesce(r.platform, 'shop') ELSE r.platform END
+           AS order_platform
+  FROM ranked r
+  JOIN best b ON b.source_key = r.source || '/' || r.account || '/wallet' AND b.day = r.booked_on
+  WHERE r.rank >= b.rank
+)
+SELECT b.source, b.account, b.shop, b.kind, b.kind_raw, b.memo, b.booked_on, b.amount_minor,
+       b.currency, b.document, b."row", b.record_id, b.order_id, b.trade_id, b.refund_id,
+       b.payout_id, b.counterparty, b.order_platform AS platform,
+       CASE WHEN b.kind IN ('sale', 'refund', 'subsidy', 'shipping', 'tax', 'chargeback')
+                 AND b.order_platform IS NOT NULL THEN true ELSE false END AS settles,
+       coalesce(o.order_id, a1.order_id, a2.order_id, a3.order_id, a4.order_id, b.order_id,
+                b.trade_id, b.record_id) AS order_key
+FROM booked b
+LEFT JOIN order_states o ON o.platform = b.order_platform AND o.order_id = b.order_id
+LEFT JOIN order_aliases a1 ON a1.platform = b.order_platform AND a1.alias = b.order_id
+LEFT JOIN order_aliases a2 ON a2.platform = b.order_platform AND a2.alias = b.refund_id
+LEFT JOIN order_aliases a3 ON a3.platform = b.order_platform AND a3.alias = b.trade_id
+LEFT JOIN order_aliases a4 ON a4.platform = b.order_platform AND a4.alias = b.waybill_id;
+
+CREATE OR REPLACE TEMP TABLE order_money AS
+SELECT w.platform, w.order_key AS order_id, w.currency,
+       min(CASE WHEN w.kind <> 'refund' THEN w.booked_on END) AS first_sale_on,
+       CAST(sum(CASE WHEN w.kind = 'refund' THEN -w.amount_minor ELSE 0 END) AS BIGINT) AS refunds,
+       CAST(sum(CASE WHEN w.kind = 'refund' AND w.booked_on >= o.known_on
+                THEN -w.amount_minor ELSE 0 END) AS BIGINT) AS refunds_after_export,
+       CAST(sum(CASE WHEN w.kind <> 'refund' THEN w.amount_minor ELSE 0 END) AS BIGINT) AS sales
+FROM wallet_lines w
+JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
+ AND o.currency = w.currency
+WHERE w.settles GROUP BY w.platform, w.order_key, w.currency;
+"""
+
+# `refund_due` is all the refund the order side knows or accepts: the export's figure, and on top
+# of it wallet refunds that came after the export was made, up to what the wallet paid back.
+# `before` is the part that lowers the sale itself: no wallet line gives it back.
+CLAIMS: Final = """
+CREATE OR REPLACE TEMP TABLE claims AS
+WITH dated AS (
+  SELECT o.*, p.escrow, m.first_sale_on, coalesce(m.refunds, 0) AS wallet_refunds,
+         coalesce(m.refunds_after_export, 0) AS wallet_refunds_after, m.sales,
+         CASE WHEN o.source = 'wechatpay' THEN true ELSE false END AS refunds_are_records,
+         CASE q.point
+           WHEN 'completed' THEN
+             CASE WHEN o.status = 'completed' THEN coalesce(o.completed_on, o.completed_known_on) END
+           WHEN 'shipped' THEN
+             CASE WHEN NOT o.knows_shipping THEN o.paid_on
+                  WHEN o.status IN ('shipped', 'completed') OR o.shipped_on IS NOT NULL
+                    THEN coalesce(o.shipped_on, o.completed_on, o.shipped_known_on) END
+           ELSE CASE WHEN o.status <> 'created' THEN coalesce(o.paid_on, o.ordered_on, o.known_on) END
+         END AS recognised_on,
+         q.point AS point, q.vat_point AS vat_point
+  FROM order_states o
+  JOIN platforms p ON p.platform = o.platform
+  LEFT JOIN order_money m ON m.platform = o.platform AND m.order_id = o.order_id
+   AND m.currency = o.currency
+  JOIN recognition q ON q.platform = o.platform
+   AND coalesce(o.ordered_on, o.booked_on) BETWEEN q.first AND q.last
+), refunded AS (
+  SELECT *,
+    CASE WHEN refunds_are_records THEN 0
+         WHEN status = 'closed' AND refunded_minor IS NULL THEN amount_minor
+         WHEN refunded_minor IS NULL THEN wallet_refunds
+         WHEN wallet_refunds <= refunded_minor THEN refunded_minor
+         WHEN wallet_refunds - refunded_minor <= wallet_refunds_after THEN wallet_refunds
+         ELSE refunded_minor + wallet_refunds_after END AS refund_due
+  FROM dated
+), split AS (
+  SELECT *,
+    CASE WHEN refunds_are_records OR NOT escrow OR refund_due <= wallet_refunds THEN 0
+         ELSE refund_due - wallet_refunds END AS before_sale
+  FROM refunded
+), claimed AS (
+  SELECT *,
+    CASE WHEN escrow AND status = 'closed' AND first_sale_on IS NULL THEN NULL
+         WHEN status = 'created' AND first_sale_on IS NULL THEN NULL
+         WHEN escrow THEN least(recognised_on, first_sale_on)
+         WHEN status = 'closed' AND paid_on IS NULL THEN first_sale_on
+         ELSE least(coalesce(paid_on, recognised_on, ordered_on), first_sale_on, recognised_on)
+    END AS claim_on
+  FROM split
+)
+SELECT c.platform, c.shop, c.source, c.order_id, c.currency, c.escrow, c.status,
+       c.amount_minor - CASE WHEN c.status = 'closed' THEN 0 ELSE c.before_sale END AS claim_minor,
+       c.claim_on,
+       CASE WHEN c.recognised_on < c.claim_on THEN c.claim_on ELSE c.recognised_on END AS recognised_on,
+       c.refund_due, c.wallet_refunds, c.before_sale, c.refunds_are_records,
+       coalesce(c.closed_on, c.known_on) AS rest_refund_on, c.point, c.vat_point,
+       CASE c.vat_point WHEN 'completed' THEN coalesce(c.completed_on, c.completed_known_on)
+            WHEN 'shipped' THEN coalesce(c.shipped_on, c.shipped_known_on)
+            WHEN 'paid' THEN c.paid_on END AS own_vat_on,
+       CASE WHEN c.status = 'completed' AND c.completed_on IS NULL THEN true ELSE false END
+         AS completion_assumed,
+       c.document, c."row", c.record_id, c.fee_rate_ppm, c.trade_id, c.ordered_on
+FROM claimed c WHERE c.claim_on IS NOT NULL;
+"""
+
+STEPS: Final = (ORDER_STATES, DROP_SUPERSEDED, ORDER_ALIASES, WALLET_LINES, CLAIMS)

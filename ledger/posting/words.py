@@ -1,0 +1,210 @@
+"""The accountants' words on disk: decisions, closed periods, and their own entries.
+
+`decisions/*.beancount` holds directives of `beanclear.ledger.vocabulary`; `manual/*.beancount`
+holds transactions, of which every posting on a clearing account is a record too and needs `key`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from beancount.core.amount import Amount
+from beancount.core.data import Custom, Directives, Transaction
+from beancount.parser import parser
+
+from beanclear.ledger.books import Books
+from beanclear.ledger.errors import BooksError
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.money import parse_minor
+from beanclear.ledger.posting.journal import FrozenJournal, frozen_journal
+from beanclear.ledger.reconciliation import ExtraLeg
+from beanclear.ledger.vocabulary import (
+    Classify,
+    Close,
+    Entry,
+    Match,
+    VocabularyError,
+    WriteOff,
+    from_custom,
+    minor,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Everything the accountants said.
+
+    Attributes:
+      entries: their directives, in order of date and place.
+      legs: what decisions and manual entries put on clearing accounts.
+      groups: (account, keys) an accountant matched.
+      targets: (account, currency) that decisions move money to.
+      frozen_files: relative path → sha-256 of every file of a closed period.
+      journal: what frozen journal text says; `journal.closed` is the last closed day.
+      frozen: directives of frozen reconciliation text.
+    """
+
+    entries: tuple[Entry, ...]
+    legs: tuple[ExtraLeg, ...]
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+    targets: tuple[tuple[str, str], ...]
+    frozen_files: Mapping[str, str]
+    journal: FrozenJournal
+    frozen: tuple[Entry, ...]
+
+
+def parse(path: Path, root: Path) -> Directives:
+    """The directives of one file, without booking or plugins.
+
+    Raises:
+      BooksError: when it is no Beancount text; names file and line.
+    """
+    entries, errors, _options = parser.parse_file(str(path))
+    if errors:
+        where = f"{path.relative_to(root).as_posix()}:{errors[0].source['lineno']}"
+        raise BooksError(errors[0].message.strip(), _("correct that line"), where=where)
+    return list(entries)
+
+
+def _directives(path: Path, root: Path) -> list[Entry]:
+    found: list[Entry] = []
+    for custom in parse(path, root):
+        if isinstance(custom, Custom):
+            try:
+                entry = from_custom(custom)
+            except VocabularyError as error:
+                where = f"{path.relative_to(root).as_posix()}:{custom.meta['lineno']}"
+                raise BooksError(str(error), _("correct that directive"), where=where) from None
+            if entry is not None:
+                found.append(entry)
+    return found
+
+
+def _decision_legs(entry: Entry) -> list[ExtraLeg]:
+    if isinstance(entry, WriteOff | Classify):
+        return [
+            ExtraLeg(
+                account=entry.account,
+                currency=entry.amount.currency,
+                key=entry.key,
+                day=entry.date,
+                amount_minor=-minor(entry.amount),
+                side="decision",
+            )
+        ]
+    if isinstance(entry, Match):
+        return [
+            ExtraLeg(
+                account=entry.account,
+                currency=entry.currency,
+                key=key,
+                day=entry.date,
+                amount_minor=-parse_minor(text, entry.currency),
+                side="decision",
+            )
+            for key, text in json.loads(entry.items).items()
+        ]
+    return []
+
+
+def _manual_legs(path: Path, root: Path, clearing: frozenset[str]) -> list[ExtraLeg]:
+    legs = []
+    for entry in parse(path, root):
+        if not isinstance(entry, Transaction):
+            continue
+        for posting in entry.postings:
+            if posting.account not in clearing:
+                continue
+            meta: Mapping[str, Any] = posting.meta or {}
+            key = meta.get("key", entry.meta.get("key"))
+            where = (
+                f"{path.relative_to(root).as_posix()}:{meta.get('lineno', entry.meta['lineno'])}"
+            )
+            if not isinstance(key, str):
+                raise BooksError(
+                    _("the posting on %(account)s has no key") % {"account": posting.account},
+                    _('write `key: "…"` below it: the order, payout or line it belongs to'),
+                    where=where,
+                )
+            if not isinstance(posting.units, Amount) or posting.units.number is None:
+                raise BooksError(
+                    _("the posting on %(account)s has no amount") % {"account": posting.account},
+                    _("write its amount"),
+                    where=where,
+                )
+            legs.append(
+                ExtraLeg(
+                    account=posting.account,
+                    currency=posting.units.currency,
+                    key=key,
+                    day=entry.date,
+                    amount_minor=minor(posting.units),
+                    side="manual",
+                )
+            )
+    return legs
+
+
+def read(books: Books, clearing: Iterable[str]) -> Words:
+    """Read decisions, manual entries and frozen text; `clearing` names the clearing accounts.
+
+    Raises:
+      BooksError: when one of the files is not well formed; names file and line.
+    """
+    root = books.root
+    entries = [
+        entry
+        for path in sorted(books.decisions.glob("**/*.beancount"))
+        for entry in _directives(path, root)
+    ]
+    legs = [leg for entry in entries for leg in _decision_legs(entry)]
+    accounts = frozenset(clearing)
+    for path in sorted(books.manual.glob("**/*.beancount")):
+        legs += _manual_legs(path, root, accounts)
+    closes = [entry for entry in entries if isinstance(entry, Close)]
+    frozen_files: dict[str, str] = {}
+    for close in closes:
+        frozen_files.update(json.loads(close.files))
+    return Words(
+        entries=tuple(entries),
+        legs=tuple(legs),
+        groups=tuple(
+            (entry.account, tuple(json.loads(entry.items)))
+            for entry in entries
+            if isinstance(entry, Match)
+        ),
+        targets=tuple(
+            (entry.to, entry.currency if isinstance(entry, Match) else entry.amount.currency)
+            for entry in entries
+            if isinstance(entry, Match | WriteOff | Classify) and entry.to
+        ),
+        frozen_files=frozen_files,
+        journal=_frozen_journal(books, frozen_files, closes),
+        frozen=tuple(
+            entry
+            for name in sorted(frozen_files)
+            if name.startswith("reconciliation/") and books.path_of(name).is_file()
+            for entry in _directives(books.path_of(name), root)
+        ),
+    )
+
+
+def _frozen_journal(
+    books: Books, files: Mapping[str, str], closes: Iterable[Close]
+) -> FrozenJournal:
+    closed: datetime.date | None = max((close.date for close in closes), default=None)
+    return frozen_journal(
+        closed,
+        (
+            entry
+            for name in sorted(files)
+            if name.startswith("journal/") and books.path_of(name).is_file()
+            for entry in parse(books.path_of(name), books.root)
+            if isinstance(entry, Transaction)
+        ),
+    )

@@ -1,0 +1,334 @@
+"""The passes in order, over one connection: legs in, a `Reconciliation` out.
+
+1. Decisions of the accountants (legs and groups they imply).
+2. Key, one relational expression (`beanclear.matching.keyed`).
+3. to 5. Reference, amount and sum, for payouts and deposits (`beanclear.matching.payouts`).
+6. Classification, part of the expression.
+
+`link` runs the passes that make groups, once; `reconcile` nets and classifies at given as-of
+dates and can be called again for another date (the end of a period that is being closed).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import duckdb
+
+from beanclear.ledger.calendar import Calendar, Term
+from beanclear.ledger.config import Config
+from beanclear.ledger.posting.inputs import table
+from beanclear.ledger.reconciliation import (
+    ClearingPolicy,
+    ClearingState,
+    ExtraLeg,
+    Item,
+    Reconciliation,
+    Rest,
+    Transit,
+)
+from beanclear.ledger.vocabulary import ItemClass
+from beanclear.matching import keyed, payouts
+
+# What classes the two figures of an item are, for its explanation.
+_FIGURES: Final = {
+    ItemClass.SHORT: ("claimed", "received"),
+    ItemClass.OVER: ("claimed", "received"),
+    ItemClass.DUPLICATE: ("claimed", "received"),
+    ItemClass.REFUND_MISMATCH: ("refund_expected", "refunded"),
+}
+_BUCKETS: Final = frozenset({"opening", "opening-orders"})
+
+
+def link(
+    con: duckdb.DuckDBPyConnection,
+    policies: Sequence[ClearingPolicy],
+    extra: Iterable[ExtraLeg],
+    decided: Iterable[tuple[str, tuple[str, ...]]],
+    calendar: Calendar,
+) -> tuple[Rest, ...]:
+    """Make `all_legs`, grouped, and the rests that policy closes as differences.
+
+    `decided` gives the groups the accountants matched, as (account, keys).
+    """
+    table(
+        con,
+        "policies",
+        "account VARCHAR, clearing VARCHAR, grace_days INTEGER, tolerance BIGINT, target VARCHAR",
+        [(p.account, p.clearing, p.grace_days, p.tolerance_minor, p.difference) for p in policies],
+    )
+    table(
+        con,
+        "extra_legs",
+        "account VARCHAR, currency VARCHAR, key VARCHAR, day DATE, amount_minor BIGINT, side VARCHAR",
+        [(x.account, x.currency, x.key, x.day, x.amount_minor, x.side) for x in extra],
+    )
+    groups = {(account, key): keys[0] for account, keys in decided for key in keys}
+    links, hints = _payout_links(con, policies, groups, calendar)
+    table(
+        con,
+        "links",
+        "account VARCHAR, key VARCHAR, grp VARCHAR, pass VARCHAR, evidence VARCHAR",
+        [
+            *(
+                (account, key, grp, "decision", "")
+                for (account, key), grp in sorted(groups.items())
+            ),
+            *links,
+        ],
+    )
+    table(con, "hints", "account VARCHAR, grp VARCHAR, klass VARCHAR, candidates VARCHAR", hints)
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE all_legs AS
+        SELECT l.* EXCLUDE (entry, memo), coalesce(k.grp, l.key) AS grp
+        FROM legs l LEFT JOIN links k ON k.account = l.account AND k.key = l.key
+        UNION ALL BY NAME
+        SELECT x.account, x.currency, x.key, x.day, x.amount_minor, x.side, x.side AS kind,
+               '' AS record_id, '' AS document, 0 AS "row", coalesce(k.grp, x.key) AS grp
+        FROM extra_legs x LEFT JOIN links k ON k.account = x.account AND k.key = x.key;
+        CREATE OR REPLACE TEMP TABLE refunds_before AS
+        SELECT r.receivable AS account, c.currency, c.order_id AS key, c.before_sale
+        FROM claims c JOIN receivables r ON r.platform = c.platform AND r.shop = c.shop
+        WHERE c.before_sale > 0
+        """
+    )
+    return _rests(con)
+
+
+def _rests(con: duckdb.DuckDBPyConnection) -> tuple[Rest, ...]:
+    """Rests within tolerance of groups that have both sides; they become legs at once."""
+    rows = con.execute(
+        """
+        SELECT l.account, l.currency, l.grp, max(l.day), CAST(sum(l.amount_minor) AS BIGINT),
+               min(p.target)
+        FROM all_legs l JOIN policies p ON p.account = l.account AND p.tolerance > 0
+        GROUP BY l.account, l.currency, l.grp
+        HAVING sum(l.amount_minor) <> 0 AND abs(sum(l.amount_minor)) <= max(p.tolerance)
+           AND count(CASE WHEN l.side = 'order' THEN 1 END) > 0
+           AND count(CASE WHEN l.side IN ('wallet', 'bank') THEN 1 END) > 0
+        ORDER BY ALL
+        """
+    ).fetchall()
+    rests = tuple(
+        Rest(account=account, currency=currency, key=key, day=day, amount_minor=amount, to=target)
+        for account, currency, key, day, amount, target in rows
+    )
+    if rests:
+        con.executemany(
+            "INSERT INTO all_legs BY NAME SELECT ? AS account, ? AS currency, ? AS key, ? AS day,"
+            " ? AS amount_minor, 'difference' AS side, 'difference' AS kind, '' AS record_id,"
+            " '' AS document, 0 AS \"row\", ? AS grp",
+            [[r.account, r.currency, r.key, r.day, -r.amount_minor, r.key] for r in rests],
+        )
+    return rests
+
+
+def _payout_links(
+    con: duckdb.DuckDBPyConnection,
+    policies: Sequence[ClearingPolicy],
+    decided: Mapping[tuple[str, str], str],
+    calendar: Calendar,
+) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """Passes 3 to 5 for every transit account and currency: rows of `links` and `hints`."""
+    terms = {p.account: p.term for p in policies if p.clearing == "payout"}
+    rows = con.execute(
+        "SELECT l.account, l.currency, l.key, min(l.day), CAST(sum(l.amount_minor) AS BIGINT),"
+        " max(l.payout_id), min(coalesce(l.memo, '') || ' ' || coalesce(l.bank_ref, ''))"
+        " FROM legs l JOIN policies p ON p.account = l.account AND p.clearing = 'payout'"
+        " GROUP BY l.account, l.currency, l.key HAVING sum(l.amount_minor) <> 0 ORDER BY ALL"
+    ).fetchall()
+    settled = con.execute("SELECT DISTINCT account, key FROM extra_legs").fetchall()
+    busy = {*decided, *settled}
+    by_account: dict[tuple[str, str], list[payouts.PayoutLeg]] = defaultdict(list)
+    for account, currency, key, day, amount, payout_id, text in rows:
+        if (account, key) not in busy:
+            by_account[account, currency].append(
+                payouts.PayoutLeg(
+                    day=day, key=key, amount_minor=amount, reference=payout_id, text=text
+                )
+            )
+    links: list[tuple[str, ...]] = []
+    hints: list[tuple[str, ...]] = []
+    for (account, _currency), legs in sorted(by_account.items()):
+        term = terms[account]
+        known: dict[datetime.date, datetime.date] = {}
+
+        def last_day(
+            day: datetime.date,
+            term: Term = term,
+            known: dict[datetime.date, datetime.date] = known,
+        ) -> datetime.date:
+            if day not in known:
+                known[day] = term.due(day, calendar)
+            return known[day]
+
+        outcome = payouts.match(legs, last_day)
+        for found in outcome.links:
+            grp = found.keys[0]
+            links += [(account, key, grp, found.matched_by, found.evidence) for key in found.keys]
+        hints += [
+            (account, key, ItemClass.AMBIGUOUS.value, " ".join(candidates))
+            for key, candidates in sorted(outcome.ambiguous.items())
+        ]
+    return links, hints
+
+
+def reconcile(
+    con: duckdb.DuckDBPyConnection,
+    as_of: Mapping[str, tuple[datetime.date, str | None]],
+    policies: Sequence[ClearingPolicy],
+    config: Config,
+    rests: tuple[Rest, ...],
+) -> Reconciliation:
+    """Net and classify every clearing account at its as-of date.
+
+    `as_of` gives for each clearing account its date and what it still waits for (`wallet` or
+    `bank` when that side was never imported). Accounts that are not in it are left out.
+    """
+    table(
+        con,
+        "as_of",
+        "account VARCHAR, as_of DATE, awaiting VARCHAR",
+        [(account, day, awaiting) for account, (day, awaiting) in sorted(as_of.items())],
+    )
+    _fee_texts(con, config)
+    con.execute(keyed.GROUPS)
+    con.execute(keyed.REPEATS)
+    con.execute(keyed.FEES_CHARGED)
+    con.execute(keyed.FEE_VARIANCES)
+    by_account = {policy.account: policy for policy in policies}
+    table(
+        con,
+        "dues",
+        "account VARCHAR, day DATE, due DATE",
+        [
+            (account, day, _due(by_account[account], day, config.calendar))
+            for account, day in con.execute(keyed.BASE_DAYS).fetchall()
+        ],
+    )
+    con.execute(keyed.STANDINGS)
+    items = (*_items(con), *_variances(con))
+    matched: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+    for account, currency, name, count in con.execute(keyed.MATCHED).fetchall():
+        matched[account, currency].append((name, count))
+    checks: dict[tuple[str, str], int] = defaultdict(int)
+    for item in items:
+        checks[item.account, item.currency] += item.klass == ItemClass.FEE_VARIANCE
+    return Reconciliation(
+        states=tuple(
+            ClearingState(
+                account=row[0],
+                currency=row[1],
+                as_of=row[2],
+                awaiting=row[3],
+                balance_minor=row[4],
+                in_transit_minor=row[5],
+                in_transit_count=row[6],
+                open_minor=row[7],
+                open_count=row[8] + checks[row[0], row[1]],
+                matched=tuple(matched[row[0], row[1]]),
+            )
+            for row in con.execute(keyed.STATES).fetchall()
+        ),
+        transits=tuple(
+            Transit(
+                account=row[0],
+                currency=row[1],
+                day=row[2],
+                due=row[3],
+                amount_minor=row[4],
+                count=row[5],
+            )
+            for row in con.execute(keyed.TRANSITS).fetchall()
+        ),
+        items=tuple(sorted(items, key=lambda i: (i.account, i.currency, i.date, i.klass, i.key))),
+        rests=rests,
+    )
+
+
+def _due(policy: ClearingPolicy, day: datetime.date, calendar: Calendar) -> datetime.date:
+    return policy.term.due(day, calendar) + datetime.timedelta(days=policy.grace_days)
+
+
+def _fee_texts(con: duckdb.DuckDBPyConnection, config: Config) -> None:
+    texts = con.execute(
+        "SELECT DISTINCT platform, kind_raw, coalesce(memo, '') FROM wallet_lines"
+        " WHERE kind = 'fee' AND platform IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    today = datetime.date.max
+    table(
+        con,
+        "fee_texts",
+        "platform VARCHAR, kind_raw VARCHAR, memo VARCHAR, ppm BIGINT",
+        [
+            (platform, kind_raw, memo, ppm)
+            for platform, kind_raw, memo in texts
+            if (ppm := config.fee_rate_ppm(platform, f"{kind_raw} {memo}", today)) is not None
+        ],
+    )
+
+
+def _items(con: duckdb.DuckDBPyConnection) -> list[Item]:
+    result = con.execute(keyed.ITEMS)
+    names = [column[0] for column in result.description]
+    items = []
+    for values in result.fetchall():
+        row: dict[str, Any] = dict(zip(names, values, strict=True))
+        klass = ItemClass(row["verdict"])
+        bucket = row["grp"] in _BUCKETS
+        expected, found = _FIGURES.get(klass, (None, None))
+        items.append(
+            Item(
+                account=row["account"],
+                currency=row["currency"],
+                key=row["grp"],
+                klass=klass,
+                amount_minor=row["rest"],
+                at_stake_minor=abs(row["rest"]),
+                date=row["day"],
+                due=row["due"],
+                order_id=None if bucket else row["order_id"],
+                trade_id=None if bucket else row["trade_id"],
+                payout_id=row["payout_id"],
+                bank_ref=row["bank_ref"],
+                counterparty=row["counterparty"],
+                document=row["document"] or None,
+                row=row["row"] or None,
+                count=row["legs_so_far"] if bucket else None,
+                expected_minor=row[expected] if expected else None,
+                found_minor=row[found] if found else None,
+                candidates=tuple((row["candidates"] or "").split()),
+            )
+        )
+    return items
+
+
+def _variances(con: duckdb.DuckDBPyConnection) -> list[Item]:
+    rows = con.execute(
+        "SELECT v.account, v.currency, v.order_id, v.expected, v.charged, v.day, d.due,"
+        ' v.document, v."row", v.trade_id FROM variances v'
+        " JOIN dues d ON d.account = v.account AND d.day = v.day WHERE d.due < v.as_of ORDER BY ALL"
+    ).fetchall()
+    return [
+        Item(
+            account=account,
+            currency=currency,
+            key=order_id,
+            klass=ItemClass.FEE_VARIANCE,
+            amount_minor=0,
+            at_stake_minor=abs(charged - expected),
+            date=day,
+            due=due,
+            order_id=order_id,
+            trade_id=trade_id,
+            document=document,
+            row=row,
+            expected_minor=expected,
+            found_minor=charged,
+        )
+        for account, currency, order_id, expected, charged, day, due, document, row, trade_id in rows
+    ]
