@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from beancount.core.data import Close, Custom, Directive, Directives, Meta, Open
 
 from beanclear.ledger.i18n import LANGUAGES, Language, language_of_locale, translator
 from beanclear.ledger.policy_text import Translate
-from beanclear.ledger.vocabulary import Entry, EntryT, Located, VocabularyError, from_custom
+from beanclear.ledger.vocabulary import Entry, EntryT, Located, VocabularyError, check, from_custom
 
 
 class OpenItemError(NamedTuple):
@@ -73,6 +74,7 @@ class Books:
       closes: the day each closed account was closed.
       clearing: the accounts whose `open` carries `clearing`.
       root: the folder of the top file.
+      words: the `custom` directives by their word.
       say: translates a message into the books' language.
     """
 
@@ -80,6 +82,7 @@ class Books:
     closes: Mapping[str, datetime.date]
     clearing: frozenset[str]
     root: str
+    words: Mapping[str, Sequence[Custom]]
     say: Translate
 
     @property
@@ -107,20 +110,24 @@ def survey(entries: Directives, options_map: Mapping[str, Any], config: str | No
     """
     opens: dict[str, Open] = {}
     closes: dict[str, datetime.date] = {}
-    option: str | None = None
+    words: dict[str, list[Custom]] = defaultdict(list)
     for entry in entries:
-        if isinstance(entry, Open):
+        if isinstance(entry, Custom):
+            words[entry.type].append(entry)
+        elif isinstance(entry, Open):
             opens.setdefault(entry.account, entry)
         elif isinstance(entry, Close):
             closes.setdefault(entry.account, entry.date)
-        elif isinstance(entry, Custom) and entry.type == "fava-option":
-            values = [str(value.value) for value in entry.values]
-            if values[:1] == ["language"]:
-                option = values[-1]
+    option = None
+    for custom in words["fava-option"]:
+        values = [str(value.value) for value in custom.values]
+        if values[:1] == ["language"]:
+            option = values[-1]
     return Books(
         opens=opens,
         closes=closes,
         clearing=frozenset(name for name, entry in opens.items() if "clearing" in entry.meta),
+        words=words,
         root=os.path.dirname(options_map["filename"]),
         say=translator(_language(config, option)).gettext,
     )
@@ -136,21 +143,31 @@ def _language(*wishes: str | None) -> Language:
 
 
 def decode(
-    entries: Directives, classes: Iterable[type[Entry]], books: Books, *, clearing: bool
+    classes: Iterable[type[Entry]], books: Books, *, clearing: bool
 ) -> tuple[dict[type[Entry], list[Located[Any]]], list[DirectiveError]]:
     """Read the directives of `classes`; each that is not well formed becomes an error.
 
     `clearing`: their account must be a clearing account.
     """
+    found: dict[type[Entry], list[Located[Any]]] = {}
+    errors: list[DirectiveError] = []
+    for cls in classes:
+        customs, malformed = well_formed(cls.word, books, clearing=clearing)
+        found[cls] = [Located(entry, one) for one in customs if (entry := from_custom(one))]
+        errors.extend(malformed)
+    return found, errors
+
+
+def well_formed(
+    word: str, books: Books, *, clearing: bool
+) -> tuple[list[Custom], list[DirectiveError]]:
+    """The directives of one word that can be read, and an error for each of the others."""
     _ = books.say
-    found: dict[type[Entry], list[Located[Any]]] = {cls: [] for cls in classes}
-    words = {cls.word for cls in found}
+    found: list[Custom] = []
     errors = []
-    for custom in entries:
-        if not isinstance(custom, Custom) or custom.type not in words:
-            continue
+    for custom in books.words.get(word, ()):
         try:
-            entry = from_custom(custom)
+            check(custom)
         except VocabularyError as error:
             message = _(
                 "the directive is not as beanclear writes it (%(detail)s): correct this line, or "
@@ -158,35 +175,33 @@ def decode(
             ) % {"detail": error}
             errors.append(DirectiveError(custom.meta, message, custom))
             continue
-        if entry is None:
-            continue
-        if custom.values[0].dtype is not accounts.TYPE:
+        first = custom.values[0]
+        if first.dtype is not accounts.TYPE:
             message = _(
                 '"%(word)s" has the text "%(text)s" for its first value: write an account'
-            ) % {"word": custom.type, "text": entry.account}
+            ) % {"word": word, "text": first.value}
             errors.append(DirectiveError(custom.meta, message, custom))
-        elif clearing and entry.account not in books.clearing:
+        elif clearing and first.value not in books.clearing:
             message = _(
                 '"%(word)s" names %(account)s, which is no clearing account: name one whose '
                 "`open` has `clearing`"
-            ) % {"word": custom.type, "account": entry.account}
+            ) % {"word": word, "account": first.value}
             errors.append(DirectiveError(custom.meta, message, custom))
         else:
-            found[type(entry)].append(Located(entry, custom))
+            found.append(custom)
     return found, errors
 
 
-def readable(entries: Directives, cls: type[EntryT]) -> list[Located[EntryT]]:
+def readable(cls: type[EntryT], books: Books) -> list[EntryT]:
     """The well-formed directives of `cls`; another plugin reports those that are not."""
     found = []
-    for custom in entries:
-        if isinstance(custom, Custom) and custom.type == cls.word:
-            try:
-                entry = from_custom(custom)
-            except VocabularyError:
-                continue
-            if isinstance(entry, cls):
-                found.append(Located(entry, custom))
+    for custom in books.words.get(cls.word, ()):
+        try:
+            entry = from_custom(custom)
+        except VocabularyError:
+            continue
+        if isinstance(entry, cls):
+            found.append(entry)
     return found
 
 
@@ -207,4 +222,5 @@ __all__ = [
     "plain",
     "readable",
     "survey",
+    "well_formed",
 ]

@@ -97,7 +97,7 @@ def clearing(
     """
     books = survey(entries, options_map, config)
     _ = books.say
-    found, errors = decode(entries, (*MOVES, Match), books, clearing=True)
+    found, errors = decode((*MOVES, Match), books, clearing=True)
     posted: list[Transaction] = []
     seen: set[Any] = set()
     for located in (one for cls in found for one in found[cls]):

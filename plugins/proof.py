@@ -17,12 +17,11 @@ from beancount.core.data import Directives, Pad, Posting, Transaction
 
 from beanclear.ledger.money import minor_digits
 from beanclear.ledger.spans import Span, join
-from beanclear.ledger.vocabulary import InTransit, Located, OpenItem, Reconciled, StatementEntry
+from beanclear.ledger.vocabulary import Located, Reconciled, Standing, StatementEntry
 from beanclear.plugins.books import Books, PostingError, ReconciliationError, plain
 
 Days = Mapping[datetime.date, Decimal]
 Balances = Mapping[str, Mapping[str, Days]]
-Item = InTransit | OpenItem
 ZERO = Decimal()
 
 
@@ -41,7 +40,7 @@ class Case:
 
     account: str
     reconciled: Mapping[datetime.date, Sequence[Located[Reconciled]]]
-    items: Mapping[datetime.date, Sequence[Located[Item]]]
+    items: Mapping[datetime.date, Sequence[Standing]]
     balances: Mapping[str, Days]
     derived: datetime.date | None
     closed: datetime.date | None
@@ -225,7 +224,7 @@ def _sums(case: Case, as_of: datetime.date, books: Books) -> Iterator[Reconcilia
     }
     explained: dict[str, Decimal] = defaultdict(Decimal)
     for item in case.items.get(as_of, ()):
-        explained[item.entry.amount.currency] += item.entry.amount.number or ZERO
+        explained[item.amount.currency] += item.amount.number or ZERO
     for currency in sorted({*stated, *balance, *explained}):
         posted, found = balance.get(currency, ZERO), explained.get(currency, ZERO)
         claim = stated.get(currency)
@@ -252,4 +251,4 @@ def _sums(case: Case, as_of: datetime.date, books: Books) -> Iterator[Reconcilia
             yield ReconciliationError(custom.meta, message % names, custom)
 
 
-__all__ = ["Balances", "Case", "Item", "as_of_dates", "prove", "span", "weigh"]
+__all__ = ["Balances", "Case", "as_of_dates", "prove", "span", "weigh"]

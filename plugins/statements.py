@@ -78,7 +78,7 @@ def statements(
     """
     books = survey(entries, options_map, config)
     errors: list[PluginError] = []
-    found, malformed = decode(entries, (StatementEntry, Close), books, clearing=False)
+    found, malformed = decode((StatementEntry, Close), books, clearing=False)
     errors.extend(malformed)
     sources: dict[str, list[Sourced]] = defaultdict(list)
     for one in found[StatementEntry]:

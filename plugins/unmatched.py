@@ -35,9 +35,12 @@ Decisions that move money (`write-off`, `classify`, `match`) act through the ent
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import gc
+import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -47,13 +50,15 @@ from beancount.core.data import Directives
 from beanclear.ledger.policy_text import advice
 from beanclear.ledger.vocabulary import (
     Close,
-    EntryT,
     Explain,
     InTransit,
     Located,
     OpenItem,
     Reconciled,
+    Standing,
     StatementEntry,
+    from_custom,
+    standing,
 )
 from beanclear.plugins.books import (
     Books,
@@ -63,8 +68,9 @@ from beanclear.plugins.books import (
     plain,
     readable,
     survey,
+    well_formed,
 )
-from beanclear.plugins.proof import Case, Item, as_of_dates, prove, weigh
+from beanclear.plugins.proof import Case, as_of_dates, prove, weigh
 
 __plugins__ = ("unmatched",)
 
@@ -84,19 +90,45 @@ def unmatched(
     Returns:
       The directives unchanged, and the errors.
     """
-    books = survey(entries, options_map, config)
+    with unhurried():
+        return entries, _judge(entries, survey(entries, options_map, config))
+
+
+@contextlib.contextmanager
+def unhurried() -> Iterator[None]:
+    """Pause garbage collection: what is built here is freed by reference counts.
+
+    One collection of loaded books costs more than the whole proof.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _judge(entries: Directives, books: Books) -> list[PluginError]:
+    """All errors: malformed text, keys, then account by account the proof and its open items."""
     errors: list[PluginError] = []
-    found, malformed = decode(
-        entries, (Reconciled, InTransit, OpenItem, Explain), books, clearing=True
-    )
+    found, malformed = decode((Reconciled, Explain), books, clearing=True)
     errors.extend(malformed)
+    items: dict[str, dict[datetime.date, list[Standing]]] = {}
+    for cls in (InTransit, OpenItem):
+        customs, malformed = well_formed(cls.word, books, clearing=True)
+        errors.extend(malformed)
+        for item in map(standing, customs):
+            items.setdefault(item.account, {}).setdefault(item.as_of, []).append(item)
+    reconciled: dict[str, dict[datetime.date, list[Located[Reconciled]]]] = {}
+    for one in found[Reconciled]:
+        days = reconciled.setdefault(one.entry.account, {})
+        days.setdefault(one.entry.date, []).append(one)
     balances, keyless = weigh(entries, books)
     errors.extend(keyless)
-    derived = as_of_dates(one.entry for one in readable(entries, StatementEntry))
-    closed = max((one.entry.date for one in readable(entries, Close)), default=None)
+    derived = as_of_dates(readable(StatementEntry, books))
+    closed = max((one.date for one in readable(Close, books)), default=None)
     explained = _explained(found[Explain])
-    reconciled = _grouped(found[Reconciled], lambda entry: entry.date)
-    items = _grouped([*found[InTransit], *found[OpenItem]], lambda entry: entry.as_of)
     for account in sorted(books.clearing):
         case = Case(
             account=account,
@@ -110,18 +142,7 @@ def unmatched(
         if case.latest is not None and not case.awaiting:
             due = _due(case.items.get(case.latest, ()), case.latest, explained)
             errors.extend(_report(account, due, books))
-    return entries, errors
-
-
-def _grouped(
-    found: Iterable[Located[EntryT]], day: Callable[[EntryT], datetime.date]
-) -> dict[str, dict[datetime.date, list[Located[EntryT]]]]:
-    """Directives by account and as-of date."""
-    groups: dict[str, dict[datetime.date, list[Located[EntryT]]]] = {}
-    for one in found:
-        days = groups.setdefault(one.entry.account, {})
-        days.setdefault(day(one.entry), []).append(one)
-    return groups
+    return errors
 
 
 def _explained(words: Iterable[Located[Explain]]) -> dict[tuple[str, str], datetime.date]:
@@ -134,55 +155,59 @@ def _explained(words: Iterable[Located[Explain]]) -> dict[tuple[str, str], datet
 
 
 def _due(
-    items: Sequence[Located[Item]],
+    items: Sequence[Standing],
     as_of: datetime.date,
     explained: Mapping[tuple[str, str], datetime.date],
-) -> list[Located[OpenItem]]:
-    """The open items that nobody explained up to `as_of`, the largest first."""
-    due: list[Located[OpenItem]] = []
-    for one in items:
-        entry = one.entry
-        if isinstance(entry, OpenItem):
-            until = explained.get((entry.account, entry.key), datetime.date.min)
-            if until < as_of:
-                due.append(Located(entry, one.custom))
-    due.sort(key=_size)
-    return due
+) -> list[Standing]:
+    """The open items that nobody explained up to `as_of`."""
+    return [
+        item
+        for item in items
+        if item.key is not None
+        and explained.get((item.account, item.key), datetime.date.min) < as_of
+    ]
 
 
-def _stake(item: OpenItem) -> Amount:
+def _stake(item: Standing) -> Amount:
     """What is in question: the amount, or for a check that leaves none what is at stake."""
-    return item.amount if item.amount.number else item.at_stake
+    return item.amount if item.amount.number or item.at_stake is None else item.at_stake
 
 
-def _size(located: Located[OpenItem]) -> tuple[Decimal, datetime.date, str]:
-    return (-abs(_stake(located.entry).number or Decimal()), located.entry.date, located.entry.key)
+def _size(item: Standing) -> tuple[Decimal, datetime.date, str]:
+    return -abs(_stake(item).number or Decimal()), item.custom.date, item.key or ""
 
 
-def _report(
-    account: str, items: Sequence[Located[OpenItem]], books: Books
-) -> Iterator[OpenItemError]:
+def _report(account: str, items: Sequence[Standing], books: Books) -> Iterator[OpenItemError]:
     _ = books.say
-    for one in items[:MOST_ERRORS]:
-        yield OpenItemError(one.custom.meta, describe(one.entry, books), one.custom)
-    rest = items[MOST_ERRORS:]
-    if rest:
+    largest = heapq.nsmallest(MOST_ERRORS + 1, items, key=_size)
+    for one in largest[:MOST_ERRORS]:
+        entry = from_custom(one.custom)
+        if isinstance(entry, OpenItem):
+            message = describe(entry, _stake(one), books)
+            yield OpenItemError(one.custom.meta, message, one.custom)
+    if len(largest) > MOST_ERRORS:
         sums: dict[str, Decimal] = defaultdict(Decimal)
-        for one in rest:
-            stake = _stake(one.entry)
-            sums[stake.currency] += stake.number or Decimal()
+        for sign, some in ((1, items), (-1, largest[:MOST_ERRORS])):
+            for one in some:
+                stake = _stake(one)
+                sums[stake.currency] += sign * (stake.number or Decimal())
+        first = largest[MOST_ERRORS].custom
         message = _(
             "%(account)s has %(count)d more open items, together %(sum)s: see "
             "`beanclear open-items --account %(account)s`"
         ) % {
             "account": account,
-            "count": len(rest),
-            "sum": ", ".join(plain(Amount(sums[currency], currency)) for currency in sorted(sums)),
+            "count": len(items) - MOST_ERRORS,
+            "sum": ", ".join(
+                plain(Amount(sums[currency], currency))
+                for currency in sorted(sums)
+                if sums[currency]
+            ),
         }
-        yield OpenItemError(rest[0].custom.meta, message, rest[0].custom)
+        yield OpenItemError(first.meta, message, first)
 
 
-def describe(item: OpenItem, books: Books) -> str:
+def describe(item: OpenItem, stake: Amount, books: Books) -> str:
     """One open item as a message: what it is, where it comes from, why, and what to do."""
     _ = books.say
     return _(
@@ -190,7 +215,7 @@ def describe(item: OpenItem, books: Books) -> str:
         "%(reason)s: %(todo)s"
     ) % {
         "class": item.klass,
-        "amount": plain(_stake(item)),
+        "amount": plain(stake),
         "account": item.account,
         "age": (item.as_of - item.date).days,
         "as_of": item.as_of,
