@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import click
 
 from beanclear.cli import engine, options, output
@@ -28,17 +30,12 @@ def command() -> click.Command:
     @click.option("--read-only", is_flag=True, help=_("Refuse every change made in the browser."))
     def serve(folder: str | None, books: str | None, port: int, read_only: bool) -> int:
         opened = engine.open_books(options.folder_of(folder, books))
+        _claim(port)
         from cheroot.wsgi import Server  # noqa: PLC0415 - heavy, and `--help` needs none
         from fava.application import create_app  # noqa: PLC0415 - heavy
 
         server = Server((HOST, port), create_app([opened.main], read_only=read_only))
-        try:
-            server.prepare()
-        except OSError as error:
-            raise BeanclearError(
-                _("port %(port)d cannot be used (%(error)s)") % {"port": port, "error": error},
-                _("choose another with --port"),
-            ) from None
+        server.prepare()
         output.note(
             _("Fava shows these books at http://%(host)s:%(port)d - Ctrl-C ends it")
             % {"host": HOST, "port": port}
@@ -52,3 +49,18 @@ def command() -> click.Command:
         return 0
 
     return serve
+
+
+def _claim(port: int) -> None:
+    """See whether the port is free before Fava loads the books, which may take long.
+
+    Raises:
+      BeanclearError: when it is not.
+    """
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError as error:
+        raise BeanclearError(
+            _("port %(port)d cannot be used (%(error)s)") % {"port": port, "error": error},
+            _("choose another with --port"),
+        ) from None

@@ -7,7 +7,7 @@ import re
 from importlib import resources
 from typing import Literal
 
-from beanclear.ledger import accounts, chart, config
+from beanclear.ledger import accounts, chart, config_text
 from beanclear.ledger.i18n import Language, translator
 
 Taxpayer = Literal["general", "small"]
@@ -41,7 +41,7 @@ def files(title: str, language: Language, taxpayer: Taxpayer) -> dict[str, str]:
     }
     texts = {path: _filled(f"{template}.in", values) for template, path in _TEMPLATES.items()}
     texts["README.md"] = _filled(f"README.{language}.md.in", values)
-    texts["beanclear.toml"] = config.initial_text(language, taxpayer)
+    texts["beanclear.toml"] = config_text.initial_text(language, taxpayer)
     texts["accounts.beancount"] = accounts.ensure(
         _comment(gettext("The chart of accounts. `beanclear run` adds what documents need."))
         + "\n",
