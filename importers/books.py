@@ -5,12 +5,12 @@ The bulk way is `beanclear run`, which books daily summaries and finds what belo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from beancount.core import amount, data, flags
 from beancount.core.data import EMPTY_SET
 
+from beanclear.ledger import chart
 from beanclear.ledger.errors import SourceError
 from beanclear.ledger.money import to_decimal
 from beanclear.ledger.records import SETTLES_ORDER, Kind, Record, Stage
@@ -19,79 +19,54 @@ from beanclear.ledger.statement import Statement
 from beanclear.ledger.tables import to_records
 from beanclear.ledger.vocabulary import clean
 
-_OWN = {
-    "alipay": "Assets:Wallet:Alipay",
-    "wechatpay": "Assets:Wallet:WeChatPay",
-    "taobao-wechat": "Assets:Wallet:TmallWeChat",
-    "pinduoduo": "Assets:Wallet:Pinduoduo",
-    "icbc": "Assets:Bank:ICBC",
-    "ccb": "Assets:Bank:CCB",
-    "cmbc": "Assets:Bank:CMBC",
-    "pingan": "Assets:Bank:PingAn",
-    "taobao": "Assets:Receivable:Tmall",
-    "shop": "Assets:Receivable:Shop",
-}
-_RECEIVABLE = {"taobao": "Tmall", "pinduoduo": "Pinduoduo", "shop": "Shop"}
 _TRANSIT = {
-    "alipay": "Alipay",
-    "wechatpay": "WeChat",
-    "taobao-wechat": "WeChat",
-    "pinduoduo": "Pinduoduo",
+    "alipay": "alipay",
+    "wechatpay": "wechat",
+    "taobao-wechat": "wechat",
+    "pinduoduo": "pinduoduo",
 }
 _BY_KIND = {
-    Kind.FEE: "Expenses:Platform:Fees",
-    Kind.FEE_REFUND: "Expenses:Platform:Fees",
-    Kind.PAYMENT_FEE: "Expenses:Platform:PaymentFees",
-    Kind.PAYMENT_FEE_REFUND: "Expenses:Platform:PaymentFees",
+    Kind.FEE: "Expenses:Platform:Commission",
+    Kind.FEE_REFUND: "Expenses:Platform:Commission",
+    Kind.PAYMENT_FEE: "Expenses:Finance:PaymentFees",
+    Kind.PAYMENT_FEE_REFUND: "Expenses:Finance:PaymentFees",
     Kind.AFFILIATE: "Expenses:Platform:Affiliate",
     Kind.INSURANCE: "Expenses:Platform:Insurance",
-    Kind.ADVERTISING: "Expenses:Advertising",
-    Kind.PREPAYMENT: "Assets:Prepayment:Advertising",
-    Kind.DEPOSIT: "Assets:Deposit:Platform",
-    Kind.RESERVE: "Assets:Deposit:Reserve",
-    Kind.RELEASE: "Assets:Deposit:Reserve",
-    Kind.COMPENSATION: "Expenses:Compensation",
-    Kind.PENALTY: "Expenses:Platform:Penalties",
-    Kind.LOGISTICS: "Expenses:Logistics",
-    Kind.INTEREST: "Income:Interest",
+    Kind.ADVERTISING: "Expenses:Platform:Advertising",
+    Kind.COMPENSATION: "Expenses:Platform:Compensation",
+    Kind.PENALTY: "Expenses:Platform:Penalty",
+    Kind.LOGISTICS: "Expenses:Platform:Logistics",
+    Kind.INTEREST: "Expenses:Finance:Interest",
 }
 
 
 def ledger_account(statement: Statement) -> str:
     """The ledger account a statement's lines stand on."""
-    base = _OWN.get(statement.source) or _component_path(statement)
-    return base + _tail(statement.account) + _shop(statement.shop)
-
-
-def _component_path(statement: Statement) -> str:
-    word = "Bank" if statement.stage is Stage.BANK else "Wallet"
-    if statement.stage is Stage.ORDER:
-        return "Assets:Receivable:" + _RECEIVABLE.get(statement.source, _name(statement.source))
-    return f"Assets:{word}:{_name(statement.source)}"
-
-
-def _name(text: str) -> str:
-    cleaned = re.sub(r"[^A-Za-z0-9\u4e00-\u9fff-]+", "-", text).strip("-") or "X"
-    first = cleaned[0].upper()
-    return (first if first.isascii() and first.isalnum() else f"X{first}") + cleaned[1:]
-
-
-def _tail(account: str) -> str:
-    return "" if account == "main" else ":" + _name(account[-4:])
-
-
-def _shop(shop: str) -> str:
-    return f":{_name(shop)}" if shop else ""
+    place = (statement.source, statement.account, statement.shop)
+    match statement.stage:
+        case Stage.WALLET:
+            return chart.wallet_account(*place)
+        case Stage.BANK:
+            return chart.bank_account(*place)
+        case Stage.ORDER:
+            return chart.receivable_account(statement.source, statement.shop)
 
 
 def counter_account(record: Record, own: str) -> str:
     """A sensible other side for one line: receivable, transit, fee account or suspense."""
     if record.order_id and record.platform and record.kind in SETTLES_ORDER:
-        return f"Assets:Receivable:{_RECEIVABLE[record.platform]}{_shop(record.shop)}"
+        return chart.receivable_account(record.platform, record.shop)
     if record.kind in {Kind.PAYOUT, Kind.PAYOUT_RETURN} and record.source in _TRANSIT:
-        return f"Assets:Transit:{_TRANSIT[record.source]}"
-    leaf = own.split(":", 2)[2]
-    return _BY_KIND.get(record.kind, f"Assets:Suspense:{leaf}")
+        return chart.transit_account(_TRANSIT[record.source])
+    if record.kind is Kind.TRANSFER:
+        return chart.internal_account(own)
+    if record.kind is Kind.PREPAYMENT:
+        return chart.prepaid_account(record.source)
+    if record.kind is Kind.DEPOSIT:
+        return chart.deposit_account(record.source)
+    if record.kind in {Kind.RESERVE, Kind.RELEASE}:
+        return chart.reserved_account(record.source)
+    return _BY_KIND.get(record.kind, chart.suspense_account(own))
 
 
 def entries(statement: Statement, filepath: str) -> Iterator[data.Directive]:

@@ -13,10 +13,11 @@ from enum import StrEnum
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.sheet import Sheet
-from beanclear.importers.text import MACROS
+from beanclear.importers.text import MACROS, bare_column, edged_column
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.money import minor_digits
 
@@ -97,14 +98,31 @@ def typed(
         name: next((header for header in declared.headers if header in sheet.headers), None)
         for name, declared in columns.items()
     }
-    connection.register("raw_sheet", sheet.table)
+    connection.register("raw_sheet", _trimmed(sheet, columns, found))
     parts = ["row"]
     for name, declared in columns.items():
         header = found[name]
-        sql = _expression(declared.type, quoted(header), currency) if header else _null(declared)
+        sql = _expression(declared.type, quoted(name), currency) if header else _null(declared)
         parts.append(f"{sql} AS {quoted(name)}")
     connection.execute(f"CREATE TEMP TABLE cells AS SELECT {', '.join(parts)} FROM raw_sheet")
     return found
+
+
+def _trimmed(
+    sheet: Sheet, columns: Mapping[str, Column], found: Mapping[str, str | None]
+) -> pa.Table:
+    """The cells an importer reads, under its own names, without disguises or harm."""
+    arrays = {"row": sheet.table.column("row")}
+    for name, header in found.items():
+        if header is not None:
+            cells = sheet.table.column(header)
+            kind = columns[name].type
+            if kind is Type.TEXT:
+                cells = edged_column(cells)
+            elif kind is not Type.RAW:
+                cells = bare_column(cells)
+            arrays[name] = cells
+    return pa.table(arrays)
 
 
 def faults_of(
@@ -121,25 +139,24 @@ def faults_of(
         header = found[name]
         if header is None:
             continue
-        for row, text, blank in _bad_cells(connection, name, declared, header):
+        for row, text, blank in _bad_cells(connection, name, declared):
             rows.add(row)
             if len(faults) < limit:
                 faults.append(_bad_cell(declared.type, sheet.name, row, header, text, blank))
     return faults, rows
 
 
-def _bad_cells(
-    connection: duckdb.DuckDBPyConnection, name: str, declared: Column, header: str
-) -> list[Any]:
+def _bad_cells(connection: duckdb.DuckDBPyConnection, name: str, declared: Column) -> list[Any]:
     """Rows in which a filled cell gave nothing, or a required one is empty."""
-    blank = f"is_blank({quoted(header)})"
+    cell = "raw_sheet." + quoted(name)
+    blank = f"is_blank({cell})"
     wrong = f"NOT {blank}" if declared.type not in {Type.TEXT, Type.RAW} else "false"
     if declared.required:
         wrong = "true"
     if wrong == "false":
         return []
     return connection.execute(
-        f"""SELECT cells.row, {quoted(header)}, {blank}
+        f"""SELECT cells.row, {cell}, {blank}
             FROM (SELECT row FROM cells WHERE {quoted(name)} IS NULL) AS cells
             JOIN raw_sheet USING (row) WHERE {wrong} ORDER BY cells.row"""
     ).fetchall()
@@ -172,7 +189,13 @@ def _expression(kind: Type, cell: str, currency: str) -> str:
         case Type.TEXT:
             return f"as_text({cell})"
         case Type.AMOUNT:
-            return f"CASE WHEN {scaled} = floor({scaled}) THEN CAST({scaled} AS BIGINT) END"
+            fraction = f"(\\.\\d{{1,{digits}}})?" if digits else ""
+            return (
+                f"CASE WHEN regexp_full_match({cell}, '[+-]?\\d{{1,15}}{fraction}') "
+                f"THEN CAST(CAST({cell} AS DECIMAL(18, {digits})) * {10**digits} AS BIGINT) "
+                f"WHEN is_blank({cell}) THEN NULL "
+                f"WHEN {scaled} = floor({scaled}) THEN CAST({scaled} AS BIGINT) END"
+            )
         case Type.ROUNDED:
             return f"CAST(round({scaled}) AS BIGINT)"
         case Type.MOMENT:

@@ -34,29 +34,30 @@ def run(
     connection: duckdb.DuckDBPyConnection,
 ) -> Statement:
     """Read one sheet as `importer` declares it."""
-    currency = "CNY"
-    found = typed(connection, sheet, importer.columns, currency)
-    rows_read = sheet.table.num_rows + sheet.rows_lost
+    found = typed(connection, sheet, importer.columns)
     facts = importer.facts(file, sheet, connection)
-    if facts.currency != currency:
+    if facts.currency != "CNY":
         connection.execute("DROP TABLE cells")
         found = typed(connection, sheet, importer.columns, facts.currency)
     faults, bad_rows = faults_of(connection, sheet, importer.columns, found)
     _own_faults(importer, sheet, connection, faults, bad_rows)
+    _drop(connection, bad_rows)
     moment = facts.exported_at.replace(tzinfo=None) if facts.exported_at else None
     connection.execute("SET VARIABLE exported_at = CAST($1 AS TIMESTAMP)", [moment])
-    _select_lines(importer, connection)
-    _duplicates(importer, sheet, connection, faults, bad_rows)
-    if bad_rows:
-        _drop(connection, bad_rows)
-    records = _records(importer, file, facts, connection)
+    lines = _lines(importer, connection)
+    more, twice = _duplicates(importer, sheet, connection, lines)
+    if twice:
+        _drop(connection, twice)
+        lines = lines.filter(pc.invert(pc.is_in(lines.column("row"), _rows_array(twice))))
     controls = [
         *(_control(connection, name=s.name, stated=s.stated, sql=s.sql) for s in facts.stated),
         *_total_rows(importer, sheet, connection, found, facts.currency),
         *importer.controls(sheet, connection),
     ]
-    broken = bool(bad_rows) or bool(sheet.rows_lost)
-    proof = chain.prove(records) if not broken else chain.Proof()
+    connection.execute("DROP TABLE cells")
+    records = _records(importer, file, facts, lines)
+    reported = len(bad_rows | twice) + sheet.rows_lost
+    proof = chain.prove(records) if not reported else chain.Proof()
     return Statement(
         importer=importer.name,
         source=importer.source,
@@ -66,10 +67,10 @@ def run(
         file=file.name,
         document=file.document,
         records=records,
-        rows_read=rows_read,
+        rows_read=sheet.table.num_rows + sheet.rows_lost,
         shop=file.shop,
-        rows_reported=len(bad_rows) + sheet.rows_lost,
-        faults=_capped([*sheet.faults, *facts.faults, *faults], file.name),
+        rows_reported=reported,
+        faults=_capped([*sheet.faults, *facts.faults, *faults, *more], file.name),
         controls=tuple(controls),
         chained=proof.chained,
         declared_first=facts.declared_first,
@@ -81,6 +82,18 @@ def run(
         rank=importer.rank,
         notes=facts.notes,
     )
+
+
+def _rows_array(rows: Iterable[int]) -> pa.Array:
+    return pa.array(sorted(rows), pa.int32())
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, rows: Iterable[int]) -> None:
+    """Take rows out of `cells`: they are reported, not used."""
+    array = _rows_array(rows)
+    if len(array):
+        connection.register("bad_rows", pa.table({"row": array}))
+        connection.execute("DELETE FROM cells WHERE row IN (SELECT row FROM bad_rows)")
 
 
 def _capped(faults: list[Fault], file: str) -> tuple[Fault, ...]:
@@ -108,24 +121,22 @@ def _own_faults(
                 bad_rows.add(row)
 
 
-def _select_lines(importer: StatementImporter, connection: duckdb.DuckDBPyConnection) -> None:
-    """The table `lines`: the declared fields of the schema, moments still without zone."""
+def _lines(importer: StatementImporter, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The declared fields of the schema by row, moments still without zone."""
     fields = dict(importer.fields)
     fields.setdefault("booked_on", f"CAST({fields['occurred_at']} AS DATE)")
     if "record_id" not in fields:
-        fields["record_id"] = _content_hash(importer)
+        content = _content_hash(importer)
+        ordinal = f"row_number() OVER (PARTITION BY {content} ORDER BY row)"
+        fields["record_id"] = f"{content} || '.' || {ordinal}"
     parts = [f"({sql}) AS {quoted(name)}" for name, sql in fields.items()]
     source = "cells"
     for step in importer.steps:
         more = ", ".join(f"({sql}) AS {quoted(name)}" for name, sql in step.items())
         source = f"(SELECT *, {more} FROM {source})"
-    connection.execute(f"CREATE TEMP TABLE lines AS SELECT row, {', '.join(parts)} FROM {source}")
-    if "record_id" not in importer.fields:
-        connection.execute(
-            """CREATE OR REPLACE TEMP TABLE lines AS SELECT * REPLACE (
-                 record_id || '.' || row_number() OVER (PARTITION BY record_id ORDER BY row)
-                 AS record_id) FROM lines"""
-        )
+    lines = connection.sql(f"SELECT row, {', '.join(parts)} FROM {source}").to_arrow_table()
+    rows = lines.column("row").combine_chunks().to_numpy()
+    return lines if (rows[1:] > rows[:-1]).all() else lines.sort_by("row")
 
 
 def _content_hash(importer: StatementImporter) -> str:
@@ -140,43 +151,34 @@ def _duplicates(
     importer: StatementImporter,
     sheet: Sheet,
     connection: duckdb.DuckDBPyConnection,
-    faults: list[Fault],
-    bad_rows: set[int],
-) -> None:
+    lines: pa.Table,
+) -> tuple[list[Fault], set[int]]:
     """Rows whose id an earlier row has; with hashed ids equal rows are told apart instead."""
-    if "record_id" not in importer.fields:
-        return
+    ids = lines.column("record_id")
+    if "record_id" not in importer.fields or pc.count_distinct(ids).as_py() == len(lines):
+        return [], set()
+    connection.register("ids", lines.select(["row", "record_id"]))
     rows = connection.execute(
-        f"""SELECT lines.row, record_id, count(*) OVER same = count(*) OVER twice
-            FROM lines JOIN (SELECT row, {_content_hash(importer)} AS content FROM cells
-              WHERE row IN (SELECT row FROM lines WHERE record_id IN (
-                SELECT record_id FROM lines GROUP BY record_id HAVING count(*) > 1))) USING (row)
+        f"""SELECT ids.row, record_id, count(*) OVER same = count(*) OVER twice
+            FROM ids JOIN (SELECT row, {_content_hash(importer)} AS content FROM cells
+              WHERE row IN (SELECT row FROM ids WHERE record_id IN (
+                SELECT record_id FROM ids GROUP BY record_id HAVING count(*) > 1))) USING (row)
             WINDOW same AS (PARTITION BY record_id),
                    twice AS (PARTITION BY record_id, content)
-            QUALIFY row_number() OVER (PARTITION BY record_id ORDER BY lines.row) > 1
-            ORDER BY lines.row"""
+            QUALIFY row_number() OVER (PARTITION BY record_id ORDER BY ids.row) > 1
+            ORDER BY ids.row"""
     ).fetchall()
-    for row, record_id, equal in rows:
-        if row not in bad_rows:
-            code = "duplicate-row" if equal else "duplicate-id"
-            faults.append(fault(code, sheet.name, row, text=record_id))
-            bad_rows.add(row)
-
-
-def _drop(connection: duckdb.DuckDBPyConnection, rows: Iterable[int]) -> None:
-    connection.register("bad_rows", pa.table({"row": pa.array(sorted(rows), pa.int32())}))
-    for table in ("lines", "cells"):
-        connection.execute(f"DELETE FROM {table} WHERE row IN (SELECT row FROM bad_rows)")
+    faults = [
+        fault("duplicate-row" if equal else "duplicate-id", sheet.name, row, text=record_id)
+        for row, record_id, equal in rows
+    ]
+    return faults, {row for row, _, _ in rows}
 
 
 def _records(
-    importer: StatementImporter,
-    file: SourceFile,
-    facts: Facts,
-    connection: duckdb.DuckDBPyConnection,
+    importer: StatementImporter, file: SourceFile, facts: Facts, lines: pa.Table
 ) -> pa.Table:
     """`lines` as a table of `SCHEMA`, in the file's order."""
-    lines = connection.sql("SELECT * FROM lines ORDER BY row").to_arrow_table()
     same: dict[str, Any] = {
         "source": importer.source,
         "account": facts.account,
@@ -187,10 +189,10 @@ def _records(
     }
     columns = []
     for wanted in SCHEMA:
-        if wanted.name in same and wanted.name not in importer.fields:
-            columns.append(_constant(same[wanted.name], len(lines), wanted.type))
-        elif wanted.name in lines.column_names:
+        if wanted.name in lines.column_names:
             columns.append(_cast(lines.column(wanted.name), wanted.type))
+        elif wanted.name in same:
+            columns.append(_constant(same[wanted.name], len(lines), wanted.type))
         else:
             columns.append(pa.chunked_array([pa.nulls(len(lines), wanted.type)]))
     return pa.Table.from_arrays(columns, schema=SCHEMA)

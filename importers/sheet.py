@@ -361,7 +361,7 @@ def _sorted_out(
     return Sheet(
         name=file.name,
         title=head.title,
-        table=table.filter(keep),
+        table=_kept(table, keep),
         preamble=preamble,
         footer=tuple(sorted(footer)),
         totals=totals,
@@ -423,3 +423,9 @@ def _long_cells(file: SourceFile, table: pa.Table, names: Sequence[str]) -> list
                     fault("long-cell", file.name, line["row"], column=name, length=line["length"])
                 )
     return faults
+
+
+def _kept(table: pa.Table, keep: pa.ChunkedArray) -> pa.Table:
+    """The data rows; not copied where what is dropped stands at the end, as it mostly does."""
+    count = pc.sum(keep).as_py() or 0
+    return table.slice(0, count) if pc.all(keep.slice(0, count)).as_py() else table.filter(keep)

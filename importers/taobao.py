@@ -61,7 +61,7 @@ _STATUS = (
 # Without a status column: paid out means completed, all given back means closed.
 _GUESSED = (
     f"CASE WHEN paid_out > 0 THEN '{OrderStatus.COMPLETED}' "
-    f"WHEN paid > 0 AND refunded >= paid THEN '{OrderStatus.CLOSED}' "
+    f"WHEN paid_out IS NOT NULL AND paid > 0 AND refunded >= paid THEN '{OrderStatus.CLOSED}' "
     f"WHEN shipped IS NOT NULL THEN '{OrderStatus.SHIPPED}' "
     f"WHEN paid_time IS NOT NULL THEN '{OrderStatus.PAID}' ELSE '{OrderStatus.CREATED}' END"
 )

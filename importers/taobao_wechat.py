@@ -28,7 +28,7 @@ TYPES: tuple[tuple[str, Kind], ...] = (
     ("交易退款", Kind.REFUND),  # also 交易退款(售后)
     ("提现", Kind.PAYOUT),
 )
-_MOMENT = "coalesce(as_moment(clock), as_moment(strftime(day, '%Y-%m-%d') || ' ' || bare(clock)))"
+_MOMENT = "coalesce(as_moment(clock), as_moment(strftime(day, '%Y-%m-%d') || ' ' || clock))"
 _PLAIN = (
     "CASE "
     + " ".join(f"WHEN starts_with(type, {literal(word)}) THEN '{kind}'" for word, kind in TYPES)
@@ -50,7 +50,7 @@ class TaobaoWechat(StatementImporter):
     )
     columns: ClassVar[dict[str, Column]] = {
         "day": column("入账日期", type=Type.MOMENT),
-        "clock": column("入账时间", type=Type.RAW, required=True),
+        "clock": column("入账时间", required=True),
         "flow": column("支付流水号", type=Type.ID, required=True),
         "number": column("主订单id", "淘宝订单编号", type=Type.ID),
         "type": column("入账类型", required=True),
