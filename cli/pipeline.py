@@ -29,7 +29,7 @@ from beanclear.cli.results import (
 from beanclear.cli.tracing import trace
 from beanclear.cli.verification import check_books, load_errors
 from beanclear.cli.workspace import PLACEHOLDERS, bring_up_to, open_items, temporary_store
-from beanclear.ledger import chart, documents
+from beanclear.ledger import chart, config_text, documents
 from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books, write_atomically
 from beanclear.ledger.config import Config
@@ -99,11 +99,11 @@ def _configured(books: Books, options: RunOptions) -> Config:
     """The configuration; a first run without beanclear.toml writes one that explains itself."""
     if not books.config.exists():
         taxpayer = "small" if options.taxpayer == "small" else "general"
-        text = configuration.initial_text(current_language(), taxpayer)
+        text = config_text.initial_text(current_language(), taxpayer)
         if not options.dry_run:
             write_atomically(books.config, text)
     elif options.taxpayer is not None and not options.dry_run:
-        configuration.set_taxpayer(books.config, options.taxpayer)
+        config_text.set_taxpayer(books.config, options.taxpayer)
     config = configuration.load(books.config)
     if options.taxpayer is not None and config.books.taxpayer != options.taxpayer:
         section = config.books.model_copy(update={"taxpayer": options.taxpayer})
@@ -140,7 +140,7 @@ def _cover(
                 % {"accounts": ", ".join(sorted(sources))},
             )
         for key in sorted(sources[account]):
-            configuration.set_coverage(books.config, key, day)
+            config_text.set_coverage(books.config, key, day)
     return configuration.load(books.config)
 
 
@@ -200,7 +200,7 @@ def _result(
             for state in computed.found.states
         ),
         items=open_items(computed.found, computed.statements),
-        assumptions=() if config.books.confirmed else tuple(configuration.assumptions(config)),
+        assumptions=() if config.books.confirmed else tuple(config_text.assumptions(config)),
         reminders=tuple(reminders(books, computed)),
         faults=(
             *(

@@ -31,6 +31,19 @@ def set_coverage(path: Path, source_key: str, date: datetime.date) -> None:
     Raises:
       BooksError: when the file is no TOML.
     """
+    _set(path, "coverage", source_key, date)
+
+
+def set_taxpayer(path: Path, taxpayer: str) -> None:
+    """Say in beanclear.toml what kind of taxpayer this is; all else stays as it is.
+
+    Raises:
+      BooksError: when the file is no TOML.
+    """
+    _set(path, "books", "taxpayer", taxpayer)
+
+
+def _set(path: Path, section: str, key: str, value: object) -> None:
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     try:
         document = tomlkit.parse(text)
@@ -40,11 +53,11 @@ def set_coverage(path: Path, source_key: str, date: datetime.date) -> None:
             _("correct that line"),
             where=path.name,
         ) from None
-    if "coverage" not in document:
-        document["coverage"] = tomlkit.table()
-    table = document["coverage"]
+    if section not in document:
+        document[section] = tomlkit.table()
+    table = document[section]
     if isinstance(table, MutableMapping):
-        table[source_key] = date
+        table[key] = value
     changed = tomlkit.dumps(document)
     if changed != text:
         write_atomically(path, changed)
