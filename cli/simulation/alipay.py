@@ -58,7 +58,7 @@ class Alipay:
         self._folder = folder
         self._clock = clock
         self._count = 0
-        self._zip: GbkZip | None = None
+        self._zip: GbkZip
         self._file: IO[str]
         self._stem = ""
         self._month_end = 0
@@ -69,9 +69,10 @@ class Alipay:
         return f"{1_570_757_242_000_000_000 + self._count * 7919}"
 
     def trade_line(
-        self, moment: int, amount: int, trade: str, number: str, title: str, words: tuple[str, ...]
+        self, moment: int, amount: int, order: tuple[str, str, str], words: tuple[str, str, str]
     ) -> bool:
-        """A sale (+) or refund (-) of an order or sub-order."""
+        """A sale (+) or refund (-) of an order: its trade number, (sub-)order number and title."""
+        trade, number, title = order
         kind, remark, description = words
         head = (
             f"{self._next_id()}\t,{trade}\t,T200P{number}\t,{title}\t,"
@@ -147,7 +148,6 @@ class Alipay:
 
     def close(self) -> None:
         """End the bill with its totals, and add the summary."""
-        assert self._zip is not None
         out_count, out_sum, in_count, in_sum = self._totals
         made = f"#导出时间：[{self._clock.date(self._month_end):%Y年%m月%d日} 09:12:40]\r\n"
         self._file.write(
@@ -161,7 +161,9 @@ class Alipay:
                 f"#支付宝账务汇总查询\r\n#账号：[{ALIPAY_PID}0156]\r\n{self._period}\r\n"
                 f"#-----------------------------------------账务汇总列表----------------------------------------\r\n"
                 "类型,收入笔数,收入金额（+元）,支出笔数,支出金额（-元）,总金额（元）\r\n"
-                f"合计,{in_count},{yuan(in_sum)},{out_count},{yuan(out_sum)},{yuan(in_sum + out_sum)}\r\n"
-                f"#-----------------------------------------账务汇总列表结束------------------------------------\r\n{made}"
+                f"合计,{in_count},{yuan(in_sum)},{out_count},{yuan(out_sum)},"
+                f"{yuan(in_sum + out_sum)}\r\n"
+                f"#-----------------------------------------账务汇总列表结束------------------------------------\r\n"
+                f"{made}"
             )
         self._zip.close()

@@ -28,6 +28,17 @@ def is_business_day(day: datetime.date) -> bool:
         return day.weekday() < 5  # noqa: PLR2004 - Saturday
 
 
+def known(moment: int | None) -> int:
+    """A moment that the caller knows to have come.
+
+    Raises:
+      ValueError: when it never comes, which is an error of the simulation.
+    """
+    if moment is None:
+        raise ValueError("this never happens in the order's life")
+    return moment
+
+
 class Clock:
     """Prints moments as the exports do. A moment is seconds since the first day's midnight."""
 

@@ -35,6 +35,7 @@ class Company:
 
     def __init__(
         self,
+        *,
         options: Options,
         clock: Clock,
         rng: random.Random,

@@ -44,6 +44,10 @@ ORDER_FAULTS: Final = {
 }
 # Without orders.csv the trade bill is the order side, which agrees with the wallet but for these.
 _WITHOUT_OWN_ORDERS: Final = (OVERDUE, FEE_VARIANCE)
+# Faults that share a class; the others are one by themselves.
+CLASSES: Final = dict.fromkeys(
+    (REFUND_TOO_MUCH, REFUND_NOT_PAID, REFUND_NO_ORDER), "refund-mismatch"
+)
 # The order book must show these refunds in an export made after them.
 _SEEN_LATER: Final = (REFUND_TOO_MUCH, REFUND_NOT_PAID)
 _LATEST_REFUND: Final = 24  # days from creation

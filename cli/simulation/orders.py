@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from beanclear.cli.simulation.clock import DAY
-from beanclear.cli.simulation.options import LONGEST_LIFE
 
 TMALL, SHOP, PINDUODUO = "tmall", "shop", "pinduoduo"
 SHOPS = (TMALL, SHOP, PINDUODUO)
@@ -28,6 +27,20 @@ GOODS = (
     ("香薰蜡烛礼盒", 5900, 5),
     ("实木衣架20只", 4590, 5),
 )
+# Shares of orders, cumulated where a life has one of several fates.
+UNPAID = 0.03
+GIVEN_UP = 0.045  # before the parcel leaves
+SENT_BACK = 0.06  # after it has left
+PARTLY_EARLY = 0.08  # a part is given back on the way
+PARTLY_LATE = 0.095  # or after completion
+REFUNDED = 0.11  # or all of it
+PAID_BY_WECHAT = 0.15  # of a Tmall shop's orders
+TWO_PIECES = 0.15
+PAYS_SHIPPING = 0.25
+MERCHANT_COUPON = 0.15
+PLATFORM_COUPON = (0.1, 0.25)  # overlaps: some orders have both
+SEVERAL_PARTS = 0.03
+CHEAPEST_IN_PARTS = 1500  # fen
 _WEIGHTS = [weight for _, _, weight in GOODS]
 _INDEXES = range(len(GOODS))
 _OPENS, _CLOSES = 7 * 3600, 23 * 3600 + 40 * 60  # no event falls between exports and midnight
@@ -111,47 +124,59 @@ def draw_life(rng: random.Random, shop: str, created: int, *, plain: bool) -> Li
     """Draw a life; a `plain` one is paid and completed without refunds."""
     day = created // DAY
     luck = 1.0 if plain else rng.random()
-    if luck < 0.03 and shop != PINDUODUO:  # noqa: PLR2004 - three in a hundred never pay
+    if luck < UNPAID and shop != PINDUODUO:
         return Life(None, None, None, created + 1800, "", None, early=False)
     paid = created + 20 + int(rng.random() * 800)
     shipped_day = day + int(rng.random() * (3 if shop == SHOP else 4))
     shipped = max(business_hours(rng, shipped_day), paid + 1200)
     shipped = min(shipped, shipped_day * DAY + _CLOSES + 1190)
     completed = within_hours(rng, shipped_day + 3 + int(rng.random() * 10))
-    if luck < 0.045:  # noqa: PLR2004 - gives up before the parcel leaves
+    if luck < GIVEN_UP:
         refunded_at = min(paid + 600 + int(rng.random() * 3600), day * DAY + DAY - 2)
         if refunded_at < shipped:
             return Life(paid, None, None, refunded_at, "full", refunded_at, early=True)
-    if luck < 0.06:  # noqa: PLR2004 - sends the parcel back
+    if luck < SENT_BACK:
         refunded_at = within_hours(rng, shipped_day + 1 + int(rng.random() * 2))
         return Life(paid, shipped, None, refunded_at, "full", refunded_at, early=True)
-    if luck < 0.08 and shop == TMALL:  # noqa: PLR2004 - a part given back on the way
+    if luck < PARTLY_EARLY and shop == TMALL:
         refunded_at = within_hours(rng, shipped_day + 1 + int(rng.random() * 2))
         return Life(paid, shipped, completed, None, "partial", refunded_at, early=True)
-    if luck < 0.11:  # noqa: PLR2004 - three in a hundred ask for money back later
-        refund = "partial" if luck < 0.095 else "full"  # noqa: PLR2004 - half of them for a part
+    if luck < REFUNDED:
+        refund = "partial" if luck < PARTLY_LATE else "full"
         refunded_at = within_hours(rng, completed // DAY + 2 + int(rng.random() * 18))
         return Life(paid, shipped, completed, None, refund, refunded_at, early=False)
     return Life(paid, shipped, completed, None, "", None, early=False)
 
 
 def draw_order(
-    rng: random.Random, shop: str, created: int, ids: Ids, *, plain: bool = False
+    rng: random.Random,
+    shop: str,
+    created: int,
+    ids: Ids,
+    *,
+    plain: bool = False,
+    alipay: bool = False,
 ) -> Order:
-    """Draw a whole order of a shop; a `plain` one has no refunds, coupons or parts."""
+    """Draw a whole order of a shop; a `plain` one has no refunds, coupons or parts.
+
+    `alipay`: not paid by WeChat.
+    """
     life = draw_life(rng, shop, created, plain=plain)
-    assert life.completed is None or life.completed // DAY <= created // DAY + LONGEST_LIFE
     good = rng.choices(_INDEXES, _WEIGHTS)[0]
-    quantity = 1 if rng.random() < 0.85 else 2  # noqa: PLR2004 - most buy one
+    quantity = 1 if rng.random() >= TWO_PIECES else 2
     goods = GOODS[good][1] * quantity
-    shipping = 600 if rng.random() < 0.25 else 0  # noqa: PLR2004 - remote provinces
+    shipping = 600 if rng.random() < PAYS_SHIPPING else 0
     coupon = rng.random()
     merchant = platform = 0
-    if not plain and coupon < 0.15:  # noqa: PLR2004 - the shop's coupons
-        merchant = min(500 if goods < 6000 else 1000, goods // 3)  # noqa: PLR2004 - by price
-    wechat = shop == TMALL and rng.random() < 0.15  # noqa: PLR2004 - the others use Alipay
-    late_full = life.refund == "full" and not life.early
-    if not plain and 0.1 < coupon < 0.25 and shop != SHOP and not wechat:  # noqa: PLR2004
+    if not plain and coupon < MERCHANT_COUPON:
+        merchant = min(500 if goods < 6000 else 1000, goods // 3)
+    wechat = shop == TMALL and not alipay and rng.random() < PAID_BY_WECHAT
+    if (
+        not plain
+        and PLATFORM_COUPON[0] < coupon < PLATFORM_COUPON[1]
+        and shop != SHOP
+        and not wechat
+    ):
         # Clawing a platform's share back is another flow: those orders go without one.
         late = life.refunded_at is not None and not life.early
         platform = 0 if late else min(300 + goods // 20, goods // 4)
@@ -167,7 +192,7 @@ def draw_order(
         good, quantity, shipping, merchant, platform, refunded, life.refunded_at, life.early,
         trade, wechat, (),
     )  # fmt: skip
-    if shop == TMALL and not plain and not refunded and not late_full and not wechat:
+    if shop == TMALL and not plain and not refunded and not wechat:
         return _with_parts(rng, order)
     return order
 
@@ -178,7 +203,7 @@ def _with_parts(rng: random.Random, order: Order) -> Order:
     All parts but the first are multiples of 5.00, whose fee of 0.6 % has no rounding, so the
     fee is the same counted by part or by order.
     """
-    if rng.random() >= 0.03 or order.due < 1500:  # noqa: PLR2004 - too cheap to be two things
+    if rng.random() >= SEVERAL_PARTS or order.due < CHEAPEST_IN_PARTS:
         return order
     second = order.due // 2 // 500 * 500
     first = str(int(order.number) + 1)

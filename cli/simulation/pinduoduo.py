@@ -61,7 +61,8 @@ class Pinduoduo:
         self._file = open_text(self._folder / f"拼多多账务明细_{clock.month(start)}.csv")
         self._file.write(
             "拼多多店铺账务明细查询\r\n\r\n"
-            f"起始时间：{clock.dashed(start)} 00:00:00  终止时间：{clock.dashed(end - 1)} 23:59:59\r\n"
+            f"起始时间：{clock.dashed(start)} 00:00:00  "
+            f"终止时间：{clock.dashed(end - 1)} 23:59:59\r\n"
             f"----------交易记录明细列表---------\r\n{COLUMNS}\r\n"
         )
 

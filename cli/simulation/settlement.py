@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from beanclear.cli.simulation import alipay as alipay_bill
 from beanclear.cli.simulation import faults
 from beanclear.cli.simulation.alipay import Alipay
-from beanclear.cli.simulation.clock import DAY, Clock
+from beanclear.cli.simulation.clock import DAY, Clock, known
 from beanclear.cli.simulation.orders import (
     GOODS,
     PINDUODUO,
@@ -33,6 +34,29 @@ RECEIVABLE = {
 }
 BASE_FEE = 6000  # 0.6 %, Tmall's and Pinduoduo's, in millionths of the sale line
 SETTLES_TOMORROW = 0.2
+
+
+def settleable_twice(order: Order) -> Order:
+    """The order at a price whose fee is the same by line and by sum."""
+    while 2 * fee(order.due, BASE_FEE) != fee(2 * order.due, BASE_FEE):
+        order = order._replace(merchant_discount=order.merchant_discount + 100)
+    return order
+
+
+class WalletSide(NamedTuple):
+    """What the wallet shows of an order: when and how much it paid, what it gave back."""
+
+    moment: int
+    paid: int
+    refund: int
+
+
+class Finding(NamedTuple):
+    """When something went wrong, what it leaves on the receivable and what is in question."""
+
+    moment: int
+    amount: int
+    at_stake: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +84,7 @@ class Settlement:
         if claim is None or (shop == SHOP and order.paid is None):
             return kept
         if fault == faults.OVERDUE:
-            self._open(shop, order.number, faults.OVERDUE, fault, claim, order.sale, order.sale)
+            self._open(shop, order, fault, Finding(claim, order.sale, order.sale))
             if shop == SHOP and not self.own_orders:
                 self._trade(order, order.due, fee(order.due, RATE))
             return kept
@@ -75,9 +99,8 @@ class Settlement:
             if fault == faults.DUPLICATE:
                 self._settle_escrow(shop, order, moment + 7, paid, 0)
             if wallet_refund:
-                assert order.refunded_at is not None
-                self._refund(shop, order, order.refunded_at, wallet_refund)
-        self._judge(shop, order, fault, moment, paid, extra, wallet_refund)
+                self._refund(shop, order, known(order.refunded_at), wallet_refund)
+        self._judge(shop, order, fault, WalletSide(moment, paid, wallet_refund), extra)
         return kept
 
     def settle_opening(self, shop: str, order: Order, day: int) -> None:
@@ -91,9 +114,8 @@ class Settlement:
         if fault not in {faults.REFUND_TOO_MUCH, faults.REFUND_NOT_PAID}:
             late = order.refunded_at is not None and not order.early
             return order, order.refunded if late or order.closed is not None else 0
-        assert order.completed is not None
         refunded = order.due * 3 // 10
-        day = order.completed // DAY + 2 + self.rng.randrange(4)
+        day = known(order.completed) // DAY + 2 + self.rng.randrange(4)
         order = order._replace(
             refunded=refunded, refunded_at=within_hours(self.rng, day), early=False
         )
@@ -125,8 +147,8 @@ class Settlement:
         parts = order.parts or ((order.number, paid),)
         done = False
         for number, amount in parts:
-            line = (moment, amount, trade, number, title, alipay_bill.SALE)
-            done = self.alipay.trade_line(*line)
+            order_words = (trade, number, title)
+            done = self.alipay.trade_line(moment, amount, order_words, alipay_bill.SALE)
             charges = {
                 "base": fee(amount, BASE_FEE) + extra,
                 "category": self._category(order, amount),
@@ -141,7 +163,7 @@ class Settlement:
 
     def _settle_tmall_wechat(self, order: Order, moment: int, paid: int, extra: int) -> bool:
         account, number = self.tmall_wechat, order.number
-        done = account.line(moment, paid, order.trade, number, "交易收款", "订单收款")
+        done = account.line(moment, paid, (order.trade, number), ("交易收款", "订单收款"))
         account.fee_line(moment, -fee(paid, BASE_FEE) - extra, number, "base")
         account.fee_line(moment, -self._category(order, paid), number, "category")
         return done
@@ -159,37 +181,36 @@ class Settlement:
 
     def _settle_shop(self, order: Order, paid: int, extra: int, refund: int) -> int:
         """The buyer's payment and its fee; refunds follow on both bills."""
-        assert order.paid is not None
         charge = fee(paid, RATE) + extra
         self._trade(order, paid, charge)
-        moment = order.paid + 3
+        moment = known(order.paid) + 3
         if not order.early and self.rng.random() < SETTLES_TOMORROW:
-            moment = within_hours(self.rng, order.paid // DAY + 1)
+            moment = within_hours(self.rng, known(order.paid) // DAY + 1)
         self.wechatpay.sale(moment, paid, charge, order.trade, order.number)
         if refund:
-            assert order.refunded_at is not None
-            self._refund(SHOP, order, order.refunded_at, refund)
+            self._refund(SHOP, order, known(order.refunded_at), refund)
         return moment
 
     def _trade(self, order: Order, paid: int, charge: int) -> None:
-        assert order.paid is not None
         title = GOODS[order.good][0]
-        self.wechatpay.trade_row(order.paid, paid, charge, order.trade, order.number, title)
+        self.wechatpay.trade_row(
+            known(order.paid), paid, charge, (order.trade, order.number, title)
+        )
 
     def _refund(self, shop: str, order: Order, moment: int, amount: int) -> None:
         """Money goes back to the buyer from the wallet that received it."""
         title, trade, number = GOODS[order.good][0], order.trade, order.number
         if shop == SHOP:
             charge = fee(amount, RATE)
-            ids = self.wechatpay.refund_row(moment, amount, charge, trade, number, title)
-            self.wechatpay.refund(moment, amount, charge, *ids)
+            ids = self.wechatpay.refund_row(moment, amount, charge, (trade, number, title))
+            self.wechatpay.refund(moment, amount, charge, ids)
         elif shop == PINDUODUO:
             self.pinduoduo.line(moment, -amount, number, "refund")
         elif order.wechat:
             flow = self.tmall_wechat.flow()
-            self.tmall_wechat.line(moment, -amount, flow, number, "交易退款(售后)", "售后退款")
+            self.tmall_wechat.line(moment, -amount, (flow, number), ("交易退款(售后)", "售后退款"))
         else:
-            self.alipay.trade_line(moment, -amount, trade, number, title, alipay_bill.REFUND)
+            self.alipay.trade_line(moment, -amount, (trade, number, title), alipay_bill.REFUND)
 
     @staticmethod
     def _category(order: Order, amount: int) -> int:
@@ -198,56 +219,39 @@ class Settlement:
 
     def _refund_without_order(self, shop: str, order: Order) -> None:
         """A refund of an order that no export knows."""
-        assert order.completed is not None
-        amount = order.due
-        self._refund(shop, order, order.completed, amount)
-        klass = "refund-mismatch"
-        fault = faults.REFUND_NO_ORDER
-        self._open(shop, order.number, klass, fault, order.completed, amount, amount)
+        moment, amount = known(order.completed), order.due
+        self._refund(shop, order, moment, amount)
+        finding = Finding(moment, amount, amount)
+        self._open(shop, order, faults.REFUND_NO_ORDER, finding)
 
-    def _judge(
-        self, shop: str, order: Order, fault: str, moment: int, paid: int, extra: int, refund: int
-    ) -> None:
+    def _judge(self, shop: str, order: Order, fault: str, wallet: WalletSide, extra: int) -> None:
         """Note what a fault leaves open."""
-        number, expected = order.number, order.due if shop == SHOP else order.sale
+        moment, paid, refund = wallet
+        difference = abs(paid - (order.due if shop == SHOP else order.sale))
         completed = order.completed if order.completed is not None else moment
         refunded_at = order.refunded_at if order.refunded_at is not None else moment
-        difference = abs(paid - expected)
+        too_much = refund - order.refunded
         found = {
-            faults.MISSING_ORDER: (faults.MISSING_ORDER, moment, -paid, paid),
-            faults.DUPLICATE: (faults.DUPLICATE, moment, -paid, paid),
-            faults.SHORT: (faults.SHORT, moment, difference, difference),
-            faults.OVER: (faults.OVER, moment, -difference, difference),
-            faults.FEE_VARIANCE: (faults.FEE_VARIANCE, moment, 0, extra),
-            faults.REFUND_TOO_MUCH: (
-                "refund-mismatch", refunded_at, refund - order.refunded, refund - order.refunded,
-            ),
-            faults.REFUND_NOT_PAID: (
-                "refund-mismatch", completed, -order.refunded, order.refunded,
-            ),
-        }.get(fault)  # fmt: skip
+            faults.MISSING_ORDER: Finding(moment, -paid, paid),
+            faults.DUPLICATE: Finding(moment, -paid, paid),
+            faults.SHORT: Finding(moment, difference, difference),
+            faults.OVER: Finding(moment, -difference, difference),
+            faults.FEE_VARIANCE: Finding(moment, 0, extra),
+            faults.REFUND_TOO_MUCH: Finding(refunded_at, too_much, too_much),
+            faults.REFUND_NOT_PAID: Finding(completed, -order.refunded, order.refunded),
+        }.get(fault)
         if found is not None:
-            klass, when, amount, at_stake = found
-            self._open(shop, number, klass, fault, when, amount, at_stake)
+            self._open(shop, order, fault, found)
 
-    def _open(
-        self,
-        shop: str,
-        number: str,
-        klass: str,
-        fault: str,
-        moment: int,
-        amount: int,
-        at_stake: int,
-    ) -> None:
+    def _open(self, shop: str, order: Order, fault: str, found: Finding) -> None:
         self.open_items.append(
             OpenTruth(
                 account=RECEIVABLE[shop],
-                klass=klass,
-                date=self.clock.date(moment // DAY),
-                amount_minor=amount,
-                at_stake_minor=at_stake,
+                klass=faults.CLASSES.get(fault, fault),
+                date=self.clock.date(found.moment // DAY),
+                amount_minor=found.amount,
+                at_stake_minor=found.at_stake,
                 fault=fault,
-                order_id=number,
+                order_id=order.number,
             )
         )

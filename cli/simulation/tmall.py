@@ -107,7 +107,7 @@ def _cells(order: Order, clock: Clock, now: int) -> dict[str, str]:
     shipped = order.shipped if order.shipped is not None and order.shipped < now else None
     done = order.completed if state == _DONE else None
     payable = order.goods - order.merchant_discount
-    cells = {
+    return {
         "订单编号": f'"=""{order.number}"""',
         "买家会员名": f"t{order.serial % 9973}***",
         "买家支付宝账号": "***@example.com",
@@ -149,7 +149,6 @@ def _cells(order: Order, clock: Clock, now: int) -> dict[str, str]:
         "发货时间": clock.stamp(shipped),
         "主订单编号": f"{order.number}\t",
     }
-    return cells
 
 
 def _why_closed(order: Order) -> str:

@@ -31,10 +31,10 @@ class TmallWeChat:
         self._count = 0
         self._file: IO[str]
 
-    def line(
-        self, moment: int, amount: int, flow: str, number: str, kind: str, description: str
-    ) -> bool:
-        """A movement: `flow` is the payment's number and unique by line."""
+    def line(self, moment: int, amount: int, ids: tuple[str, str], words: tuple[str, str]) -> bool:
+        """A movement: the line's unique number and the order's, entry type and description."""
+        flow, number = ids
+        kind, description = words
         stamp = self._clock.stamp(moment)
         identity = f"{number}\t" if number else ""
         head = (
@@ -51,13 +51,12 @@ class TmallWeChat:
 
     def fee_line(self, moment: int, amount: int, number: str, name: str) -> bool:
         """A fee (negative) charged for an order."""
-        kind, description = FEES[name]
-        return self.line(moment, amount, self.flow(), number, kind, description)
+        return self.line(moment, amount, (self.flow(), number), FEES[name])
 
     def payout(self, moment: int, amount: int) -> str:
         """Withdraw a positive amount; the line's number."""
         flow = self.flow()
-        self.line(moment, -amount, flow, "", "提现", "提现到银行卡")
+        self.line(moment, -amount, (flow, ""), ("提现", "提现到银行卡"))
         return flow
 
     def open(self, start: int, end: int) -> None:

@@ -45,9 +45,16 @@ class WeChatPay:
         self._trade_totals = [0, 0, 0, 0]
 
     def _flow_line(
-        self, moment: int, amount: int, business: str, name: str, kind: str, note: str, voucher: str
+        self,
+        moment: int,
+        amount: int,
+        words: tuple[str, str],
+        ids: tuple[str, str],
+        note: str,
     ) -> bool:
         self._count += 1
+        name, kind = words
+        business, voucher = ids
         way = "收入" if amount > 0 else "支出"
         head = (
             f"`{self._clock.stamp(moment)},`{business},`{self._count * 7919:018}"
@@ -55,31 +62,30 @@ class WeChatPay:
         )
         applicant = "system" if name == "交易" else f"{WECHAT_MERCHANT}API"
         tail = f",`{applicant},`{note},`{voucher}"
-        return self.ledger.add(moment, amount, head, tail, reserve=kind in {"退款"})
+        return self.ledger.add(moment, amount, head, tail, reserve=kind == "退款")
 
     def sale(self, moment: int, amount: int, charge: int, trade: str, number: str) -> bool:
         """Settle a payment of `amount` less the fee `charge`, as two lines."""
         note = f"结算总金额 {yuan(amount)} 元;含手续费 {yuan(charge)} 元"
-        self._flow_line(moment, amount, trade, "交易", "交易", note, number)
-        return self._flow_line(moment, -charge, trade, "交易", "扣除交易手续费", note, number)
+        self._flow_line(moment, amount, ("交易", "交易"), (trade, number), note)
+        return self._flow_line(moment, -charge, ("交易", "扣除交易手续费"), (trade, number), note)
 
-    def refund(self, moment: int, amount: int, charge: int, refund: str, voucher: str) -> bool:
+    def refund(self, moment: int, amount: int, charge: int, ids: tuple[str, str]) -> bool:
         """Give `amount` back to the buyer; the fee `charge` comes back."""
         note = f"退款总金额{yuan(amount)}元;含手续费{yuan(charge)}元"
-        self._flow_line(moment, -amount, refund, "退款", "退款", note, voucher)
-        return self._flow_line(moment, charge, refund, "退款", "退还交易手续费", note, voucher)
+        self._flow_line(moment, -amount, ("退款", "退款"), ids, note)
+        return self._flow_line(moment, charge, ("退款", "退还交易手续费"), ids, note)
 
     def payout(self, moment: int, amount: int) -> str:
         """Withdraw a positive amount; the voucher that the bank's memo may carry."""
         voucher = f"TX{self._clock.plain(moment // DAY)}{self._count + 1:010}"
         business = f"1002{self._count + 1:020}"
-        self._flow_line(moment, -amount, business, "提现", "提现", "提现到银行卡", voucher)
+        self._flow_line(moment, -amount, ("提现", "提现"), (business, voucher), "提现到银行卡")
         return voucher
 
-    def trade_row(
-        self, moment: int, amount: int, charge: int, trade: str, number: str, title: str
-    ) -> bool:
-        """A successful payment on the trade bill."""
+    def trade_row(self, moment: int, amount: int, charge: int, order: tuple[str, str, str]) -> bool:
+        """A successful payment on the trade bill: its trade and order number, and title."""
+        trade, number, title = order
         head = self._trade_head(moment, trade, number, "SUCCESS")
         money = yuan(amount)
         tail = (
@@ -89,9 +95,10 @@ class WeChatPay:
         return self.trades.add(moment, amount, head, f"{charge}|{tail}")
 
     def refund_row(
-        self, moment: int, amount: int, charge: int, trade: str, number: str, title: str
+        self, moment: int, amount: int, charge: int, order: tuple[str, str, str]
     ) -> tuple[str, str]:
         """A refund on the trade bill; its WeChat and merchant numbers."""
+        trade, number, title = order
         self._count += 1
         refund = f"5030000{self._clock.plain(moment // DAY)}{self._count:013}"
         voucher = f"RF{number}"

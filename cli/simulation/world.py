@@ -25,7 +25,7 @@ from beanclear.cli.simulation.orders import (
     draw_order,
     within_hours,
 )
-from beanclear.cli.simulation.settlement import RECEIVABLE, Settlement
+from beanclear.cli.simulation.settlement import RECEIVABLE, Settlement, settleable_twice
 from beanclear.cli.simulation.tmall_wechat import TmallWeChat
 from beanclear.cli.simulation.treasury import Purse, Treasury
 from beanclear.cli.simulation.truth import OpenTruth, Truth
@@ -125,9 +125,11 @@ class World:
         moments = sorted(within_hours(rng, day) for _ in range(self.counts[shop][day]))
         for place, created in enumerate(moments):
             fault = faulty[place] if place < len(faulty) else ""
-            order = draw_order(rng, shop, created, self.ids, plain=bool(fault))
-            if fault == faults.DUPLICATE and order.wechat:
-                order = order._replace(wechat=False)
+            order = draw_order(
+                rng, shop, created, self.ids, plain=bool(fault), alipay=fault == faults.DUPLICATE
+            )
+            if fault == faults.DUPLICATE:
+                order = settleable_twice(order)
             kept = self.settlement.settle(shop, order, fault)
             if kept is not None:
                 book.append(kept)
@@ -184,7 +186,14 @@ def build(folder: Path, options: Options) -> World:
         ids=Ids(clock.plain, options.seed),
         settlement=settlement,
         treasury=Treasury(rng=rng, clock=clock, bank=bank, purses=purses, plan=plan),
-        company=Company(options, clock, rng, bank, settlement.alipay, settlement.pinduoduo),
+        company=Company(
+            options=options,
+            clock=clock,
+            rng=rng,
+            bank=bank,
+            alipay=settlement.alipay,
+            pinduoduo=settlement.pinduoduo,
+        ),
         bank=bank,
         counts=counts,
         plan=faults.plan_order_faults(options, clock, rng, counts),
