@@ -25,10 +25,11 @@ from beanclear.ledger.i18n import gettext as _
 
 UNEXPECTED = 1
 INTERRUPTED = 130
+_FLAGS = frozenset({"--no-color", "-q", "--quiet", "-v", "--verbose", "--traceback"})
 # Each command and what its line in `beanclear --help` says: a function, so that it is translated
 # when it is shown, and so that help loads no command.
 COMMANDS: dict[str, Callable[[], str]] = {
-    "init": lambda: _("Make a new folder of books."),
+    "init": lambda: _("Make a new folder of books, in the language of --lang."),
     "run": lambda: _("Import what lies in the inbox, match it, write the books and check them."),
     "open-items": lambda: _("List what is not explained."),
     "trace": lambda: _("Follow one order, payout or bank line through every stage."),
@@ -72,9 +73,9 @@ class Application(click.Group):
             formatter.write_dl([(name, text()) for name, text in COMMANDS.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Keep the arguments: the books they name may say which language to speak."""
+        """Let global options stand anywhere; the books that are named may say the language."""
         ctx.meta["beanclear.arguments"] = list(args)
-        return super().parse_args(ctx, args)
+        return super().parse_args(ctx, _global_first(args))
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Help in the language that `--lang` has set meanwhile."""
@@ -106,6 +107,22 @@ class Application(click.Group):
             output.error(_unexpected(error))
             sys.exit(UNEXPECTED)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _global_first(arguments: list[str]) -> list[str]:
+    """The arguments with global options, wherever they stand before `--`, in front."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments[:end])
+    for word in words:
+        if word == "--lang":
+            first += [word, *(value for value in [next(words, None)] if value is not None)]
+        elif word in _FLAGS or word.startswith("--lang="):
+            first.append(word)
+        else:
+            rest.append(word)
+    return first + rest + arguments[end:]
 
 
 def _unexpected(error: Exception) -> str:

@@ -249,6 +249,7 @@ def _sources(books: Books) -> Iterator[Finding]:
                 first=entry.first,
                 last=entry.last,
                 last_row=max(entry.date, entry.last),
+                quiet_days=entry.quiet_days or 0,
                 opening_minor=None if entry.opening is None else minor(entry.opening),
                 closing_minor=None if entry.closing is None else minor(entry.closing),
             )

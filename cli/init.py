@@ -9,7 +9,7 @@ import click
 
 from beanclear.cli import options, output
 from beanclear.ledger.errors import UsageError
-from beanclear.ledger.i18n import LANGUAGES, Language, current_language
+from beanclear.ledger.i18n import current_language
 from beanclear.ledger.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -33,12 +33,6 @@ def command() -> click.Command:
     )
     @click.option("--title", metavar="TEXT", help=_("The name of the books; else the folder's."))
     @click.option(
-        "--lang",
-        "language",
-        type=click.Choice(LANGUAGES),
-        help=_("Language of the books; by default that of the messages."),
-    )
-    @click.option(
         "--force",
         is_flag=True,
         help=_("Also in a folder that holds other things; no file is overwritten."),
@@ -50,7 +44,6 @@ def command() -> click.Command:
         folder: Path,
         taxpayer: Taxpayer,
         title: str | None,
-        language: Language | None,
         force: bool,
         dry_run: bool,
         as_json: bool,
@@ -59,7 +52,7 @@ def command() -> click.Command:
 
         _refuse_foreign(folder, force=force)
         texts = skeleton.files(
-            title or folder.resolve().name or "Books", language or current_language(), taxpayer
+            title or folder.resolve().name or "Books", current_language(), taxpayer
         )
         missing = {name: text for name, text in texts.items() if not (folder / name).exists()}
         if not dry_run:

@@ -59,9 +59,7 @@ def _reconciliation() -> click.Command:
     ) -> int:
         as_of = parse_period(period).last if period else as_of
         result = engine.reconcile(engine.open_books(options.folder_of(folder, books)), as_of)
-        reports = reconciliation.report(
-            result.accounts, result.items, getattr(result, "matched", None)
-        )
+        reports = reconciliation.report(result.accounts, result.items)
         write = {"json": _json, "csv": _csv, "text": _text}
         write["json" if as_json else form](reports)
         return _UNRECONCILED if any(line.open_count for line in reports) else 0
@@ -80,15 +78,8 @@ def _json(reports: list[AccountReport]) -> None:
                 "currency": currency,
                 "balance": to_decimal(line.balance_minor, currency),
                 "matched": {
-                    "count": line.matched_count,
-                    "passes": [
-                        {
-                            "pass": one.name,
-                            "count": one.count,
-                            "amount": to_decimal(one.amount_minor, currency),
-                        }
-                        for one in line.matched
-                    ],
+                    "count": sum(one.count for one in line.matched),
+                    "passes": [{"pass": one.name, "count": one.count} for one in line.matched],
                 },
                 "in_transit": {
                     "amount": to_decimal(line.in_transit_minor, currency),
@@ -114,16 +105,15 @@ def _json(reports: list[AccountReport]) -> None:
     output.as_json("report.reconciliation", {"accounts": accounts})
 
 
-def _parts(line: AccountReport) -> list[tuple[str, str, str, int, int]]:
+def _parts(line: AccountReport) -> list[tuple[str, str, str, int | None, int | None]]:
     """The lines of one account: part, name, age, count, minor units."""
-    passes = [("matched", one.name, "", one.count, one.amount_minor) for one in line.matched]
     open_items = [("open", one.klass, one.age, one.count, one.amount_minor) for one in line.open]
     return [
-        *(passes or [("matched", "", "", line.matched_count, 0)]),
+        *(("matched", one.name, "", one.count, None) for one in line.matched),
         ("in-transit", "", "", line.in_transit_count, line.in_transit_minor),
         *open_items,
-        ("difference", "", "", 0, line.difference_minor),
-        ("balance", "", "", 0, line.balance_minor),
+        ("difference", "", "", None, line.difference_minor),
+        ("balance", "", "", None, line.balance_minor),
     ]
 
 
@@ -139,7 +129,7 @@ def _csv(reports: list[AccountReport]) -> None:
                 name,
                 age,
                 count,
-                to_decimal(value, line.currency),
+                None if value is None else to_decimal(value, line.currency),
             )
             for line in reports
             for part, name, age, count, value in _parts(line)
@@ -166,8 +156,8 @@ def _text(reports: list[AccountReport]) -> None:
             [
                 f"{words[part]} {name}".strip(),
                 age,
-                f"{count:,}" if part in {"matched", "in-transit", "open"} else "",
-                "" if part == "matched" and not name else output.money(value, line.currency),
+                "" if count is None else f"{count:,}",
+                "" if value is None else output.money(value, line.currency),
             ]
             for part, name, age, count, value in _parts(line)
             if value or part != "difference"

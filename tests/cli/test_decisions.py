@@ -69,7 +69,9 @@ def test_write_off_of_a_part_has_the_sign_of_the_item(fen: int, part: str, taken
 )
 def test_refused_write_offs(fen: int, part: str | None, message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        decisions.write_off(item(fen=fen), AUTHOR, to="Expenses:X", part=Decimal(part) if part else None)
+        decisions.write_off(
+            item(fen=fen), AUTHOR, to="Expenses:X", part=Decimal(part) if part else None
+        )
     assert caught.value.what == message
 
 

@@ -30,7 +30,8 @@ def item(fen: int, day: datetime.date, klass: str = "overdue") -> OpenItem:
 
 STATE = SimpleNamespace(
     account=TMALL, as_of=DAY, balance_minor=18900, currency="CNY", in_transit_minor=6000,
-    in_transit_count=2, open_minor=12900, open_count=3, matched_count=40, awaiting=None,
+    in_transit_count=2, open_minor=12900, open_count=3, matched=(("key", 38), ("amount", 2)),
+    awaiting=None,
 )  # fmt: skip
 ITEMS = (
     item(100, datetime.date(2026, 8, 1)),
@@ -97,8 +98,8 @@ def test_csv(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
     result = run("report", "reconciliation", books, "--format", "csv")
     assert result.stdout.splitlines()[:3] == [
         "account,as_of,currency,part,name,age,count,amount",
-        "Assets:Receivable:Tmall,2026-08-31,CNY,matched,,,40,0.00",
-        "Assets:Receivable:Tmall,2026-08-31,CNY,in-transit,,,2,60.00",
+        "Assets:Receivable:Tmall,2026-08-31,CNY,matched,key,,38,",
+        "Assets:Receivable:Tmall,2026-08-31,CNY,matched,amount,,2,",
     ]
 
 
@@ -107,12 +108,13 @@ def test_text(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
     result = run("report", "reconciliation", books)
     assert result.stdout == (
         "Assets:Receivable:Tmall as of 2026-08-31, CNY\n"
-        "  part          age in days  count  amount\n"
-        "  matched                       40\n"
-        "  in transit                     2   60.00\n"
-        "  open short    91+              1    1.00\n"
-        "  open overdue  0-30             2  128.00\n"
-        "  balance                           189.00\n"
+        "  part            age in days  count  amount\n"
+        "  matched key                     38\n"
+        "  matched amount                   2\n"
+        "  in transit                       2   60.00\n"
+        "  open short      91+              1    1.00\n"
+        "  open overdue    0-30             2  128.00\n"
+        "  balance                             189.00\n"
         "\n"
     )
 

@@ -38,7 +38,7 @@ def state(**changes: object) -> SimpleNamespace:
     values: dict[str, Any] = {
         "account": TMALL, "as_of": DAY, "balance_minor": 123418800, "currency": "CNY",
         "in_transit_minor": 123406000, "in_transit_count": 2, "open_minor": 12800,
-        "open_count": 1, "matched_count": 4000, "awaiting": None,
+        "open_count": 1, "matched_count": 4000, "matched": (("key", 4000),), "awaiting": None,
     }  # fmt: skip
     return SimpleNamespace(**(values | changes))
 
@@ -150,7 +150,8 @@ def test_json(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
     assert found["accounts"][0] == {
         "account": TMALL, "as_of": None, "balance": "1234188.00", "currency": "CNY",
         "in_transit": {"amount": "1234060.00", "count": 2},
-        "open": {"amount": "128.00", "count": 1}, "awaiting": "bank", "matched": {"count": 4000},
+        "open": {"amount": "128.00", "count": 1}, "awaiting": "bank",
+        "matched": {"count": 4000, "passes": {"key": 4000}},
     }  # fmt: skip
     assert found["faults"] == [
         {"code": "bad-amount", "file": "b.csv", "row": 3, "what": "abc is no amount",
