@@ -8,6 +8,7 @@ third level is the last two digits of the account number, or derived from the na
 from __future__ import annotations
 
 import re
+import unicodedata
 import zlib
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ _WALLETS: dict[str, tuple[str, str, str]] = {
     "wechatpay": ("WeChatPay", "02", "微信支付"),
     "taobao-wechat": ("TmallWeChat", "03", "天猫微信账户"),
     "pinduoduo": ("Pinduoduo", "04", "拼多多"),
+}
+_INTERNALS: dict[str, tuple[str, str, str]] = {
+    source: (leaf, f"{int(code) + 80}", name) for source, (leaf, code, name) in _WALLETS.items()
 }
 _BANKS: dict[str, tuple[str, str, str]] = {
     "icbc": ("ICBC", "01", "工商银行"),
@@ -71,9 +75,20 @@ class AccountSpec:
 
 
 def component(text: str) -> str:
-    """`text` as one component of an account: letters, digits and hyphens, a capital first."""
-    kept = re.sub(r"[^\w]+|_", "-", text, flags=re.UNICODE).strip("-")
-    return kept[:1].upper() + kept[1:] or "X"
+    """`text` as one component of an account: a capital or digit, then letters, digits, hyphens.
+
+    Beancount lets no component begin with a Chinese character: 旗舰店 becomes `S-旗舰店`.
+    """
+    folded = unicodedata.normalize("NFC", text)
+    kept = "".join(
+        sign if unicodedata.category(sign) in {"Lu", "Ll", "Lt", "Lm", "Lo", "Nd"} else "-"
+        for sign in folded
+    )
+    kept = re.sub(r"-+", "-", kept).strip("-")
+    capital = kept[:1].upper()
+    if len(capital) == 1 and unicodedata.category(capital) in {"Lu", "Nd"}:
+        return capital + kept[1:]
+    return f"S-{kept}" if kept else "S"
 
 
 def _suffix(account: str, shop: str) -> str:
@@ -81,16 +96,24 @@ def _suffix(account: str, shop: str) -> str:
     return number + (":" + component(shop) if shop else "")
 
 
+def _leaf(leaf: str, shop: str) -> str:
+    return f"{leaf}-{component(shop)}" if shop else leaf
+
+
 def wallet_account(source: str, account: str, shop: str = "") -> str:
-    """The wallet of a source: `Assets:Wallet:Alipay:2512`."""
+    """The wallet of a source: `Assets:Wallet:Alipay:2512`.
+
+    A shop folder joins the leaf (`Alipay-North:2512`): a wallet below another one would be part
+    of the other's balance assertions.
+    """
     leaf = _WALLETS[source][0] if source in _WALLETS else component(source)
-    return f"Assets:Wallet:{leaf}{_suffix(account, shop)}"
+    return f"Assets:Wallet:{_leaf(leaf, shop)}{_suffix(account, '')}"
 
 
 def bank_account(source: str, account: str, shop: str = "") -> str:
     """A bank account: `Assets:Bank:CCB:8826`."""
     leaf = _BANKS[source][0] if source in _BANKS else component(source)
-    return f"Assets:Bank:{leaf}{_suffix(account, shop)}"
+    return f"Assets:Bank:{_leaf(leaf, shop)}{_suffix(account, '')}"
 
 
 def platform_component(platform: str) -> str:
@@ -129,8 +152,11 @@ def suspense_account(account: str) -> str:
 
 
 def internal_account(wallet: str) -> str:
-    """The owner's other balances at the provider: `Assets:Wallet:Alipay:2512:Internal`."""
-    return wallet + ":Internal"
+    """The owner's other balances at the provider: `Assets:Internal:Alipay:2512`.
+
+    They stand beside the wallet and not below it, for the wallet's balance assertions.
+    """
+    return "Assets:Internal:" + wallet.split(":", 2)[2]
 
 
 def _of_source(prefix: str, source: str) -> str:
@@ -180,6 +206,7 @@ _FAMILIES: tuple[tuple[str, str, str | None, str, str], ...] = (
     ("Assets:Reserved:", "1221", "02", "其他应收款-冻结资金", "Frozen funds"),
     ("Assets:Suspense:", "1221", "99", "其他应收款-待查", "Suspense"),
     ("Assets:Wallet:", "1012", None, "其他货币资金", "Wallet"),
+    ("Assets:Internal:", "1012", None, "其他货币资金-平台内其他余额", "Other balances at"),
     ("Assets:Transit:", "1012", None, "其他货币资金-提现在途", "Payouts in transit"),
     ("Assets:Bank:", "1002", None, "银行存款", "Bank"),
     ("Assets:Receivable:", "1122", None, "应收账款", "Receivable"),
@@ -196,6 +223,7 @@ _OTHER = {
 }
 _TABLES: dict[str, dict[str, tuple[str, str, str]]] = {
     "Assets:Wallet:": _WALLETS,
+    "Assets:Internal:": _INTERNALS,
     "Assets:Bank:": _BANKS,
     "Assets:Transit:": _TRANSITS,
     "Assets:Prepaid:Advertising:": _WALLETS,
@@ -246,7 +274,7 @@ def spec(account: str, currency: str = "CNY") -> AccountSpec:
             parts = [
                 chinese,
                 known[2] if known else leaf,
-                *rest.replace("Internal", "余额").split(":"),
+                *rest.split(":"),
             ]
             clearing, due = _CLEARING.get(prefix, (None, None))
             if prefix == "Assets:Receivable:":

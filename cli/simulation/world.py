@@ -234,7 +234,7 @@ def truth_of(world: World) -> Truth:
     )  # fmt: skip
     ledgers = {
         f"Assets:Wallet:Alipay:{ALIPAY_PID[-4:]}": wallets.alipay.ledger,
-        f"Assets:Wallet:WeChatPay:{WECHAT_MERCHANT[-4:]}": wallets.wechatpay.ledger,
+        "Assets:Wallet:WeChatPay": wallets.wechatpay.ledger,
         "Assets:Wallet:TmallWeChat": wallets.tmall_wechat.ledger,
         "Assets:Wallet:Pinduoduo": wallets.pinduoduo.ledger,
         f"Assets:Bank:{bank.layout.leaf}": bank.ledger,
