@@ -1,16 +1,17 @@
-"""Corporate bank statements: ICBC, CCB, CMBC, Ping An (formats/chinese.md §8).
+"""Corporate bank statements: ICBC, CCB, CMBC, Ping An (formats, banks §8).
 
 One class per bank, its layouts as data: each column lists the headers it goes by. Confidence: the
-ICBC historydetail, CCB, CMBC and Ping An layouts are [mock] of real exports, the ICBC 借方/贷方
-layout, the CCB preamble layout and the Ping An 借/贷 layout are known by header names only [CODE].
+ICBC historydetail, CCB, CMBC and Ping An layouts are [mock] of real exports; the ICBC 借方/贷方
+layout, the CCB preamble layout and the Ping An 借/贷 layout are known by header names only
+[CODE]. The two ICBC layouts give one line two ids: use one of them.
 
-Signs: 借方 (支出, 转出) is money out, 贷方 (收入, 转入) money in, both as positive numbers; a negative
-number is a reversal and keeps its sign. Where there is a balance it must chain.
+Signs: 借方 (支出, 转出) is money out, 贷方 (收入, 转入) money in, both as positive numbers; a
+negative number is a reversal and keeps its sign. Where there is a balance it must chain.
 
 Own account, holder, currency and period stand in columns or in lines above the header
-(`账号：…`, `户名：…`, `币种：…`, `起止日期：…`). The currency is CNY where the file names none; a word for
-it that is not known is a fault. The account is `main` where the file names none (ICBC without
-本方账号); put such files of several accounts into shop folders.
+(`账号：…`, `户名：…`, `币种：…`, `起止日期：…`). The currency is CNY where the file names none; a
+word for it that is not known is a fault. The account is `main` where the file names none (ICBC
+without 本方账号); put such files of several accounts into shop folders.
 
 Ids: the bank's serial number, lines of one serial (a transfer and its charge) told apart by their
 content. ICBC has none, and its 凭证号 may repeat: a line's id there is a hash of its cells with an
@@ -22,6 +23,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 import duckdb
 
@@ -75,7 +77,7 @@ class BankStatement(StatementImporter):
     """What the statements of all banks share."""
 
     stage = Stage.BANK
-    columns = columns_of()
+    columns: ClassVar[Mapping[str, Column]] = columns_of()
     row_faults = (
         (
             "missing-cell",
@@ -83,10 +85,10 @@ class BankStatement(StatementImporter):
             "借方/贷方",
             "''",
         ),
-        ("both-sides", "debit <> 0 AND credit <> 0", "借方/贷方", "debit / 100"),
+        ("both-sides", "debit <> 0 AND credit <> 0", "借方/贷方", "debit / 100.0"),
         *currency_faults("money", "币种"),
     )
-    fields = {
+    fields: ClassVar[Mapping[str, str]] = {
         "record_id": serial_id("serial", "moment", "debit", "credit", "balance"),
         "kind": "'bank_line'",
         "kind_raw": "coalesce(summary, '')",
@@ -125,16 +127,16 @@ class Icbc(BankStatement):
         frozenset({"凭证号", "交易时间", "转入金额", "转出金额"}),
         frozenset({"凭证号", "本方账号", "交易时间", "借方发生额", "贷方发生额"}),
     )
-    columns = columns_of(
+    columns: ClassVar[Mapping[str, Column]] = columns_of(
         debit=column("转出金额", "借方发生额", type=Type.AMOUNT),
         credit=column("转入金额", "贷方发生额", type=Type.AMOUNT),
         serial=column("凭证号", type=Type.ID),
         other_side=column("对方单位", "对方单位名称", "对方户名"),
         postscript=column("附言", "个性化信息"),
     )
-    fields = {name: sql for name, sql in BankStatement.fields.items() if name != "record_id"} | {
-        "bank_ref": "CASE WHEN NOT regexp_full_match(serial, '0+') THEN serial END"
-    }
+    fields: ClassVar[Mapping[str, str]] = {
+        name: sql for name, sql in BankStatement.fields.items() if name != "record_id"
+    } | {"bank_ref": "CASE WHEN NOT regexp_full_match(serial, '0+') THEN serial END"}
 
 
 class Ccb(BankStatement):
@@ -148,7 +150,7 @@ class Ccb(BankStatement):
             {"交易时间", "借方发生额/元(支取)", "贷方发生额/元(收入)", "账户明细编号-交易流水号"}
         ),
     )
-    columns = columns_of(
+    columns: ClassVar[Mapping[str, Column]] = columns_of(
         debit=column("借方发生额(支取)", "借方发生额/元(支取)", type=Type.AMOUNT),
         credit=column("贷方发生额(收入)", "贷方发生额/元(收入)", type=Type.AMOUNT),
         serial=column("账户明细编号-交易流水号", type=Type.ID, required=True),
@@ -161,7 +163,7 @@ class Cmbc(BankStatement):
     name = "cmbc-bank"
     source = "cmbc"
     required = (frozenset({"交易时间", "交易流水号", "借方发生额", "贷方发生额", "对方账号名称"}),)
-    columns = columns_of(other_side=column("对方账号名称"))
+    columns: ClassVar[Mapping[str, Column]] = columns_of(other_side=column("对方账号名称"))
 
 
 class PingAn(BankStatement):
@@ -173,7 +175,7 @@ class PingAn(BankStatement):
         frozenset({"交易时间", "账号", "收入", "支出", "账户余额", "交易流水号"}),
         frozenset({"交易日期", "账号", "借", "贷", "账户余额", "交易流水号"}),
     )
-    columns = columns_of(
+    columns: ClassVar[Mapping[str, Column]] = columns_of(
         debit=column("支出", "借", type=Type.AMOUNT),
         credit=column("收入", "贷", type=Type.AMOUNT),
         other_side=column("对方户名", "对方账户名称"),

@@ -4,15 +4,15 @@ An importer of a source is a subclass of `StatementImporter` that declares
 
     class AlipayLedger(StatementImporter):
         name, source, stage = "alipay-ledger", "alipay", Stage.WALLET
-        required = (frozenset({"账务流水号", "发生时间", "收入金额(+元)"}),)   # any one set identifies it
+        required = (frozenset({"账务流水号", "发生时间"}),)  # any one set is enough
         columns = {"line": column("账务流水号", type=Type.ID, required=True), ...}
         fields = {"record_id": "line", "occurred_at": "moment", "amount_minor": "income - expense",
                   "kind": "...", "kind_raw": "..."}
 
-`columns` name the cells by what they mean (no SQL keywords: `at`, `order`); `fields` are SQL expressions over those names, one per
-field of the record schema (`beanclear.ledger.tables.SCHEMA`). The engine reads the sheet, types
-the cells, collects what cannot be read, assigns ids, checks the running balance and the file's own
-totals, and returns a `Statement`. Nothing here loops over rows.
+`columns` name the cells by what they mean (no SQL keywords: `at`, `order`); `fields` are SQL
+expressions over those names, one per field of `beanclear.ledger.tables.SCHEMA`. The engine reads
+the sheet, types the cells, collects what cannot be read, assigns ids, checks the running balance
+and the file's own totals, and returns a `Statement`. Nothing here loops over rows.
 
 Fields that the engine fills itself: source, stage, account, shop, currency, document, row;
 `booked_on` defaults to the day of `occurred_at`; `record_id` defaults to a hash of the row's typed
@@ -26,7 +26,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import beangulp.importer
 import duckdb
@@ -39,6 +39,12 @@ from beanclear.importers.sheet import Head, Sheet, heads, read_sheet
 from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.records import Stage
 from beanclear.ledger.statement import Control, Statement
+
+if TYPE_CHECKING:
+    from beanclear.ledger.config import Config
+
+
+Steps = Sequence[Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,30 +83,31 @@ class StatementImporter(beangulp.importer.Importer):
       required: sets of normalised headers; a row that holds one of the sets is the header.
       forbidden: normalised headers that must not stand in that row.
       columns: the cells it reads, by meaning.
-      steps: (`getvariable('exported_at')` is `Facts.exported_at` there) layers of further SQL expressions, each over `columns` and the layers before it.
+      steps: layers of further SQL expressions, each over `columns` and the layers before it;
+        `getvariable('exported_at')` is `Facts.exported_at` without its zone.
       fields: SQL expressions over `columns` and `steps`, by field of the record schema.
       rank: see `Statement.rank`.
       row_faults: (code, SQL condition, column, SQL text) of rows that are wrong in the source's
         own terms; such a row becomes a fault instead of a record. The condition sees `columns`.
     """
 
-    name: str = ""  # type: ignore[assignment]
+    name: str = ""
     source: ClassVar[str] = ""
     stage: ClassVar[Stage] = Stage.WALLET
     required: ClassVar[tuple[frozenset[str], ...]] = ()
     forbidden: ClassVar[frozenset[str]] = frozenset()
     columns: ClassVar[Mapping[str, Column]] = {}
-    steps: ClassVar[Sequence[Mapping[str, str]]] = ()
+    steps: ClassVar[Steps] = ()
     fields: ClassVar[Mapping[str, str]] = {}
     rank: ClassVar[int] = 0
     row_faults: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
 
-    def __init__(self, config: Any = None) -> None:
+    def __init__(self, config: Config | None = None) -> None:
         self.config = config
 
     @classmethod
-    def instances(cls, config: Any = None) -> list[StatementImporter]:
-        """The importers this class makes of the books' configuration: one, unless it maps tables."""
+    def instances(cls, config: Config | None = None) -> list[StatementImporter]:
+        """The importers this class makes for books: one, unless their configuration maps tables."""
         return [cls(config)]
 
     # -- recognition ----------------------------------------------------------------------
@@ -112,6 +119,11 @@ class StatementImporter(beangulp.importer.Importer):
             if row is not None and not self.forbidden & set(head.normal[row]):
                 return row
         return None
+
+    def claims(self, file: SourceFile, looked: Sequence[Head]) -> bool:
+        """Whether the file is of this importer; `looked` are the heads of its tables."""
+        del file
+        return any(self.matches(head) is not None for head in looked)
 
     def missing(self, head: Head) -> frozenset[str]:
         """The fewest required headers that any row of the table lacks; for messages."""

@@ -1,16 +1,18 @@
-"""Pinduoduo: the shop's order export, and 账务明细, its wallet (formats/chinese.md §5).
+"""Pinduoduo: the shop's order export, and 账务明细, its wallet (formats, Pinduoduo §5).
 
 Orders [SEEN header and rows, CODE]: columns are chosen by the user and come in any order; one row
-per order. `amount` is 商家实收金额 (whether it holds 平台优惠折扣 is not known [?]; it is what the shop
-gets either way). The export does not say how much was refunded: an order whose after-sale says
-退款成功 and that was never received is closed; a received one stays completed with `refunded` not
-known, and the wallet tells. 订单成交时间 may be blank: the order number begins yymmdd (one day off
-near midnight). A received order without 确认收货时间 is completed without a date.
+per order. `amount` is 商家实收金额 (whether it holds 平台优惠折扣 is not known [?]; it is
+what the shop gets either way). The export does not say how much was refunded: an order whose
+after-sale says 退款成功 and that was never received is closed; a received one stays completed
+with `refunded` not known, and the wallet tells. 订单成交时间 may be blank: the order number
+begins yymmdd (one day off near midnight). A received order without 确认收货时间 is completed
+without a date.
 
 Ledger [SEEN header, CODE rows and preamble]: CSV GB18030 with a preamble that states the period,
 or a workbook without. 支出金额 is negative. No line id and no balance: a line's id is a hash of its
 cells with an ordinal among equals, and the file can only be counted. Kinds go by the code in
-业务描述, then by 账务类型; unknown words are `other`. Alipay's bill has similar headers, and 账务流水号.
+业务描述, then by 账务类型; unknown words are `other`. Alipay's bill has similar headers, and
+账务流水号 besides.
 
 Names, phones and addresses of receivers are never read.
 """
@@ -18,11 +20,13 @@ Names, phones and addresses of receivers are never read.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
+from typing import ClassVar
 
 import duckdb
 
 from beanclear.importers.base import Facts, StatementImporter
-from beanclear.importers.columns import Type, column, literal
+from beanclear.importers.columns import Column, Type, column, literal
 from beanclear.importers.files import SourceFile
 from beanclear.importers.rules import case
 from beanclear.importers.sheet import Sheet
@@ -64,7 +68,7 @@ class PinduoduoOrders(StatementImporter):
     source = "pinduoduo"
     stage = Stage.ORDER
     required = (frozenset({"订单号", "订单状态", "商家实收金额(元)"}),)
-    columns = {
+    columns: ClassVar[Mapping[str, Column]] = {
         "order_no": column("订单号", type=Type.ID, required=True),
         "state": column("订单状态", required=True),
         "after_sale": column("售后状态"),
@@ -83,27 +87,28 @@ class PinduoduoOrders(StatementImporter):
         ("unknown-value", f"({_STATUS}) IS NULL", "订单状态", "state"),
         ("missing-cell", f"{_ORDERED} IS NULL", "订单成交时间", "''"),
         *(
-            ("wrong-sign", f"{name} < 0", header, f"{name} / 100")
+            ("wrong-sign", f"{name} < 0", header, f"{name} / 100.0")
             for name, header in _AMOUNTS.items()
         ),
     )
-    fields = {
+    steps = ({"ordered": _ORDERED, "life": _STATUS},)
+    fields: ClassVar[Mapping[str, str]] = {
         "record_id": "order_no",
         "kind": "'sale'",
         "kind_raw": "concat_ws(' / ', state, after_sale)",
-        "occurred_at": f"greatest({_ORDERED}, deal_at, paid, shipped, received)",
-        "booked_on": f"CAST({_ORDERED} AS DATE)",
+        "occurred_at": "greatest(ordered, deal_at, paid, shipped, received)",
+        "booked_on": "CAST(ordered AS DATE)",
         "amount_minor": "due",
         "platform": "'pinduoduo'",
         "order_id": "order_no",
         "waybill_id": "waybill",
         "memo": "item",
-        "status": _STATUS,
-        "ordered_at": _ORDERED,
-        "paid_at": f"CASE WHEN ({_STATUS}) <> 'created' THEN coalesce(paid, deal_at) END",
+        "status": "life",
+        "ordered_at": "ordered",
+        "paid_at": "CASE WHEN life <> 'created' THEN coalesce(paid, deal_at) END",
         "shipped_at": "shipped",
-        "completed_at": f"CASE WHEN ({_STATUS}) = 'completed' THEN received END",
-        "known_at": "(SELECT max(greatest(deal_at, paid, shipped, received)) FROM cells)",
+        "completed_at": "CASE WHEN life = 'completed' THEN received END",
+        "known_at": "max(greatest(ordered, deal_at, paid, shipped, received)) OVER ()",
         "goods_minor": "goods",
         "shipping_minor": "freight",
         "merchant_discount_minor": "shop_discount",
@@ -165,7 +170,7 @@ class PinduoduoLedger(StatementImporter):
         frozenset({"商户订单号", "发生时间", "收入金额(+元)", "支出金额(-元)", "账务类型"}),
     )
     forbidden = frozenset({"账务流水号", "业务流水号", "账户余额(元)"})
-    columns = {
+    columns: ClassVar[Mapping[str, Column]] = {
         "order_no": column("商户订单号", type=Type.ID),
         "moment": column("发生时间", type=Type.MOMENT, required=True),
         "income": column("收入金额(+元)", type=Type.AMOUNT),
@@ -176,10 +181,10 @@ class PinduoduoLedger(StatementImporter):
     }
     row_faults = (
         ("missing-cell", "income IS NULL AND expense IS NULL", "收入金额(+元)", "''"),
-        ("wrong-sign", "income < 0", "收入金额(+元)", "income / 100"),
-        ("wrong-sign", "expense > 0", "支出金额(-元)", "expense / 100"),
+        ("wrong-sign", "income < 0", "收入金额(+元)", "income / 100.0"),
+        ("wrong-sign", "expense > 0", "支出金额(-元)", "expense / 100.0"),
     )
-    fields = {
+    fields: ClassVar[Mapping[str, str]] = {
         "kind": _KIND,
         "kind_raw": "concat_ws(' ', deal, detail)",
         "occurred_at": "moment",

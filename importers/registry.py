@@ -9,8 +9,9 @@ import functools
 import importlib
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from beanclear.importers.base import StatementImporter
 from beanclear.importers.faults import refusal
@@ -19,6 +20,9 @@ from beanclear.importers.sheet import Head, heads
 from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.statement import Statement
+
+if TYPE_CHECKING:
+    from beanclear.ledger.config import Config
 
 IMPORTERS: tuple[str, ...] = (
     "beanclear.importers.alipay:AlipayLedger",
@@ -35,6 +39,11 @@ IMPORTERS: tuple[str, ...] = (
     "beanclear.importers.banks:Ccb",
     "beanclear.importers.banks:Cmbc",
     "beanclear.importers.banks:PingAn",
+    "beanclear.importers.shop_orders:ShopOrders",
+    "beanclear.importers.opening_items:OpeningItems",
+    "beanclear.importers.personal:WeChatPersonal",
+    "beanclear.importers.personal:AlipayPersonal",
+    "beanclear.importers.generic:GenericTable",
 )
 
 # Members of known archives that hold no lines of their own: totals of a member beside them, or
@@ -51,25 +60,32 @@ def _classes() -> tuple[type[StatementImporter], ...]:
     return tuple(found)
 
 
-def importers(config: Any = None) -> list[StatementImporter]:
+def importers(config: Config | None = None) -> list[StatementImporter]:
     """One instance of each importer; mapped tables of the configuration give one each."""
     return [made for cls in _classes() for made in cls.instances(config)]
 
 
-def identify(file: SourceFile, config: Any = None) -> StatementImporter:
+def identify(file: SourceFile, config: Config | None = None) -> StatementImporter:
     """The one importer that reads `file`, by its content.
 
     Raises:
       SourceError: `unknown-format` names the nearest importer and what it misses;
         `claimed-twice` names those that claim it; or the file cannot be opened.
     """
-    looked = heads(file)
+    looked: list[Head] = []
+    unreadable: SourceError | None = None
+    try:
+        looked = heads(file)
+    except SourceError as error:  # a mapped table may know its encoding
+        unreadable = error
     known = importers(config)
-    claims = [one for one in known if any(one.matches(head) is not None for head in looked)]
+    claims = [one for one in known if one.claims(file, looked)]
     if len(claims) == 1:
         return claims[0]
     if claims:
         raise refusal("claimed-twice", file.name, importers=", ".join(one.name for one in claims))
+    if unreadable is not None:
+        raise unreadable
     nearest, missing = _nearest(known, looked)
     raise refusal("unknown-format", file.name, importer=nearest, missing=missing)
 
@@ -88,7 +104,7 @@ def _nearest(known: Iterable[StatementImporter], looked: Iterable[Head]) -> tupl
 
 
 def read_document(
-    path: Path, *, name: str = "", document: str = "", shop: str = "", config: Any = None
+    path: Path, *, name: str = "", document: str = "", shop: str = "", config: Config | None = None
 ) -> list[Statement]:
     """All statements in a file: of the file itself, or of every member of an archive.
 
@@ -110,7 +126,7 @@ def read_document(
     return _read_archive(file, config)
 
 
-def _read_archive(file: SourceFile, config: Any) -> list[Statement]:
+def _read_archive(file: SourceFile, config: Config | None) -> list[Statement]:
     statements: list[Statement] = []
     faults: list[Fault] = []
     notes: list[str] = []
@@ -131,6 +147,4 @@ def _read_archive(file: SourceFile, config: Any) -> list[Statement]:
 
 
 def _with(statement: Statement, faults: list[Fault], notes: list[str]) -> Statement:
-    from dataclasses import replace  # noqa: PLC0415
-
     return replace(statement, faults=(*statement.faults, *faults), notes=(*statement.notes, *notes))

@@ -1,10 +1,10 @@
 """WeChat Pay merchant trade bill (tradebill): the order side of an own shop.
 
-Layouts (formats/chinese.md §2.1): ALL 27 columns [SEEN], SUCCESS 20, REFUND 29 [DOC], the v2
-layouts with 总金额 and 企业红包 or 代金券或立减优惠 [DOC]; CSV with a backtick before each cell, or the
-same header saved as a workbook. Two summary rows end the file and prove it; a CSV without them
-was cut off. A bill holds complete days, so its first and last row's days are covered; a bill of
-refunds alone covers no day, because it says nothing about sales.
+Layouts (formats, WeChat Pay §2.1): ALL 27 columns [SEEN], SUCCESS 20, REFUND 29 [DOC], the v2
+layouts with 总金额 and 企业红包 or 代金券或立减优惠 [DOC]; CSV with a backtick before
+each cell, or the same header saved as a workbook. Two summary rows end the file and prove it; a
+CSV without them was cut off. A bill holds complete days, so its first and last row's days are
+covered; a bill of refunds alone covers no day, because it says nothing about sales.
 
 Signs: SUCCESS rows are sales of 应结订单金额 (what the merchant receives: the order less coupons
 the merchant settles himself); REFUND rows are refunds of minus 退款金额. A refund whose 退款状态 is
@@ -19,13 +19,15 @@ account is taken as yes. 用户标识 is never read.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import ClassVar
 
 import duckdb
 
 from beanclear.importers.base import Facts, Stated, StatementImporter
-from beanclear.importers.columns import Type, column
+from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
 from beanclear.importers.rules import (
@@ -63,7 +65,7 @@ _COUNTS = {"总交易单数", "资金流水总笔数", "收入笔数", "支出�
 def summary_of(sheet: Sheet, first_header: str) -> dict[str, str]:
     """The two summary rows at the end of a bill, by header; empty when they are not there."""
     rows = [cells for _, cells in sheet.footer]
-    for above, below in zip(rows, rows[1:], strict=False):
+    for above, below in itertools.pairwise(rows):
         names = [cell.strip(" `\t") for cell in above]
         if names and names[0] == first_header:
             values = [cell.strip(" `\t") for cell in below]
@@ -92,7 +94,7 @@ class WeChatPayTrades(StatementImporter):
         frozenset({"交易时间", "商户号", "微信订单号", "商户订单号", "交易状态", "应结订单金额"}),
         frozenset({"交易时间", "商户号", "微信订单号", "商户订单号", "交易状态", "总金额"}),
     )
-    columns = {
+    columns: ClassVar[Mapping[str, Column]] = {
         "moment": column("交易时间", type=Type.MOMENT, required=True),
         "merchant": column("商户号", type=Type.ID, required=True),
         "trade": column("微信订单号", type=Type.ID, required=True),
@@ -111,7 +113,7 @@ class WeChatPayTrades(StatementImporter):
             type=Type.AMOUNT,
         ),
         "refund_state": column("退款状态", type=Type.ID),
-        "goods": column("商品名称", type=Type.RAW),
+        "goods": column("商品名称"),
         "fee": column("手续费", type=Type.RAW),
         "rate": column("费率", type=Type.RATE),
         "total": column("订单金额", type=Type.AMOUNT),
@@ -121,12 +123,12 @@ class WeChatPayTrades(StatementImporter):
         ("unknown-value", "state NOT IN ('SUCCESS', 'REFUND', 'REVOKED')", "交易状态", "state"),
         ("missing-cell", f"{_REFUND} AND nullif(refund_no, '0') IS NULL", "微信退款单号", "''"),
         ("missing-cell", f"{_REFUND} AND refund IS NULL", "退款金额", "''"),
-        ("wrong-sign", "refund < 0", "退款金额", "refund / 100"),
-        ("wrong-sign", "due < 0", "应结订单金额", "due / 100"),
+        ("wrong-sign", "refund < 0", "退款金额", "refund / 100.0"),
+        ("wrong-sign", "due < 0", "应结订单金额", "due / 100.0"),
         ("bad-amount", "NOT is_blank(fee) AND NOT is_amount(fee)", "手续费", "fee"),
         *currency_faults("money", "货币种类"),
     )
-    fields = {
+    fields: ClassVar[Mapping[str, str]] = {
         "record_id": f"CASE WHEN {_REFUND} THEN refund_no ELSE order_no END",
         "kind": f"CASE WHEN {_REFUND} THEN 'refund' ELSE 'sale' END",
         "kind_raw": "concat_ws(' ', state, deal, refund_state)",
@@ -137,7 +139,7 @@ class WeChatPayTrades(StatementImporter):
         "order_id": "order_no",
         "trade_id": "trade",
         "refund_id": f"CASE WHEN {_REFUND} THEN refund_no END",
-        "memo": "as_text(ltrim(goods, '`'))",
+        "memo": "nullif(ltrim(goods, '`'), '')",
         "status": f"""CASE WHEN {_REFUND} THEN NULL
             WHEN state = 'REVOKED' THEN 'closed' ELSE 'paid' END""",
         "ordered_at": f"CASE WHEN NOT {_REFUND} THEN moment END",
@@ -178,8 +180,7 @@ class WeChatPayTrades(StatementImporter):
         if total is None:
             return
         row = connection.execute("SELECT coalesce(sum(as_units(fee)), 0) FROM cells").fetchone()
-        assert row is not None
-        exact = Decimal(row[0]) * 100
+        exact = Decimal(row[0] if row is not None else 0) * 100
         found = total if abs(exact - total) < 1 else int(round(exact, 0))
         yield Control(name="手续费总金额", stated=total, found=found)
 

@@ -1,29 +1,34 @@
 """WeChat Pay merchant fund bill (fundflowbill, BASIC account): the wallet of an own shop.
 
-Layout (formats/chinese.md §2.2) [SEEN as header, DOC]: 11 columns, CSV with a backtick before
+Layout (formats, WeChat Pay §2.2) [SEEN as header, DOC]: 11 columns, CSV with a backtick before
 each cell, or the same header saved as a workbook. Two summary rows end the file and prove it,
 and 账户结余 must chain. A bill holds complete days: its first and last row's days are covered.
 
 Signs: 收支金额 is always positive, 收支类型 says which way.
 
-References: on a trade and its fee 业务凭证号 is the merchant's order number and 微信支付业务单号 the
-transaction (42…). On a refund 业务凭证号 is the merchant's REFUND number and 微信支付业务单号 WeChat's
-refund number (50…): it becomes `refund_id`, as on the trade bill's refund rows, which know the
-order. On a withdrawal 业务凭证号, where it is filled, becomes `payout_id`.
+References: on a trade and its fee 业务凭证号 is the merchant's order number and
+微信支付业务单号 the transaction (42…). On a refund 业务凭证号 is the merchant's REFUND number and
+微信支付业务单号 WeChat's refund number (50…): it becomes `refund_id`, as on the trade bill's
+refund rows, which know the order. On a withdrawal 业务凭证号, where it is filled, becomes
+`payout_id`.
 
 Unsure: the file names no merchant, so the account is always `main` (two merchants need two shop
-folders), and nothing tells an OPERATION or FEES account's file from a BASIC one. 资金流水单号 may
-repeat on a trade and its fee [?]: a line's id is that number and a hash of 业务类型, 收支类型, amount
-and moment. Profit sharing (分账), payments to people (企业付款) and coupons have no meaning that
-holds for every shop: they are `other`, as is any word that is not in the table.
+folders), and nothing tells an OPERATION or FEES account's file from a BASIC one. 资金流水单号
+may repeat on a trade and its fee [?]: a line's id is that number and a hash of 业务类型,
+收支类型, amount and moment. Profit sharing (分账), payments to people (企业付款) and coupons
+have no meaning that holds for every shop: they are `other`, as is any word that is not in the
+table.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import duckdb
 
 from beanclear.importers.base import Facts, StatementImporter
-from beanclear.importers.columns import Type, column, literal
+from beanclear.importers.columns import Column, Type, column, literal
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
 from beanclear.importers.rules import case, days_of
@@ -71,7 +76,7 @@ class WeChatPayFundflow(StatementImporter):
     source = "wechatpay"
     stage = Stage.WALLET
     required = (frozenset({"记账时间", "资金流水单号", "业务类型", "收支类型", "收支金额(元)"}),)
-    columns = {
+    columns: ClassVar[Mapping[str, Column]] = {
         "moment": column("记账时间", type=Type.MOMENT, required=True),
         "business_no": column("微信支付业务单号", type=Type.ID),
         "flow": column("资金流水单号", type=Type.ID, required=True),
@@ -80,14 +85,14 @@ class WeChatPayFundflow(StatementImporter):
         "side": column("收支类型", type=Type.ID, required=True),
         "money": column("收支金额(元)", type=Type.AMOUNT, required=True),
         "balance": column("账户结余(元)", type=Type.AMOUNT, required=True),
-        "remark": column("备注", type=Type.RAW),
+        "remark": column("备注"),
         "voucher": column("业务凭证号", type=Type.ID),
     }
     row_faults = (
         ("unknown-value", "side NOT IN ('收入', '支出')", "收支类型", "side"),
-        ("wrong-sign", "money < 0", "收支金额(元)", "money / 100"),
+        ("wrong-sign", "money < 0", "收支金额(元)", "money / 100.0"),
     )
-    fields = {
+    fields: ClassVar[Mapping[str, str]] = {
         "record_id": """flow || '-' || left(sha256(concat_ws(chr(31),
             deal, side, CAST(money AS VARCHAR), CAST(moment AS VARCHAR))), 8)""",
         "kind": _KIND,
@@ -100,7 +105,7 @@ class WeChatPayFundflow(StatementImporter):
         "trade_id": "business_no",
         "refund_id": f"CASE WHEN {_REFUND} THEN business_no END",
         "payout_id": f"CASE WHEN {_PAYOUT} THEN voucher END",
-        "memo": "as_text(ltrim(remark, '`'))",
+        "memo": "nullif(ltrim(remark, '`'), '')",
     }
 
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
