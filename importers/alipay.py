@@ -6,17 +6,17 @@ web export cross-checks it (rank 0). All amounts CNY, all times Asia/Shanghai [?
 `alipay-ledger`: member 账务明细 of the API's zip, CSV in GB18030 with a `#` frame, or a workbook.
 12 columns (old) [SEEN, template], 13 [SEEN, one row], 16 (adds 业务描述, 业务账单来源,
 业务基础订单号, 业务订单号) [SEEN, template], in any order. Signs: 收入金额（+元） positive,
-支出金额（-元） NEGATIVE [CODE]. Footer 收入合计, 支出合计 [CODE]: counts and sums are controls; lines
-of 0.00 are counted with the income [?]. Without the end mark of the list a CSV was cut off.
+支出金额（-元） NEGATIVE [CODE]. Footer 收入合计, 支出合计 [CODE]: counts and sums are controls;
+lines of 0.00 are counted with the income [?]. Without the list's end mark a CSV was cut off.
 Period: 终止日期 at midnight is exclusive [SEEN].
 
-`alipay-web`: 19 columns, or 22 with 服务费（元）, 支付渠道, 签约产品 [SEEN 19, CODE 22]; newest first.
+`alipay-web`: 19 columns [SEEN], or 22 with 服务费（元）, 支付渠道, 签约产品 [CODE]; newest first.
 Signs: 支出（-元） POSITIVE [SEEN]. 支付宝流水号 is the line's id (unique in the sample [?]).
 服务费（元） is not subtracted: fees are lines of their own [?]; the running balance would tell.
 
 Order numbers, in this order [CODE]: 业务基础订单号 when it is all digits (10-25); 商户订单号
-`T200P<order>` and Taobao's other prefixes; the remark's 订单号 and the like; else the merchant's own
-number in 商户订单号 (platform `shop`). A 运单号 of the remark goes to `waybill_id`.
+`T200P<order>` and Taobao's other prefixes; the remark's 订单号 and the like; else the merchant's
+own number in 商户订单号 (platform `shop`). A 运单号 of the remark goes to `waybill_id`.
 
 Buyers: 对方账号, 对方名称 and remarks are read only on lines of no order and no sale or refund.
 """
@@ -30,7 +30,7 @@ from typing import ClassVar
 import duckdb
 
 from beanclear.importers.alipay_kinds import ORDERLESS, kind_steps
-from beanclear.importers.base import Facts, Stated, StatementImporter
+from beanclear.importers.base import Facts, Stated, StatementImporter, Steps
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
@@ -73,7 +73,7 @@ def _steps(amount: str) -> tuple[dict[str, str], ...]:
         {
             "amount": amount,
             "taobao": f"""coalesce(
-                CASE WHEN regexp_full_match(base_order, '\d{{10,25}}') THEN base_order END,
+                CASE WHEN regexp_full_match(base_order, '[0-9]{{10,25}}') THEN base_order END,
                 {prefixed},
                 nullif(regexp_extract(memo, {_NAMED_IN_REMARK}, 1), ''),
                 nullif(regexp_extract(memo, {_BRACED_IN_REMARK}, 1), ''))""",
@@ -99,7 +99,7 @@ _FIELDS = {
     "kind": "kind",
     "kind_raw": "coalesce(nullif(concat_ws(' ', type, description), ''), memo, '')",
     "trade_id": "trade",
-    "platform": "CASE WHEN of_order THEN CASE WHEN taobao IS NULL THEN 'shop' ELSE 'taobao' END END",
+    "platform": "CASE WHEN of_order THEN if(taobao IS NULL, 'shop', 'taobao') END",
     "order_id": "CASE WHEN of_order THEN coalesce(taobao, merchant) END",
     "waybill_id": f"nullif(regexp_extract(memo, {_WAYBILL_IN_REMARK}, 1), '')",
     "counterparty": f"CASE WHEN NOT of_order AND kind NOT IN ({_QUIET}) THEN counterparty END",
@@ -108,7 +108,7 @@ _FIELDS = {
 
 
 def account_of(file: SourceFile, sheet: Sheet) -> str:
-    """The 16-digit merchant number: from the frame, else the sheet's title, else the file's name."""
+    """The 16-digit merchant number: from the frame, else the sheet's title, else the name."""
     for line in sheet.frame:
         found = _ACCOUNT.search(line)
         if found:
@@ -151,7 +151,7 @@ def _cut(file: SourceFile, sheet: Sheet) -> tuple[Fault, ...]:
 class AlipayLedger(StatementImporter):
     """账务明细, the wallet's ledger."""
 
-    name = "alipay-ledger"  # type: ignore[assignment]
+    name = "alipay-ledger"
     source = "alipay"
     stage = Stage.WALLET
     rank = 1
@@ -168,8 +168,8 @@ class AlipayLedger(StatementImporter):
         "type": column("业务类型"),
         **_ACCOUNT_COLUMNS,
     }
-    steps = _steps("coalesce(income, 0) + coalesce(expense, 0)")
-    fields = _FIELDS
+    steps: ClassVar[Steps] = _steps("coalesce(income, 0) + coalesce(expense, 0)")
+    fields: ClassVar[dict[str, str]] = _FIELDS
     row_faults = (
         ("wrong-sign", "income < 0", "收入金额(+元)", "income / 100.0"),
         ("wrong-sign", "expense > 0", "支出金额(-元)", "expense / 100.0"),
@@ -214,7 +214,7 @@ def _totals(lines: tuple[str, ...]) -> tuple[Stated, ...]:
 class AlipayWeb(StatementImporter):
     """资金流水, the web export of the same wallet."""
 
-    name = "alipay-web"  # type: ignore[assignment]
+    name = "alipay-web"
     source = "alipay"
     stage = Stage.WALLET
     rank = 0
@@ -230,10 +230,11 @@ class AlipayWeb(StatementImporter):
         "bank_order": column("银行订单号", type=Type.ID),
         **_ACCOUNT_COLUMNS,
     }
-    steps = _steps("coalesce(income, 0) - coalesce(expense, 0)")
+    steps: ClassVar[Steps] = _steps("coalesce(income, 0) - coalesce(expense, 0)")
     fields: ClassVar[dict[str, str]] = {
         **_FIELDS,
-        "bank_ref": f"CASE WHEN kind IN ('{Kind.PAYOUT}', '{Kind.PAYOUT_RETURN}') THEN bank_order END",
+        "bank_ref": f"CASE WHEN kind IN ('{Kind.PAYOUT}', '{Kind.PAYOUT_RETURN}') "
+        "THEN bank_order END",
     }
     row_faults = (
         ("wrong-sign", "income < 0", "收入(+元)", "income / 100.0"),

@@ -1,11 +1,11 @@
 """What a line of an Alipay merchant wallet is: tables from the source's words to kinds.
 
 Confidence: the codes are those seen in public projects' dictionaries of real bills [CODE]; Alipay
-publishes no list. First fit counts: the code of 业务描述, then an order's own payment or refund by
-业务类型, then words of the remark, then 业务类型 alone. What fits nothing is `other`, never guessed.
+publishes no list. First fit counts: the code of 业务描述, then an order's own payment or refund
+by 业务类型, then words of the remark, then 业务类型 alone. What fits nothing is `other`.
 
-Unsure: 消费券代付资金扣回 (0060092T) is taken as a fee, not as a subsidy taken back; 0110001 公益宝贝
-is booked with the fees; 0240004T 百亿补贴激励前返 as a fee that comes back.
+Unsure: 消费券代付资金扣回 (0060092T) is taken as a fee, not as a subsidy taken back; 0110001
+公益宝贝 is booked with the fees; 0240004T 百亿补贴激励前返 as a fee that comes back.
 """
 
 from __future__ import annotations
@@ -119,10 +119,10 @@ def _in(column: str, words: tuple[str, ...]) -> str:
 
 
 def kind_steps() -> tuple[dict[str, str], dict[str, str]]:
-    """Two layers that give `kind`, as SQL over `type`, `description`, `merchant` and
+    """Two layers that give `kind`; a fee that comes in is a fee refunded.
 
-    `amount` (signed), `remark` (all words, never NULL) and `keyed` (whether any order number is
-    there). A fee that comes in is a fee refunded.
+    They are SQL over `type`, `description`, `merchant`, `amount` (signed), `remark` (all words,
+    never NULL) and `keyed` (whether any order number is there).
     """
     whens = [
         f"WHEN {_in('type', ('提现',))} AND amount <= 0 THEN '{Kind.PAYOUT}'",

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from beancount.core import amount, data, flags
 from beancount.core.data import EMPTY_SET
 
+from beanclear.importers.faults import fault
 from beanclear.ledger import chart
 from beanclear.ledger.errors import SourceError
 from beanclear.ledger.money import to_decimal
 from beanclear.ledger.records import SETTLES_ORDER, Kind, Record, Stage
 from beanclear.ledger.spans import ONE_DAY
-from beanclear.ledger.statement import Statement
+from beanclear.ledger.statement import Grade, Statement
 from beanclear.ledger.tables import to_records
 from beanclear.ledger.vocabulary import clean
 
@@ -73,10 +74,10 @@ def entries(statement: Statement, filepath: str) -> Iterator[data.Directive]:
     """One transaction per wallet or bank line, then the closing balance; nothing for orders.
 
     Raises:
-      SourceError: when something is wrong with the statement.
+      SourceError: when the statement is contradicted.
     """
-    if statement.faults:
-        raise SourceError(*statement.faults)
+    if statement.grade is Grade.CONTRADICTED:
+        raise SourceError(*(statement.faults or [fault("contradicted", statement.file)]))
     if statement.stage is Stage.ORDER:
         return
     own = ledger_account(statement)

@@ -50,7 +50,8 @@ def _follows(before: numpy.ndarray, after: numpy.ndarray) -> bool:
 
 
 _CHAIN = """
-WITH nodes AS (  -- each line leads from one balance to another; what is left starts or ends a second
+WITH nodes AS (  -- each line leads from one balance to another; what is left over starts or ends
+
   SELECT moment, node, sum(step) AS degree FROM (
     SELECT moment, before AS node, 1 AS step FROM lines
     UNION ALL SELECT moment, after, -1 FROM lines) GROUP BY moment, node
@@ -86,8 +87,7 @@ def _by_second(before: numpy.ndarray, after: numpy.ndarray, moments: numpy.ndarr
             pa.table({"before": before.copy(), "after": after.copy(), "moment": moments.copy()}),
         )
         row = connection.execute(_CHAIN).fetchone()
-    assert row is not None
-    chained, opening, closing = row
+    chained, opening, closing = row or (False, None, None)
     return Proof(
         chained=bool(chained),
         opening_minor=int(before[0]) if opening is None or not chained else int(opening),

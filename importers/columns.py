@@ -130,9 +130,8 @@ def faults_of(
     sheet: Sheet,
     columns: Mapping[str, Column],
     found: Mapping[str, str | None],
-    limit: int = MOST_FAULTS,
 ) -> tuple[list[Fault], set[int]]:
-    """The cells that cannot be read: faults (at most about `limit` a column), and all bad rows."""
+    """The cells that cannot be read: faults (the first ones), and all bad rows."""
     faults: list[Fault] = []
     rows: set[int] = set()
     for name, declared in columns.items():
@@ -141,8 +140,9 @@ def faults_of(
             continue
         for row, text, blank in _bad_cells(connection, name, declared):
             rows.add(row)
-            if len(faults) < limit:
-                faults.append(_bad_cell(declared.type, sheet.name, row, header, text, blank))
+            if len(faults) <= MOST_FAULTS:
+                code = "missing-cell" if blank else _code(declared.type, text)
+                faults.append(fault(code, sheet.name, row, column=header, text=text))
     return faults, rows
 
 
@@ -162,22 +162,13 @@ def _bad_cells(connection: duckdb.DuckDBPyConnection, name: str, declared: Colum
     ).fetchall()
 
 
-def _bad_cell(kind: Type, file: str, row: int, header: str, text: str, blank: bool) -> Fault:
-    if blank:
-        return fault("missing-cell", file, row, column=header)
-    code = {
-        Type.ID: "lost-digits",
-        Type.MOMENT: "bad-moment",
-        Type.RATE: "bad-rate",
-        Type.AMOUNT: "bad-amount",
-        Type.ROUNDED: "bad-amount",
-    }.get(kind, "missing-cell")
-    if (
-        code == "bad-amount"
-        and text.strip().strip("¥￥元").replace(".", "", 1).lstrip("+-").isdigit()
-    ):
-        code = "fine-amount"
-    return fault(code, file, row, column=header, text=text.strip())
+def _code(kind: Type, text: str) -> str:
+    """Which fault a filled cell is that gave nothing."""
+    if kind in {Type.AMOUNT, Type.ROUNDED}:
+        plain = text.strip("¥￥元 ").lstrip("+-")
+        whole, point, rest = plain.partition(".")
+        return "fine-amount" if point and (whole + rest).isdecimal() else "bad-amount"
+    return {Type.ID: "lost-digits", Type.MOMENT: "bad-moment", Type.RATE: "bad-rate"}[kind]
 
 
 def _expression(kind: Type, cell: str, currency: str) -> str:

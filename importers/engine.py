@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beanclear.importers import chain
-from beanclear.importers.columns import Type, faults_of, literal, quoted, typed
+from beanclear.importers.columns import Type, faults_of, quoted, typed
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
 from beanclear.importers.sheet import Sheet
@@ -23,7 +23,6 @@ from beanclear.ledger.tables import SCHEMA, ZONE
 if TYPE_CHECKING:
     from beanclear.importers.base import Facts, StatementImporter
 
-_SAME_IN_ALL_ROWS = ("source", "account", "stage", "currency", "document", "shop")
 _SHARED_ROWS = 65_536
 
 
@@ -70,7 +69,7 @@ def run(
         rows_read=sheet.table.num_rows + sheet.rows_lost,
         shop=file.shop,
         rows_reported=reported,
-        faults=_capped([*sheet.faults, *facts.faults, *faults, *more], file.name),
+        faults=_capped([*sheet.faults, *facts.faults, *faults, *more], file.name, reported),
         controls=tuple(controls),
         chained=proof.chained,
         declared_first=facts.declared_first,
@@ -96,13 +95,14 @@ def _drop(connection: duckdb.DuckDBPyConnection, rows: Iterable[int]) -> None:
         connection.execute("DELETE FROM cells WHERE row IN (SELECT row FROM bad_rows)")
 
 
-def _capped(faults: list[Fault], file: str) -> tuple[Fault, ...]:
-    """Faults by row, the first ones and how many more."""
+def _capped(faults: list[Fault], file: str, reported: int) -> tuple[Fault, ...]:
+    """Faults by row, the first ones and of how many more rows; `reported` is that of all."""
     ordered = sorted(faults, key=lambda found: (found.row or 0, found.code))
     if len(ordered) <= MOST_FAULTS:
         return tuple(ordered)
-    more = fault("more-faults", file, count=len(ordered) - MOST_FAULTS)
-    return (*ordered[:MOST_FAULTS], more)
+    first = ordered[:MOST_FAULTS]
+    rows = {found.row for found in first if found.row is not None}
+    return (*first, fault("more-faults", file, count=max(reported - len(rows), 1)))
 
 
 def _own_faults(
@@ -117,7 +117,8 @@ def _own_faults(
             f"SELECT row, CAST({text} AS VARCHAR) FROM cells WHERE {condition} ORDER BY row"
         ).fetchall():
             if row not in bad_rows:
-                faults.append(fault(code, sheet.name, row, column=header, text=shown or ""))
+                if len(faults) <= MOST_FAULTS:
+                    faults.append(fault(code, sheet.name, row, column=header, text=shown or ""))
                 bad_rows.add(row)
 
 
@@ -215,8 +216,7 @@ def _cast(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
 
 def _control(connection: duckdb.DuckDBPyConnection, *, name: str, stated: int, sql: str) -> Control:
     row = connection.execute(f"SELECT coalesce({sql}, 0) FROM cells").fetchone()
-    assert row is not None
-    return Control(name=name, stated=stated, found=int(row[0]))
+    return Control(name=name, stated=stated, found=int(row[0]) if row else 0)
 
 
 def _total_rows(
@@ -231,7 +231,7 @@ def _total_rows(
     for _, cells in sheet.totals:
         by_header = dict(zip(sheet.headers, cells, strict=False))
         word = next((normal_header(cell) for cell in cells if cell.strip()), "")
-        if word.startswith("小计") or word.startswith("本页"):
+        if word.startswith(("小计", "本页")):
             continue
         for name, declared in importer.columns.items():
             text = bare(by_header.get(found[name] or "", ""))
@@ -254,6 +254,3 @@ def _total_rows(
                 )
             )
     return controls
-
-
-__all__ = ["literal", "run"]

@@ -6,8 +6,6 @@ personal data: a cell is only quoted where it is an amount, a date, an id or a h
 
 from __future__ import annotations
 
-from typing import Any
-
 from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.i18n import gettext
 
@@ -145,11 +143,15 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("the file holds more than one account: %(text)s"),
         N_("export one account at a time"),
     ),
+    "contradicted": (
+        N_("the file's own totals or running balance do not agree with its rows"),
+        N_("export it again"),
+    ),
     "more-faults": (N_("%(count)s more rows cannot be used"), N_("see the first ones")),
 }
 
 
-def fault(code: str, file: str, row: int | None = None, **values: Any) -> Fault:
+def fault(code: str, file: str, row: int | None = None, **values: object) -> Fault:
     """The fault `code` of the catalogue, in the current language.
 
     A quoted cell is shortened: a million characters are no message.
@@ -166,6 +168,6 @@ def fault(code: str, file: str, row: int | None = None, **values: Any) -> Fault:
     )
 
 
-def refusal(code: str, file: str, row: int | None = None, **values: Any) -> SourceError:
+def refusal(code: str, file: str, row: int | None = None, **values: object) -> SourceError:
     """The same as an exception: the whole file cannot be used."""
     return SourceError(fault(code, file, row, **values))

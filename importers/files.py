@@ -101,9 +101,8 @@ class SourceFile:
             return io.BytesIO(self.data)
         if self.opener is not None:
             return self.opener()
-        assert self.path is not None
         try:
-            return self.path.open("rb")
+            return cast(Path, self.path).open("rb")
         except OSError as error:
             raise refusal("unreadable-file", self.name) from error
 

@@ -9,10 +9,8 @@ Dates of a workbook become ISO text, whole numbers lose their `.0`, so both ways
 from __future__ import annotations
 
 import csv
-import datetime
 import io
 import itertools
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -21,11 +19,11 @@ import numpy
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import python_calamine
 
 from beanclear.importers.faults import MOST_FAULTS, fault, refusal
-from beanclear.importers.files import Format, SourceFile, check_sizes
+from beanclear.importers.files import Format, SourceFile
 from beanclear.importers.text import LONGEST_CELL, normal_header, utf8
+from beanclear.importers.workbook import workbook
 from beanclear.ledger.errors import Fault
 
 Row = tuple[int, tuple[str, ...]]  # the row in the file, counted from 1, and its cells
@@ -101,7 +99,7 @@ def heads(file: SourceFile) -> list[Head]:
     if kind is Format.EMPTY:
         raise refusal("empty-file", file.name)
     if kind in {Format.XLSX, Format.XLS}:
-        return [_head(rows[:HEADER_WITHIN], "", title) for title, rows in _workbook(file)]
+        return [_head(rows[:HEADER_WITHIN], "", title) for title, rows in workbook(file)]
     if kind is not Format.TEXT:
         return []
     with utf8(file.open(), file.name) as stream:
@@ -117,7 +115,7 @@ def read_sheet(file: SourceFile, head: Head, header: int) -> Sheet:
     """Read the table whose header is row `header` (from 0) of `head`."""
     if head.delimiter:
         return _read_text(file, head, header)
-    cells = dict(_workbook(file))[head.title]
+    cells = dict(workbook(file))[head.title]
     return _read_cells(file, head, header, cells)
 
 
@@ -161,7 +159,7 @@ class _Backticks(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         while not self._pending:
             block = self._stream.read(1024**2)
             joined = self._held + block
@@ -224,7 +222,7 @@ def _arrow(
     """All lines as strings, and those with another number of cells: (line from 1, text)."""
     bad: list[tuple[int, str]] = []
 
-    def keep(row: Any) -> str:
+    def keep(row: pyarrow.csv.InvalidRow) -> str:
         bad.append((row.number, row.text))
         return "skip"
 
@@ -258,58 +256,6 @@ def _numbered(table: pa.Table, first: int, skipped: list[int]) -> pa.Table:
     lines = numpy.arange(1, table.num_rows + len(skipped) + 1, dtype=numpy.int32)
     lines = numpy.delete(lines, numpy.asarray(skipped, dtype=numpy.int64) - 1)
     return table.append_column("row", pa.array(lines + numpy.int32(first - 1)))
-
-
-# -- workbooks ----------------------------------------------------------------------------
-
-
-def _workbook(file: SourceFile) -> list[tuple[str, list[list[str]]]]:
-    data = file.read()
-    if file.format is Format.XLSX:
-        _check_workbook(file.name, data)
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return [
-            (
-                name,
-                [
-                    [_cell_text(cell) for cell in row]
-                    for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                ],
-            )
-            for name in book.sheet_names
-        ]
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise refusal("unreadable-workbook", file.name) from error
-
-
-def _check_workbook(name: str, data: bytes) -> None:
-    """Inflate it once within the limits: the workbook reader itself knows none."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            check_sizes(name, archive.infolist())
-            for info in archive.infolist():
-                with archive.open(info) as member:
-                    if b"<!DOCTYPE" in member.read(4096):
-                        raise refusal("unsafe-workbook", name)
-                    while member.read(1024**2):
-                        pass
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-        raise refusal("unreadable-workbook", name) from error
-
-
-def _cell_text(cell: Any) -> str:
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, datetime.datetime):
-        return cell.isoformat(" ", "seconds")
-    if isinstance(cell, datetime.date | datetime.time):
-        return cell.isoformat()
-    return str(cell)
 
 
 def _read_cells(file: SourceFile, head: Head, header: int, cells: list[list[str]]) -> Sheet:

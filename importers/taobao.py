@@ -9,8 +9,8 @@ read from what else the row says. `taobao-items`: 宝贝明细, one row per sub-
 with `item:` so that it never meets the order's own.
 
 Amount: what the merchant is to receive = 买家实际支付金额 + what the platform funds (天猫卡券抵扣,
-集分宝抵扣, in yuan [?]). 打款商家金额 and 含应开票给个人的个人红包 are not read: what they hold before
-completion is not documented [?]. Merchant discounts have no column of their own.
+集分宝抵扣, in yuan [?]). 打款商家金额 and 含应开票给个人的个人红包 are not read: what they hold
+before completion is not documented [?]. Merchant discounts have no column of their own.
 Refunds: 退款金额, positive; none where the header lacks it. A completion without 确认收货时间 stays
 without date. The export speaks for the moment in its name; else for the latest event in it.
 
@@ -25,7 +25,7 @@ from typing import ClassVar
 
 import duckdb
 
-from beanclear.importers.base import Facts, StatementImporter
+from beanclear.importers.base import Facts, StatementImporter, Steps
 from beanclear.importers.columns import Column, Type, column, literal
 from beanclear.importers.files import SourceFile
 from beanclear.importers.sheet import Sheet
@@ -89,8 +89,8 @@ class _TaobaoOrders(StatementImporter):
 
     source = "taobao"
     stage = Stage.ORDER
-    columns = _COLUMNS
-    steps = (
+    columns: ClassVar[dict[str, Column]] = _COLUMNS
+    steps: ClassVar[Steps] = (
         {
             "latest": "greatest(created, paid_time, shipped, completed)",
             "status": f"CASE WHEN state IS NULL THEN {_GUESSED} ELSE {_STATUS} END",
@@ -146,14 +146,14 @@ def export_moment(name: str) -> datetime.datetime | None:
 class TaobaoOrders(_TaobaoOrders):
     """ExportOrderList, old and new header."""
 
-    name = "taobao-orders"  # type: ignore[assignment]
+    name = "taobao-orders"
     required = (frozenset({"订单编号", "买家实际支付金额", "订单状态", "订单创建时间"}),)
 
 
 class TaobaoQianniu(_TaobaoOrders):
     """千牛 order export."""
 
-    name = "taobao-qianniu"  # type: ignore[assignment]
+    name = "taobao-qianniu"
     required = (frozenset({"订单编号", "支付单号", "买家实付金额", "订单创建时间"}),)
     forbidden = frozenset({"子订单编号", "买家实际支付金额"})
 
@@ -161,7 +161,7 @@ class TaobaoQianniu(_TaobaoOrders):
 class TaobaoItems(_TaobaoOrders):
     """宝贝明细: sub-orders."""
 
-    name = "taobao-items"  # type: ignore[assignment]
+    name = "taobao-items"
     required = (frozenset({"子订单编号", "主订单编号", "买家实付金额", "订单创建时间"}),)
     forbidden = frozenset({"买家实际支付金额"})
     columns: ClassVar[dict[str, Column]] = {

@@ -3,8 +3,8 @@
 A Tmall shop settles through Alipay and WeChat at once: both ledgers are needed, or orders paid
 with WeChat never settle. Two layouts, both from public importers [CODE], no sample:
 14 columns (商家昵称, 入帐日期, 入帐时间, 支付流水号, 主订单id, 子订单id, 入帐类型, 收入金额(元),
-支出金额(元), 业务描述, 备注, 收/付渠道, 数据创建时间, 数据修改时间) and 8 columns (入账时间, 支付流水号,
-淘宝订单编号, 入账类型, 收入金额（元）, 支出金额, 业务描述, 备注).
+支出金额(元), 业务描述, 备注, 收/付渠道, 数据创建时间, 数据修改时间) and 8 columns (入账时间,
+支付流水号, 淘宝订单编号, 入账类型, 收入金额（元）, 支出金额, 业务描述, 备注).
 
 Signs: 收入 and 支出 both POSITIVE [CODE]. No totals, no running balance, no period.
 Ids: 支付流水号 names the payment, and it is not known whether a fee of that payment repeats it [?];
@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from beanclear.importers.alipay_kinds import WORDS
-from beanclear.importers.base import StatementImporter
+from beanclear.importers.base import StatementImporter, Steps
 from beanclear.importers.columns import Column, Type, any_of, column, literal
 from beanclear.ledger.records import Kind, Stage
 
@@ -41,7 +41,7 @@ _PLAIN = (
 class TaobaoWechat(StatementImporter):
     """The WeChat account of a Tmall shop."""
 
-    name = "taobao-wechat"  # type: ignore[assignment]
+    name = "taobao-wechat"
     source = "taobao-wechat"
     stage = Stage.WALLET
     required = (
@@ -59,7 +59,7 @@ class TaobaoWechat(StatementImporter):
         "description": column("业务描述"),
         "memo": column("备注"),
     }
-    steps = (
+    steps: ClassVar[Steps] = (
         {
             "amount": "coalesce(income, 0) - coalesce(expense, 0)",
             "moment": _MOMENT,

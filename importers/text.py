@@ -49,7 +49,7 @@ _MOMENT_SHAPES = (
 # The macros see cells that `bare_column` (ids, amounts, moments, rates) or `edged_column` (texts)
 # has trimmed, which Arrow does faster than SQL.
 MACROS = (
-    "CREATE MACRO is_blank(cell) AS coalesce(cell, '') IN ('', '-', '--')",
+    "CREATE MACRO is_blank(cell) AS coalesce(trim(cell, E' \\t`'), '') IN ('', '-', '--')",
     "CREATE MACRO lost_digits(cell) AS regexp_full_match(cell, '\\d(\\.\\d+)?[eE]\\+?\\d+')",
     """CREATE MACRO as_id(cell) AS CASE
       WHEN is_blank(cell) OR (contains(cell, '+') OR contains(lower(cell), 'e'))
@@ -58,10 +58,12 @@ MACROS = (
       ELSE cell END""",
     """CREATE MACRO as_text(cell) AS CASE WHEN is_blank(cell) THEN NULL ELSE cell END""",
     # Thousands separators, currency signs and full-width digits are allowed, nothing else is.
-    """CREATE MACRO plain(cell) AS regexp_replace(replace(trim(translate(cell,
-        '０１２３４５６７８９．－＋，', '0123456789.-+,'), ' ¥￥元'), ',', ''), '(\\.\\d{6}\\d*?)0+$', '\\1')""",
-    """CREATE MACRO as_units(cell) AS CASE
-      WHEN regexp_full_match(plain(cell), '[+-]?\\d{1,12}(\\.\\d{1,6})?')
+    """CREATE MACRO plain(cell) AS regexp_replace(replace(trim(
+        translate(cell, '０１２３４５６７８９．－＋，', '0123456789.-+,'), E' \\t`¥￥元'), ',', ''),
+        '(\\.\\d{6}\\d*?)0+$', '\\1')""",
+    """CREATE MACRO is_amount(cell) AS
+      regexp_full_match(plain(cell), '[+-]?\\d{1,12}(\\.\\d{1,6})?')""",
+    """CREATE MACRO as_units(cell) AS CASE WHEN is_amount(cell)
       THEN TRY_CAST(plain(cell) AS DECIMAL(18, 6)) END""",
     """CREATE MACRO as_rate_ppm(cell) AS CASE
       WHEN regexp_full_match(cell, '\\d{1,3}(\\.\\d{1,4})?%')
@@ -122,7 +124,8 @@ def moments_in(text: str) -> list[datetime.datetime]:
     found = []
     for match in re.finditer(pattern, text):
         try:
-            found.append(datetime.datetime(*(int(part or 0) for part in match.groups())))
+            year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+            found.append(datetime.datetime(year, month, day, hour, minute, second))
         except ValueError:
             continue
     return found
@@ -146,10 +149,10 @@ class Utf8Stream(io.RawIOBase):
         self._pending = b""
         self._first = True
 
-    def readable(self) -> bool:
+    def readable(self) -> bool:  # noqa: D102 - io.RawIOBase says it
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # noqa: D102 - as above
         while not self._pending:
             block = self._stream.read(_BLOCK)
             self._pending = self._decoded(block)
@@ -160,7 +163,7 @@ class Utf8Stream(io.RawIOBase):
         self._pending = self._pending[size:]
         return size
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: D102 - as above
         if not self.closed:
             self._stream.close()
         super().close()
