@@ -22,8 +22,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -32,7 +31,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directives
 
-from beanclear.ledger.money import minor_digits, to_decimal, to_minor
+from beanclear.ledger.beancount_text import amount, clean, format_amount, minor, quote
 
 
 class ItemClass(StrEnum):
@@ -71,6 +70,7 @@ class StatementEntry(Entry):
       rows: records it holds.
       grade: `proven`, `counted` or `contradicted`.
       opening, closing: balance before its first and after its last row, where it has balances.
+      quiet_days: its longest stretch of days without a row, when there is one.
       feeds: the clearing accounts that this source feeds, separated by blanks.
       file, sha256: the file's name and the hash of the archived original.
       accepted_by: who booked a contradicted file by name.
@@ -84,6 +84,7 @@ class StatementEntry(Entry):
     grade: str
     opening: Amount | None = None
     closing: Amount | None = None
+    quiet_days: int | None = None
     feeds: str | None = None
     file: str | None = None
     sha256: str | None = None
@@ -239,36 +240,7 @@ WORDS: dict[str, type[Entry]] = {
     )
 }
 CLOSING_ACCOUNT = "Equity:Closed"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 EntryT = TypeVar("EntryT", bound=Entry)
-_HTML = str.maketrans({"<": "＜", ">": "＞"})
-
-
-def clean(text: str) -> str:
-    """Outside text made harmless (P10): no control or bidi characters, no `<` or `>`."""
-    return _CONTROL.sub(" ", text).translate(_HTML).strip()
-
-
-def quote(text: str) -> str:
-    """`text` as a Beancount string, cleaned and escaped."""
-    return '"' + clean(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def amount(minor: int, currency: str) -> Amount:
-    """Minor units as a Beancount amount with all minor digits."""
-    return Amount(to_decimal(minor, currency), currency)
-
-
-def minor(value: Amount) -> int:
-    """A Beancount amount as minor units of its currency."""
-    assert value.number is not None  # noqa: S101 - none only while Beancount books
-    return to_minor(value.number, value.currency)
-
-
-def format_amount(value: Amount) -> str:
-    """An amount with all its minor digits: `128.00 CNY`."""
-    assert value.number is not None  # noqa: S101 - none only while Beancount books
-    return f"{value.number:.{minor_digits(value.currency)}f} {value.currency}"
 
 
 def _format(value: Any) -> str:  # noqa: ANN401 - any type of a field
@@ -325,7 +297,7 @@ def from_custom(custom: Custom) -> Entry | None:
     found: dict[str, Any] = {"date": custom.date, "account": custom.values[0].value}
     if "amount" in cls.__dataclass_fields__:
         found["amount"] = custom.values[1].value
-    for name, key, kind in _slots(cls.word)[1]:
+    for name, key, kind in _slots(cls.word):
         value = custom.meta.get(key)
         if value is not None:
             found[name] = int(value) if kind is Decimal else value
@@ -352,36 +324,35 @@ def check(custom: Custom) -> type[Entry] | None:
         len(values) < 2 or not isinstance(values[1].value, Amount)  # noqa: PLR2004 - the second value
     ):
         raise VocabularyError(f'"{word}" needs an amount as its second value')
-    kinds = list(map(type, map(custom.meta.get, _slots(word)[0])))
-    if kinds != _RIGHT.get(word):
-        _check_types(word, kinds)
-        _RIGHT[word] = kinds
+    shape = (word, *custom.meta, *map(type, custom.meta.values()))
+    if shape not in _RIGHT:
+        _check_types(word, custom.meta)
+        _RIGHT.add(shape)
     return cls
 
 
-_RIGHT: dict[str, list[type]] = {}
-_Slot = tuple[str, str, type]
+_RIGHT: set[tuple[object, ...]] = set()  # words with the keys and types of metadata that fit
 
 
 @functools.cache
-def _slots(word: str) -> tuple[tuple[str, ...], tuple[_Slot, ...]]:
-    """The keys of a directive's metadata; and for each the field, the key and the type."""
+def _slots(word: str) -> tuple[tuple[str, str, type], ...]:
+    """For each field of a directive's metadata its name, its key and its type."""
     types: dict[str, type] = {"Amount": Amount, "datetime.date": datetime.date, "int": Decimal}
     wanted = {field.name: str(field.type) for field in dataclasses.fields(WORDS[word])}
-    slots = tuple(
+    return tuple(
         (name, _key(name), types.get(wanted[name].removesuffix(" | None"), str))
         for name in _fields(WORDS[word])
     )
-    return tuple(key for _name, key, _kind in slots), slots
 
 
-def _check_types(word: str, found: Iterable[type]) -> None:
+def _check_types(word: str, meta: Mapping[str, Any]) -> None:
     fields = {field.name: field for field in dataclasses.fields(WORDS[word])}
-    for (name, key, wanted), kind in zip(_slots(word)[1], found, strict=True):
-        if kind is type(None):
+    for name, key, wanted in _slots(word):
+        value = meta.get(key)
+        if value is None:
             if fields[name].default is dataclasses.MISSING:
                 raise VocabularyError(f'"{word}" needs `{key}`')
-        elif not issubclass(kind, wanted):
+        elif not isinstance(value, wanted):
             expected = str(fields[name].type).removesuffix(" | None")
             raise VocabularyError(f'"{word}": `{key}` is not a {expected}')
 
@@ -389,24 +360,29 @@ def _check_types(word: str, found: Iterable[type]) -> None:
 class Standing(NamedTuple):
     """What an `in-transit` or `open-item` leaves on its account: all that a proof needs.
 
-    `key` and `at_stake` are none for what is in transit. `from_custom` reads the rest.
+    `stake` is what is in question: the amount, or for a check that leaves none what it is about.
+    `key` is none for what is in transit. `from_custom` reads the rest.
     """
 
     account: str
     as_of: datetime.date
     amount: Amount
+    stake: Amount
     key: str | None
-    at_stake: Amount | None
     custom: Custom
 
 
 def standing(custom: Custom) -> Standing:
-    """Read an `in-transit` or `open-item` that `check` found well formed."""
+    """Read an `in-transit` or `open-item`.
+
+    Raises:
+      VocabularyError: when it is not well formed.
+    """
+    check(custom)
     meta = custom.meta
-    account, value = custom.values[:2]
-    return Standing(
-        account.value, meta["as-of"], value.value, meta.get("key"), meta.get("at-stake"), custom
-    )
+    value = custom.values[1].value
+    stake = value if value.number else meta.get("at-stake", value)
+    return Standing(custom.values[0].value, meta["as-of"], value, stake, meta.get("key"), custom)
 
 
 @dataclass(frozen=True, slots=True)
