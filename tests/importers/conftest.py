@@ -1,77 +1,112 @@
-"""Statements beside their goldens, and small files made on the spot.
+"""What the tests of importers share: statements from fixtures and texts, and their goldens.
 
-A golden is the text of what a statement file gives. `pytest tests/importers` compares; with
-`BEANCLEAR_GOLDENS=new` missing goldens are written (and the test fails, so that they are read
-before they are believed); an existing golden is only written again with
-`BEANCLEAR_GOLDENS=overwrite`.
+A golden stands beside its statement as `<statement>.golden.json`: what the file said and every
+record without its empty fields. `BEANCLEAR_WRITE_GOLDENS=1` writes goldens that are missing; it
+never changes one: delete it first, and read what comes instead.
 """
 
 from __future__ import annotations
 
-import csv
-import io
+import json
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
 
 from beanclear.importers.registry import read_document
+from beanclear.ledger.config import Config
 from beanclear.ledger.errors import SourceError
-from beanclear.ledger.money import format_minor
 from beanclear.ledger.statement import Statement
+from beanclear.ledger.tables import to_records
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "samples"
-_IN_HEAD = {"source", "account", "stage", "currency", "document", "shop"}
+ReadText = Callable[..., Statement]
+Faults = Callable[..., list[tuple[str, int | None, str]]]
+Golden = Callable[..., None]
 
 
-def rendered(statements: Iterable[Statement]) -> str:
-    """What statements say, as text a person can check against the file."""
-    return "\n".join(_rendered(one) for one in statements)
+def _shown(value: object) -> object:
+    return value if isinstance(value, bool | int) else str(value)
 
 
-def _rendered(one: Statement) -> str:
-    span = one.span
-    head = [
-        f"# {one.importer}: {one.source_key} {one.currency} shop={one.shop!r}",
-        f"# {one.grade}, chained {one.chained}, rank {one.rank}: "
-        f"{one.rows_read} rows read, {one.rows_used} used, {one.rows_reported} reported",
-        f"# declared {one.declared_first} to {one.declared_last}, exported {one.exported_at}",
-        f"# span {f'{span.first} to {span.last}, last row {span.last_row}' if span else None}",
-        f"# opening {_money(one.opening_minor, one)} closing {_money(one.closing_minor, one)}",
+def as_json(statement: Statement) -> dict[str, Any]:
+    """A statement as JSON values; sha-256 and empty fields are left out."""
+    span = statement.span
+    stated = {
+        "importer": statement.importer,
+        "account": statement.account,
+        "owner": statement.owner,
+        "currency": statement.currency,
+        "grade": statement.grade,
+        "chained": statement.chained,
+        "days": None if span is None else f"{span.first} {span.last} {span.last_row}",
+        "opening_minor": statement.opening_minor,
+        "closing_minor": statement.closing_minor,
+        "controls": {control.name: control.stated for control in statement.controls},
+        "faults": [str(fault) for fault in statement.faults],
+        "notes": list(statement.notes),
+    }
+    records = [
+        {
+            name: _shown(value)
+            for name in record.__slots__
+            if name != "document" and (value := getattr(record, name)) not in (None, "")
+        }
+        for record in to_records(statement.records)
     ]
-    if one.owner is not None:
-        head.append(f"# owner {one.owner}")
-    head += [f"# control {c.name}: {c.stated} stated, {c.found} found" for c in one.controls]
-    head += [f"# fault {found.code} {found.row}" for found in one.faults]
-    rows = one.records.to_pylist()
-    names = [
-        name
-        for name in one.records.column_names
-        if name not in _IN_HEAD and any(row[name] is not None for row in rows)
-    ]
-    body = io.StringIO()
-    writer = csv.writer(body, lineterminator="\n")
-    if rows:
-        writer.writerow(names)
-    for row in rows:
-        writer.writerow([_cell(name, row[name], one) for name in names])
-    return "\n".join(head) + "\n" + body.getvalue()
+    return {**{name: value for name, value in stated.items() if value}, "records": records}
 
 
-def _money(minor: int | None, one: Statement) -> str:
-    return "-" if minor is None else format_minor(minor, one.currency)
+@pytest.fixture
+def golden() -> Golden:
+    """Compare what is read from a fixture with the golden beside it."""
+
+    def check(name: str, config: Config | None = None) -> None:
+        path = FIXTURES / name
+        found = [as_json(statement) for statement in read_document(path, config=config)]
+        beside = path.with_name(path.name + ".golden.json")
+        if not beside.exists() and os.environ.get("BEANCLEAR_WRITE_GOLDENS"):
+            text = json.dumps(found, ensure_ascii=False, indent=1, default=str)
+            beside.write_text(text + "\n", encoding="utf-8")
+        assert json.loads(json.dumps(found, default=str)) == json.loads(
+            beside.read_text(encoding="utf-8")
+        )
+
+    return check
 
 
-def _cell(name: str, value: object, one: Statement) -> str:
-    if value is None:
-        return ""
-    if name.endswith("_minor") and isinstance(value, int):
-        return format_minor(value, one.currency)
-    return str(value).removesuffix("+08:00")
+@pytest.fixture
+def read_text(tmp_path: Path) -> ReadText:
+    """Read a text as the file `bill.csv`, which must hold one statement."""
+
+    def read(text: str | bytes, name: str = "bill.csv", config: Config | None = None) -> Statement:
+        path = tmp_path / name
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        (statement,) = read_document(path, config=config)
+        return statement
+
+    return read
+
+
+@pytest.fixture
+def faults(read_text: ReadText) -> Faults:
+    """What is wrong with a text: (code, row, message), whether the file is refused or not."""
+
+    def of(
+        text: str | bytes, name: str = "bill.csv", config: Config | None = None
+    ) -> list[tuple[str, int | None, str]]:
+        try:
+            found = read_text(text, name, config).faults
+        except SourceError as error:
+            found = error.faults
+        return [(fault.code, fault.row, f"{fault.what}: {fault.todo}") for fault in found]
+
+    return of
 
 
 @pytest.fixture
@@ -82,22 +117,6 @@ def read() -> Callable[..., list[Statement]]:
         return read_document(path, name=name or path.name, document="0" * 64)
 
     return read_one
-
-
-@pytest.fixture
-def golden() -> Callable[[Path, list[Statement]], None]:
-    """Compare statements with the golden beside their file."""
-
-    def compare(path: Path, statements: list[Statement]) -> None:
-        expected = path.parent / (path.name + ".golden")
-        actual = rendered(statements)
-        wish = os.environ.get("BEANCLEAR_GOLDENS", "")
-        if wish == "overwrite" or (wish == "new" and not expected.exists()):
-            expected.write_text(actual, encoding="utf-8")
-            pytest.fail(f"wrote {expected.name}: read it, then run again without the variable")
-        assert actual.split("\n") == expected.read_text(encoding="utf-8").split("\n")
-
-    return compare
 
 
 @pytest.fixture
