@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from beancount.core import account as accounts
 from beancount.core.amount import Amount
@@ -19,7 +19,7 @@ from beancount.core.data import Close, Custom, Directive, Directives, Meta, Open
 
 from beanclear.ledger.i18n import LANGUAGES, Language, language_of_locale, translator
 from beanclear.ledger.policy_text import Translate
-from beanclear.ledger.vocabulary import Entry, EntryT, Located, VocabularyError, check, from_custom
+from beanclear.ledger.vocabulary import Entry, EntryT, Located, VocabularyError, from_custom
 
 
 class OpenItemError(NamedTuple):
@@ -62,6 +62,7 @@ class StatementError(NamedTuple):
     entry: Directive | None
 
 
+ReadT = TypeVar("ReadT")
 PluginError = OpenItemError | ReconciliationError | DirectiveError | PostingError | StatementError
 
 
@@ -152,22 +153,25 @@ def decode(
     found: dict[type[Entry], list[Located[Any]]] = {}
     errors: list[DirectiveError] = []
     for cls in classes:
-        customs, malformed = well_formed(cls.word, books, clearing=clearing)
-        found[cls] = [Located(entry, one) for one in customs if (entry := from_custom(one))]
+        found[cls], malformed = collect(cls.word, _located, books, clearing=clearing)
         errors.extend(malformed)
     return found, errors
 
 
-def well_formed(
-    word: str, books: Books, *, clearing: bool
-) -> tuple[list[Custom], list[DirectiveError]]:
-    """The directives of one word that can be read, and an error for each of the others."""
+def _located(custom: Custom) -> Located[Any]:
+    return Located(from_custom(custom), custom)
+
+
+def collect(
+    word: str, read: Callable[[Custom], ReadT], books: Books, *, clearing: bool
+) -> tuple[list[ReadT], list[DirectiveError]]:
+    """What `read` makes of the directives of one word; an error for each it cannot read."""
     _ = books.say
-    found: list[Custom] = []
+    found: list[ReadT] = []
     errors = []
     for custom in books.words.get(word, ()):
         try:
-            check(custom)
+            entry = read(custom)
         except VocabularyError as error:
             message = _(
                 "the directive is not as beanclear writes it (%(detail)s): correct this line, or "
@@ -188,7 +192,7 @@ def well_formed(
             ) % {"word": word, "account": first.value}
             errors.append(DirectiveError(custom.meta, message, custom))
         else:
-            found.append(custom)
+            found.append(entry)
     return found, errors
 
 
@@ -218,9 +222,9 @@ __all__ = [
     "PostingError",
     "ReconciliationError",
     "StatementError",
+    "collect",
     "decode",
     "plain",
     "readable",
     "survey",
-    "well_formed",
 ]

@@ -138,6 +138,7 @@ def span(entry: StatementEntry) -> Span:
         first=entry.first,
         last=entry.last,
         last_row=max(entry.date, entry.last),
+        quiet_days=entry.quiet_days or 0,
         opening_minor=_minor(entry.opening),
         closing_minor=_minor(entry.closing),
     )

@@ -43,7 +43,7 @@ from typing import Any
 from beancount.core.amount import Amount
 from beancount.core.data import Directives
 
-from beanclear.ledger.spans import ONE_DAY, join
+from beanclear.ledger.spans import ONE_DAY, Gap, join
 from beanclear.ledger.vocabulary import Close, Located, StatementEntry
 from beanclear.plugins.books import (
     Books,
@@ -90,8 +90,10 @@ def statements(
             sources[source],
             key=lambda one: (one.entry.first, one.entry.last, one.entry.date, _line(one)),
         )
-        errors.extend(_gaps(source, ordered, books))
-        errors.extend(_balances(source, ordered, books))
+        coverage = join(span(one.entry) for one in ordered)
+        gaps = coverage.gaps if coverage is not None else ()
+        errors.extend(_gaps(source, ordered, gaps, books))
+        errors.extend(_balances(source, ordered, gaps, books))
         errors.extend(_duplicates(source, ordered, books))
     errors.extend(_frozen(found[Close], options_map, books))
     return entries, errors
@@ -131,10 +133,11 @@ def _alone(one: Sourced, books: Books) -> Iterator[PluginError]:
             yield DirectiveError(one.custom.meta, message, one.custom)
 
 
-def _gaps(source: str, ordered: Sequence[Sourced], books: Books) -> Iterator[StatementError]:
+def _gaps(
+    source: str, ordered: Sequence[Sourced], gaps: Iterable[Gap], books: Books
+) -> Iterator[StatementError]:
     _ = books.say
-    coverage = join(span(one.entry) for one in ordered)
-    for gap in coverage.gaps if coverage is not None else ():
+    for gap in gaps:
         after = next(one for one in ordered if one.entry.first == gap.last + ONE_DAY)
         message = _(
             "no statement of %(source)s covers %(first)s to %(last)s: import the one that does, "
@@ -143,7 +146,9 @@ def _gaps(source: str, ordered: Sequence[Sourced], books: Books) -> Iterator[Sta
         yield StatementError(after.custom.meta, message, after.custom)
 
 
-def _balances(source: str, ordered: Sequence[Sourced], books: Books) -> Iterator[StatementError]:
+def _balances(
+    source: str, ordered: Sequence[Sourced], gaps: Iterable[Gap], books: Books
+) -> Iterator[StatementError]:
     """Balances where a statement follows, or shares its first or last day with, another.
 
     Statements know balances at their ends only. So two that overlap can be compared where both
@@ -151,13 +156,15 @@ def _balances(source: str, ordered: Sequence[Sourced], books: Books) -> Iterator
     later one follows without a gap.
     """
     _ = books.say
+    # After a gap the balances differ for the reason that the gap's own error gives.
+    after_gaps = {gap.last + ONE_DAY for gap in gaps}
     ahead: Sourced | None = None
     for one in ordered:
         if ahead is None:
             ahead = one
             continue
         found = _disagreement(ahead.entry, one.entry)
-        if found is not None:
+        if found is not None and not (found[0] == "follow" and one.entry.first in after_gaps):
             kind, earlier, later = found
             template = {
                 "follow": _(
@@ -190,9 +197,7 @@ def _disagreement(
     if "contradicted" in (ahead.grade, entry.grade):
         return None  # accepted by name, or already an error of its own
     if entry.first > _end(ahead)[0]:
-        # After a gap the balances differ for the reason that the gap's own error gives.
-        gapless = entry.first <= _end(ahead)[0] + ONE_DAY
-        pairs = [("follow", gapless, ahead.closing, entry.opening)]
+        pairs = [("follow", True, ahead.closing, entry.opening)]
     else:
         complete = ahead.date <= ahead.last == entry.last >= entry.date
         pairs = [

@@ -64,16 +64,17 @@ from beanclear.plugins.books import (
     Books,
     OpenItemError,
     PluginError,
+    collect,
     decode,
     plain,
     readable,
     survey,
-    well_formed,
 )
 from beanclear.plugins.proof import Case, as_of_dates, prove, weigh
 
 __plugins__ = ("unmatched",)
 
+ZERO = Decimal()
 MOST_ERRORS = 50  # per account; the rest is one more error with its count and sum
 
 
@@ -116,9 +117,9 @@ def _judge(entries: Directives, books: Books) -> list[PluginError]:
     errors.extend(malformed)
     items: dict[str, dict[datetime.date, list[Standing]]] = {}
     for cls in (InTransit, OpenItem):
-        customs, malformed = well_formed(cls.word, books, clearing=True)
+        standings, malformed = collect(cls.word, standing, books, clearing=True)
         errors.extend(malformed)
-        for item in map(standing, customs):
+        for item in standings:
             items.setdefault(item.account, {}).setdefault(item.as_of, []).append(item)
     reconciled: dict[str, dict[datetime.date, list[Located[Reconciled]]]] = {}
     for one in found[Reconciled]:
@@ -168,29 +169,24 @@ def _due(
     ]
 
 
-def _stake(item: Standing) -> Amount:
-    """What is in question: the amount, or for a check that leaves none what is at stake."""
-    return item.amount if item.amount.number or item.at_stake is None else item.at_stake
-
-
-def _size(item: Standing) -> tuple[Decimal, datetime.date, str]:
-    return -abs(_stake(item).number or Decimal()), item.custom.date, item.key or ""
+def _size(item: Standing) -> Decimal:
+    return abs(item.stake.number or ZERO)
 
 
 def _report(account: str, items: Sequence[Standing], books: Books) -> Iterator[OpenItemError]:
     _ = books.say
-    largest = heapq.nsmallest(MOST_ERRORS + 1, items, key=_size)
+    largest = heapq.nlargest(MOST_ERRORS + 1, items, key=_size)  # equals by date
     for one in largest[:MOST_ERRORS]:
         entry = from_custom(one.custom)
         if isinstance(entry, OpenItem):
-            message = describe(entry, _stake(one), books)
+            message = describe(entry, one.stake, books)
             yield OpenItemError(one.custom.meta, message, one.custom)
     if len(largest) > MOST_ERRORS:
         sums: dict[str, Decimal] = defaultdict(Decimal)
-        for sign, some in ((1, items), (-1, largest[:MOST_ERRORS])):
-            for one in some:
-                stake = _stake(one)
-                sums[stake.currency] += sign * (stake.number or Decimal())
+        for one in items:
+            sums[one.stake.currency] += one.stake.number or ZERO
+        for one in largest[:MOST_ERRORS]:
+            sums[one.stake.currency] -= one.stake.number or ZERO
         first = largest[MOST_ERRORS].custom
         message = _(
             "%(account)s has %(count)d more open items, together %(sum)s: see "
