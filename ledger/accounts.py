@@ -269,15 +269,12 @@ def _generated(block: _Block) -> tuple[AccountSpec, str] | None:
 def _with_free_codes(blocks: list[_Block]) -> list[_Block]:
     """Give accounts whose derived codes collide the next free one, in the order of names."""
     generated = {block.account: found for block in blocks if (found := _generated(block))}
-    sharing = {
-        name: sum(base.code in (other.code, code) for other, code in generated.values())
-        for name, (base, _code) in generated.items()
-    }
-    # A code that differs without need was chosen by the owner.
+    codes = [code["code"] for block in blocks if (code := _CODE.search(block.text))]
+    # Another code than the derived one is ours where all before it are taken, else the owner's.
     ours = {
         name: base
         for name, (base, code) in generated.items()
-        if code == base.code or sharing[name] > 1
+        if code == base.code or code == _free_code(base.code, set(codes) - {code})
     }
     taken = {
         code["code"]

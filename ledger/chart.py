@@ -264,7 +264,12 @@ def spec(account: str, currency: str = "CNY") -> AccountSpec:
     for prefix, level, second, chinese, english in _FAMILIES:
         if account.startswith(prefix):
             leaf, _, rest = account.removeprefix(prefix).partition(":")
-            known = {entry[0]: entry for entry in _TABLES[prefix].values()}.get(leaf)
+            table = {entry[0]: entry for entry in _TABLES[prefix].values()}
+            if leaf not in table and leaf.partition("-")[0] in table:
+                # A wallet of a shop folder: the folder counts like an account number.
+                leaf, _, shop = leaf.partition("-")
+                rest = ":".join(part for part in (shop, rest) if part)
+            known = table.get(leaf)
             own = known[1] if known else _derived(leaf, 50, 40)
             code = f"{level}.{second or own}"
             if second is not None:

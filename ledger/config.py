@@ -97,7 +97,7 @@ class AccountRule(Section):
     account: Annotated[
         str,
         Field(
-            pattern=r"^(Assets|Liabilities|Equity|Income|Expenses)(:[\p{Lu}\p{N}\p{Lo}][\w-]*)+$"
+            pattern=r"^(Assets|Liabilities|Equity|Income|Expenses)(:[\p{Lu}\p{Nd}][\p{L}\p{Nd}-]*)+$"
         ),
     ]
 

@@ -18,7 +18,8 @@ _DIGITS = {
     "OMR": 3,
     "TND": 3,
 }
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+# A comma only where thousands are separated: 1,5 is not guessed to be 15 or 1.5.
+_NUMBER = re.compile(r"([+-]?)[¥￥]?((?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?)")
 
 
 def minor_digits(currency: str) -> int:
@@ -49,10 +50,11 @@ def parse_minor(text: str, currency: str) -> int:
     Raises:
       ValueError: when the text is no plain decimal, or finer than the minor unit.
     """
-    cleaned = text.strip().strip("¥￥元").replace(",", "").replace("，", "").strip()
-    if not _NUMBER.fullmatch(cleaned):
+    found = _NUMBER.fullmatch(text.strip().strip("¥￥元").strip())
+    if found is None:
         raise ValueError(f"{text!r} is not an amount")
-    return to_minor(Decimal(cleaned), currency)
+    digits = found[2].replace(",", "").replace("，", "")
+    return to_minor(Decimal(found[1] + digits), currency)
 
 
 def format_minor(minor: int, currency: str) -> str:

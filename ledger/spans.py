@@ -22,6 +22,7 @@ class Span:
       last: its last complete day (inclusive); the day before `first` when no day is complete.
       last_row: the day of its last row, which may be an incomplete day after `last`.
       opening_minor, closing_minor: balance before the first and after the last row, if known.
+      quiet_days: the longest stretch of days without a row inside it.
     """
 
     first: datetime.date
@@ -29,6 +30,7 @@ class Span:
     last_row: datetime.date
     opening_minor: int | None = None
     closing_minor: int | None = None
+    quiet_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +64,15 @@ def join(spans: Iterable[Span]) -> Coverage | None:
     Two spans join when the later begins at most one day after the earlier ends. An earlier span
     whose last row lies on an incomplete day also joins a later one that begins at most a day
     after that row (its last day was only cut for caution), and so does one whose closing balance
-    is the later one's opening balance (nothing happened between them).
+    is the later one's opening balance (nothing happened between them). A balance of zero shows
+    nothing: a wallet that is emptied to the bank every day has it every day.
     """
     ordered = sorted(
-        spans, key=lambda span: (span.first, span.last, span.last_row, span.closing_minor or 0)
+        spans,
+        key=lambda span: (
+            *(span.first, span.last, span.last_row),
+            *(span.closing_minor or 0, span.opening_minor or 0),
+        ),
     )
     if not ordered:
         return None
@@ -73,9 +80,10 @@ def join(spans: Iterable[Span]) -> Coverage | None:
     joined = reach = ordered[0].last
     ahead = ordered[0]  # the span that reaches furthest so far
     gaps: list[Gap] = []
+    quiet = 2 * max(span.quiet_days for span in ordered) * ONE_DAY
     for span in ordered[1:]:
-        bridged = span.first <= max(reach, ahead.last_row) + ONE_DAY or (
-            ahead.closing_minor is not None and ahead.closing_minor == span.opening_minor
+        bridged = span.first <= max(reach, ahead.last_row) + ONE_DAY + quiet or (
+            ahead.closing_minor not in {None, 0} and ahead.closing_minor == span.opening_minor
         )
         if not bridged:
             gaps.append(Gap(first=reach + ONE_DAY, last=span.first - ONE_DAY))
