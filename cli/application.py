@@ -75,7 +75,13 @@ class Application(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Let global options stand anywhere; the books that are named may say the language."""
         ctx.meta["beanclear.arguments"] = list(args)
-        return super().parse_args(ctx, _global_first(args))
+        left = super().parse_args(ctx, _global_first(args))
+        # Before the command's module is imported, which may fail too.
+        names = ("quiet", "verbose", "traceback")
+        output.settings = output.Settings(
+            color=not ctx.params["no_color"], **{name: ctx.params[name] for name in names}
+        )
+        return left
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Help in the language that `--lang` has set meanwhile."""
@@ -172,9 +178,5 @@ def _version(context: click.Context, _parameter: click.Parameter, value: bool) -
 @click.option("-q", "--quiet", is_flag=True)
 @click.option("-v", "--verbose", count=True)
 @click.option("--traceback", is_flag=True, envvar="BEANCLEAR_TRACEBACK")
-def beanclear(lang: str | None, no_color: bool, quiet: bool, verbose: int, traceback: bool) -> None:
-    """Global options; the text shown by `--help` is made in `Application.format_help`."""
-    del lang  # used by its callback, before any help text is made
-    output.settings = output.Settings(
-        color=not no_color, quiet=quiet, verbose=verbose, traceback=traceback
-    )
+def beanclear(**_options: object) -> None:
+    """Global options; what they mean and their help stand in `Application`."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from beanclear.ledger import decisions
 from beanclear.ledger.errors import BooksError, BusyError, UsageError
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.vocabulary import Close, Decision, read
+from beanclear.ledger.vocabulary import Close, Decision, EntryT, Explain, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,17 +138,27 @@ def opened_accounts(texts: Texts) -> list[str]:
     )
 
 
+def explanations(texts: Texts) -> dict[tuple[str, str], datetime.date]:
+    """The day to which each (account, key) is explained: the latest, when there are several."""
+    found: dict[tuple[str, str], datetime.date] = {}
+    for entry in _decided(texts, Explain):
+        place = entry.account, entry.key
+        found[place] = max(entry.until, found.get(place, entry.until))
+    return found
+
+
 def closed_to(texts: Texts) -> datetime.date | None:
     """The last day of the last closed period; none while nothing is closed."""
+    return max((entry.date for entry in _decided(texts, Close)), default=None)
+
+
+def _decided(texts: Texts, cls: type[EntryT]) -> Iterator[EntryT]:
     from beancount.parser import parser  # noqa: PLC0415 - loads Beancount's parser
 
-    ends = [
-        located.entry.date
-        for relative, text in texts.before.items()
-        if relative.startswith("decisions/")
-        for located in read(parser.parse_string(text)[0], Close)
-    ]
-    return max(ends, default=None)
+    for relative, text in texts.before.items():
+        if relative.startswith(("decisions/", "manual/")):
+            for located in read(parser.parse_string(text)[0], cls):
+                yield located.entry
 
 
 def write(books: Books, texts: Texts) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from beanclear.cli.output import Column
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import ngettext
 from beanclear.ledger.money import to_decimal
+from beanclear.ledger.policy_text import advice
 from beanclear.ledger.statements.reconciliation import age_days
 from beanclear.ledger.vocabulary import OpenItem, minor
 
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from beancount.core.amount import Amount
 
     from beanclear.cli.pipeline import AccountState
+
+
+# (account, key) → the last day to which somebody explained the item
+Explanations = Mapping[tuple[str, str], datetime.date]
 
 
 def account_json(state: AccountState) -> dict[str, Any]:
@@ -42,8 +48,12 @@ def account_json(state: AccountState) -> dict[str, Any]:
     return content
 
 
-def item_json(item: OpenItem) -> dict[str, Any]:
-    """One open item as DESIGN §8 has it, and its `key`, which `decide` takes."""
+def item_json(item: OpenItem, explained: Explanations | None = None) -> dict[str, Any]:
+    """One open item as DESIGN §8 has it, and what `decide` needs and did.
+
+    `key` names it to `decide`, `count` says how many lines it holds, and `explained_until` to
+    which day it is explained.
+    """
     return {
         "account": item.account,
         "class": str(item.klass),
@@ -64,12 +74,22 @@ def item_json(item: OpenItem) -> dict[str, Any]:
         "candidates": (item.candidates or "").split(),
         "key": item.key,
         "count": item.count or 1,
+        "explained_until": (explained or {}).get((item.account, item.key)),
     }
 
 
-def items_csv(items: Sequence[OpenItem]) -> None:
+def unexplained(items: Sequence[OpenItem], explained: Explanations) -> list[OpenItem]:
+    """The items that make the books unreconciled: nobody explained them, or not so long."""
+    return [
+        item
+        for item in items
+        if explained.get((item.account, item.key), datetime.date.min) < item.as_of
+    ]
+
+
+def items_csv(items: Sequence[OpenItem], explained: Explanations) -> None:
     """All items as CSV, with the columns of the JSON."""
-    rows = [item_json(item) for item in items]
+    rows = [item_json(item, explained) for item in items]
     for row in rows:
         row["candidates"] = " ".join(row["candidates"])
     names = list(rows[0]) if rows else _HEADINGS
@@ -79,7 +99,7 @@ def items_csv(items: Sequence[OpenItem]) -> None:
 _HEADINGS = [
     "account", "class", "amount", "at_stake", "currency", "date", "due", "age_days", "order_id",
     "payout_id", "trade_id", "bank_ref", "counterparty", "file", "row", "reason", "candidates",
-    "key", "count",
+    "key", "count", "explained_until",
 ]  # fmt: skip
 
 
@@ -156,6 +176,17 @@ def items_table(items: Sequence[OpenItem], limit: int | None = None) -> None:
             )
             % {"count": hidden}
         )
+
+
+def advise(items: Sequence[OpenItem]) -> None:
+    """Say what to do, once per class, for the item with most at stake."""
+    first: dict[str, OpenItem] = {}
+    for item in sorted(items, key=lambda item: (-abs(minor(item.at_stake)), item.key)):
+        first.setdefault(str(item.klass), item)
+    output.bullets(
+        _("What to do, class by class:"),
+        [f"{klass}: {advice(item, _)}" for klass, item in sorted(first.items())],
+    )
 
 
 def by_class(items: Sequence[OpenItem]) -> str:

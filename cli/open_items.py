@@ -6,10 +6,10 @@ import datetime
 
 import click
 
-from beanclear.cli import engine, items, options, output
+from beanclear.cli import deciding, engine, items, options, output
 from beanclear.ledger.errors import UsageError
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.vocabulary import ItemClass
+from beanclear.ledger.vocabulary import ItemClass, OpenItem
 
 _UNRECONCILED = 1
 
@@ -41,7 +41,9 @@ def command() -> click.Command:
     ) -> int:
         if as_csv and as_json:
             raise UsageError(_("--csv and --json exclude each other"), _("choose one"))
-        result = engine.reconcile(engine.open_books(options.folder_of(folder, books)), as_of)
+        opened = engine.open_books(options.folder_of(folder, books))
+        result = engine.reconcile(opened, as_of)
+        explained = deciding.explanations(deciding.read_texts(opened))
         accounts = [state for state in result.accounts if _within(state.account, account)]
         chosen = [
             item
@@ -53,19 +55,29 @@ def command() -> click.Command:
                 "open-items",
                 {
                     "accounts": [items.account_json(state) for state in accounts],
-                    "items": [items.item_json(item) for item in chosen],
+                    "items": [items.item_json(item, explained) for item in chosen],
                 },
             )
         elif as_csv:
-            items.items_csv(chosen)
+            items.items_csv(chosen, explained)
         else:
             items.accounts_table(accounts)
             items.items_table(chosen)
-            if not chosen:
-                output.note(_("Nothing is open."))
-        return _UNRECONCILED if chosen else 0
+            _closing_words(chosen, items.unexplained(chosen, explained))
+        return _UNRECONCILED if items.unexplained(chosen, explained) else 0
 
     return open_items
+
+
+def _closing_words(chosen: list[OpenItem], unexplained: list[OpenItem]) -> None:
+    items.advise(unexplained)
+    if not chosen:
+        output.note(_("Nothing is open."))
+    elif len(unexplained) < len(chosen):
+        output.note(
+            _("%(count)d of them are explained for now.")
+            % {"count": len(chosen) - len(unexplained)}
+        )
 
 
 def _within(account: str, wanted: str | None) -> bool:

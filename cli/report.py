@@ -6,7 +6,7 @@ import datetime
 
 import click
 
-from beanclear.cli import engine, options, output
+from beanclear.cli import deciding, engine, items, options, output
 from beanclear.cli.close import parse_period
 from beanclear.cli.output import Column
 from beanclear.ledger.i18n import gettext as _
@@ -58,11 +58,13 @@ def _reconciliation() -> click.Command:
         as_json: bool,
     ) -> int:
         as_of = parse_period(period).last if period else as_of
-        result = engine.reconcile(engine.open_books(options.folder_of(folder, books)), as_of)
+        opened = engine.open_books(options.folder_of(folder, books))
+        result = engine.reconcile(opened, as_of)
         reports = reconciliation.report(result.accounts, result.items)
         write = {"json": _json, "csv": _csv, "text": _text}
         write["json" if as_json else form](reports)
-        return _UNRECONCILED if any(line.open_count for line in reports) else 0
+        explained = deciding.explanations(deciding.read_texts(opened))
+        return _UNRECONCILED if items.unexplained(result.items, explained) else 0
 
     return run
 

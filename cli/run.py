@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from beanclear.cli import engine, items, options, output
+from beanclear.cli import deciding, engine, items, options, output
 from beanclear.cli.output import Column
 from beanclear.cli.progress import progress
 from beanclear.ledger.errors import Fault, UsageError
@@ -90,14 +90,16 @@ def _run(
         covers=_covers(covers),
         **choices,
     )
+    explained = deciding.explanations(deciding.read_texts(opened))
     if as_json:
-        output.as_json("run", _json(result))
+        output.as_json("run", _json(result, explained))
     else:
         _show(result, folder)
     for fault in result.faults:
         output.error(str(fault))
     refused = any(document.state == _REFUSED for document in result.documents)
-    unreconciled = bool(result.items or result.check_errors or result.faults or refused)
+    unexplained = items.unexplained(result.items, explained)
+    unreconciled = bool(unexplained or result.check_errors or result.faults or refused)
     return _UNRECONCILED if unreconciled else 0
 
 
@@ -129,7 +131,7 @@ def _covers(texts: tuple[str, ...]) -> dict[str, datetime.date]:
     return found
 
 
-def _json(result: RunResult) -> dict[str, Any]:
+def _json(result: RunResult, explained: items.Explanations) -> dict[str, Any]:
     return {
         "documents": [_document_json(document) for document in result.documents],
         "accounts": [
@@ -139,7 +141,7 @@ def _json(result: RunResult) -> dict[str, Any]:
             }
             for state in result.accounts
         ],
-        "items": [items.item_json(item) for item in result.items],
+        "items": [items.item_json(item, explained) for item in result.items],
         "assumptions": list(result.assumptions),
         "reminders": list(result.reminders),
         "faults": [fault_json(fault) for fault in result.faults],

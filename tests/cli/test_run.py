@@ -235,7 +235,7 @@ def test_open_items_json_is_the_contract(run: Run, pipeline: SimpleNamespace, bo
              "order_id": "5116", "payout_id": None, "trade_id": None, "bank_ref": None,
              "counterparty": "=cmd", "file": "orders.csv", "row": 7,
              "reason": "no wallet line settles this order", "candidates": ["a", "b"],
-             "key": "5116", "count": 1}
+             "key": "5116", "count": 1, "explained_until": None}
         ],
     }  # fmt: skip
 
@@ -270,3 +270,34 @@ def test_markup_and_controls_in_text_are_text(
 ) -> None:
     pipeline.items = (item(reason="[red]x[/red] \x1b[31m\u202e"),)
     assert run("open-items", books).stdout.splitlines()[-2].endswith("[red]x[/red]  [31m")
+
+
+def test_open_items_says_what_to_do_once_per_class(
+    run: Run, pipeline: SimpleNamespace, books: Path
+) -> None:
+    pipeline.items = (item(), item(key="x y"), item(key="z", klass="short"))
+    assert run("open-items", books).stderr.splitlines() == [
+        "What to do, class by class:",
+        "  - overdue: import the wallet statement that pays it, or explain the delay with "
+        "`beanclear decide explain 5116 --account Assets:Receivable:Tmall --until DATE`",
+        "  - short: claim the rest from the platform, or give it up with `beanclear decide "
+        "write-off z --account Assets:Receivable:Tmall --to ACCOUNT`",
+    ]
+
+
+def test_explained_items_are_open_but_reconciled(
+    run: Run, pipeline: SimpleNamespace, books: Path
+) -> None:
+    pipeline.items = (item(),)
+    explain = (
+        '2026-08-31 custom "explain" Assets:Receivable:Tmall\n'
+        '  by: "Li"\n  key: "5116"\n  until: %s\n'
+    )
+    file = books / "decisions" / "2026.beancount"
+    for until, code in (("2026-08-30", 1), ("2026-08-31", 0)):
+        file.write_text(explain % until, encoding="utf-8")
+        assert run("run", books).exit_code == code
+        result = run("open-items", books, "--json")
+        assert result.exit_code == code
+        assert json.loads(result.stdout)["items"][0]["explained_until"] == until
+    assert "1 of them are explained for now." in run("open-items", books).stderr
