@@ -169,7 +169,7 @@ def draw_order(
     coupon = rng.random()
     merchant = platform = 0
     if not plain and coupon < MERCHANT_COUPON:
-        merchant = min(500 if goods < 6000 else 1000, goods // 3)
+        merchant = min(1000 if goods > GOODS[3][1] else 500, goods // 3)
     wechat = shop == TMALL and not alipay and rng.random() < PAID_BY_WECHAT
     if (
         not plain

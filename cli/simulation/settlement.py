@@ -219,7 +219,8 @@ class Settlement:
 
     def _refund_without_order(self, shop: str, order: Order) -> None:
         """A refund of an order that no export knows."""
-        moment, amount = known(order.completed), order.due
+        moment = known(order.completed)
+        amount = min(order.due, 1000 + self.rng.randrange(4000))
         self._refund(shop, order, moment, amount)
         finding = Finding(moment, amount, amount)
         self._open(shop, order, faults.REFUND_NO_ORDER, finding)

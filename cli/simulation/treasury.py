@@ -14,6 +14,7 @@ from beanclear.cli.simulation.ledgers import Ledger
 from beanclear.cli.simulation.truth import MatchTruth, OpenTruth, PayoutTruth
 
 _SMALLEST = 10_000  # fen: below this nobody withdraws
+_KEPT = 20_000  # fen: left in a wallet for what may be given back
 _MEMORY = 20  # days in which payouts of a family must not be confused
 _RETURNS_AFTER = 4  # days a batch waits for its second payout at most
 
@@ -63,6 +64,7 @@ class Purse:
     family: Family
     wallet: Wallet
     memo_has_id: bool = False
+    to_the_end: bool = False  # its bill declares no period: something must happen on the last day
     next_day: int = 2
     held: PayoutTruth | None = None  # the first payout of a batch
     held_day: int = 0
@@ -91,13 +93,21 @@ class Treasury:
             elif purse.held is not None and day - purse.held_day > _RETURNS_AFTER:
                 self._arrive(purse, (purse.held,), day, 0)
                 purse.held = None
+            elif purse.to_the_end and day == self.clock.days - 1:
+                self._last(purse, day)
             elif day >= purse.next_day:
                 self._withdraw(purse, place, day)
         self._strangers(day)
 
     def _available(self, purse: Purse) -> int:
         ledger = purse.wallet.ledger
-        return ledger.balance - max(ledger.reserved, 0)
+        return ledger.balance - max(ledger.reserved, 0) - _KEPT
+
+    def _last(self, purse: Purse, day: int) -> None:
+        """A small payout that does not arrive any more."""
+        amount = purse.wallet.ledger.balance // 10
+        if amount > 0:
+            self._pay(purse, day, amount)
 
     def _withdraw(self, purse: Purse, place: int, day: int) -> None:
         purse.next_day = day + 1

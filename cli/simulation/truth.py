@@ -103,7 +103,8 @@ class Truth:
 
     Attributes:
       options: what was simulated.
-      as_of: last complete day by `source/account/stage`.
+      as_of: last complete day by `source/account/stage`, of the sources whose files fix it:
+        they declare a period, or end with a row made for it on the last day.
       open_items: sorted by account, class, date and key.
       matches: every payout that arrived, with its bank lines.
       balances: closing balance in fen of each wallet and bank account, its last line included.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from beanclear.cli.simulation.bank import Bank
 from beanclear.cli.simulation.clock import Clock
 from beanclear.cli.simulation.company import Company
 from beanclear.cli.simulation.ledgers import Ledger, Line
-from beanclear.cli.simulation.options import ALIPAY_PID, LOOKBACK, WECHAT_MERCHANT, Options
+from beanclear.cli.simulation.options import ALIPAY_PID, LOOKBACK, Options
 from beanclear.cli.simulation.orders import (
     PINDUODUO,
     SHARES,
@@ -173,7 +174,7 @@ def build(folder: Path, options: Options) -> World:
     bank = Bank(folder, clock, options.bank, opening)
     purses = [
         Purse(family=treasury.ALIPAY, wallet=settlement.alipay),
-        Purse(family=treasury.WECHAT, wallet=settlement.tmall_wechat),
+        Purse(family=treasury.WECHAT, wallet=settlement.tmall_wechat, to_the_end=True),
         Purse(family=treasury.WECHAT, wallet=settlement.wechatpay, memo_has_id=True),
         Purse(family=treasury.PINDUODUO, wallet=settlement.pinduoduo),
     ]
@@ -246,14 +247,14 @@ def truth_of(world: World) -> Truth:
         counts[f"open:{item.klass}"] = counts.get(f"open:{item.klass}", 0) + 1
         counts[f"fault:{item.fault}"] = counts.get(f"fault:{item.fault}", 0) + 1
     number = bank.layout.number or "main"
+    before_last = last - datetime.timedelta(days=1)
     as_of = {
         f"alipay/{ALIPAY_PID}/wallet": last,
-        f"wechatpay/{WECHAT_MERCHANT}/wallet": last,
-        "taobao-wechat/main/wallet": last,
+        "wechatpay/main/wallet": last,
+        "taobao-wechat/main/wallet": before_last,
         "pinduoduo/main/wallet": last,
         "taobao/main/order": last,
-        "pinduoduo/main/order": last,
-        f"{bank.layout.source}/{number}/bank": world.clock.date(world.clock.days - 2),
+        f"{bank.layout.source}/{number}/bank": before_last,
     }
     return Truth(
         options=world.options,

@@ -156,7 +156,7 @@ def test_wechat_summaries_and_balance(shop: Shop) -> None:
         stated = [int(summary[1]), fen(summary[2])], [int(summary[3]), fen(summary[4])]
         assert stated == (sums["收入"], sums["支出"])
         assert int(summary[0]) == len(rows)
-    assert balance == truth.balances["Assets:Wallet:WeChatPay:3915"]
+    assert balance == truth.balances["Assets:Wallet:WeChatPay"]
 
 
 def test_trade_bill_summary(shop: Shop) -> None:
