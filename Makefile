@@ -40,8 +40,7 @@ run: $(STAMP) ## Run the main job on a copy of books/, from the raw exports on
 	  1) echo; echo "Exit status 1 is expected here: the example keeps exceptions open, books/README.md explains each." ;; \
 	  *) exit $$status ;; \
 	esac
-	@echo; echo "Open items:     $(BIN)/beanclear open-items run/books"; \
-	echo "In the browser: make serve"
+	@echo; echo "In the browser: make serve. All open items: $(BIN)/beanclear open-items run/books"
 
 test: $(STAMP) ## Run the tests (TESTS=tests/ledger for some of them)
 	@$(BIN)/python -m pytest -q -n 2 $(TESTS)
