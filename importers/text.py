@@ -29,7 +29,9 @@ _DISGUISE = "\t\r\n '`@\u00a0\u3000"
 _EDGES = " \t\u3000\u00a0"
 
 # What `ledger.vocabulary.clean` removes, as an RE2 class.
-_CONTROL = r"[\x00-\x1f\x7f\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}]+"
+_CONTROL = (
+    r"[\x00-\x1f\x7f-\x{9f}\x{061c}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}]+"
+)
 _MOMENT_SHAPES = (
     "%Y年%m月%d日 %H:%M:%S",
     "%Y年%m月%d日 %H时%M分%S秒",
