@@ -164,8 +164,9 @@ def _unpacked_gzip(file: SourceFile) -> Iterator[SourceFile]:
         packed = stream.seek(0, os.SEEK_END)
 
     def open_member() -> BinaryIO:
-        inner = gzip.GzipFile(fileobj=file.open())
-        return _limited(cast(BinaryIO, inner), file.name, packed)
+        outer = file.open()  # which GzipFile does not close
+        inner = gzip.GzipFile(fileobj=outer)
+        return _limited(cast(BinaryIO, inner), file.name, packed, outer)
 
     yield _not_nested(replace(file, path=None, data=None, opener=open_member), file.name)
 
