@@ -47,6 +47,7 @@ _TOTAL = re.compile(r"#?(支出|收入)合计[:：]\s*(\d+)\s*笔[,，]共\s*(-?
 _ORDER_IN_PREFIX = (
     r"'^(?:T\d+P|CAE_(?:[A-Za-z0-9]+_)*|GXFZ_[^_]+_|HJ(?:CAE|COM)==.*==)(\d{10,25})$'"
 )
+_TAOBAO_PREFIX = r"'^(?:T\d+P|CAE_|GXFZ_|HJCAE|HJCOM)'"
 _NAMED_IN_REMARK = r"'(?:订单号|订单编号|交易单号|tradeid)[:：]\s*(\d{10,25})'"
 _BRACED_IN_REMARK = r"'[（({\[](\d{10,25})[)）}\]]'"
 _WAYBILL_IN_REMARK = r"'运单号[:：]\s*([A-Za-z0-9-]{8,30})'"
@@ -54,7 +55,8 @@ _WAYBILL_IN_REMARK = r"'运单号[:：]\s*([A-Za-z0-9-]{8,30})'"
 _ACCOUNT_COLUMNS: dict[str, Column] = {
     "merchant": column("商户订单号", type=Type.ID),
     "title": column("商品名称"),
-    "counterparty": column("对方名称", "对方账号", "对方账户"),
+    "party": column("对方名称"),
+    "party_account": column("对方账号", "对方账户"),
     "memo": column("备注", "付款备注"),
     "description": column("业务描述"),
     "base_order": column("业务基础订单号", type=Type.ID),
@@ -80,9 +82,10 @@ def _steps(amount: str) -> tuple[dict[str, str], ...]:
             # The title of goods says nothing about the kind; that of a move of money does.
             "remark": """concat_ws(' ', memo, description,
                 CASE WHEN merchant IS NULL AND base_order IS NULL THEN concat_ws(' ', title, type,
-                counterparty) END)""",
+                party, party_account) END)""",
+            "own": f"NOT regexp_matches(merchant, {_TAOBAO_PREFIX})",
         },
-        {"keyed": "taobao IS NOT NULL OR merchant IS NOT NULL"},
+        {"keyed": "taobao IS NOT NULL OR coalesce(own, false)"},
         *kind_steps(),
         {
             "of_order": f"keyed AND kind NOT IN ({_ORDERLESS}) "
@@ -102,7 +105,8 @@ _FIELDS = {
     "platform": "CASE WHEN of_order THEN if(taobao IS NULL, 'shop', 'taobao') END",
     "order_id": "CASE WHEN of_order THEN coalesce(taobao, merchant) END",
     "waybill_id": f"nullif(regexp_extract(memo, {_WAYBILL_IN_REMARK}, 1), '')",
-    "counterparty": f"CASE WHEN NOT of_order AND kind NOT IN ({_QUIET}) THEN counterparty END",
+    "counterparty": f"CASE WHEN NOT of_order AND kind NOT IN ({_QUIET}) "
+    "THEN coalesce(party, party_account) END",
     "memo": f"CASE WHEN kind NOT IN ({_QUIET}) THEN coalesce(memo, title) END",
 }
 

@@ -105,7 +105,9 @@ class _TaobaoOrders(StatementImporter):
         "booked_on": "CAST(created AS DATE)",
         "kind": f"'{Kind.SALE}'",
         "kind_raw": "coalesce(state, '')",
-        "amount_minor": f"paid + {_PLATFORM_FUNDED}",
+        # An order nobody paid has its coupon already, but owes nothing.
+        "amount_minor": f"CASE WHEN paid = 0 AND paid_time IS NULL THEN 0 "
+        f"ELSE paid + {_PLATFORM_FUNDED} END",
         "platform": "'taobao'",
         "order_id": "number",
         "trade_id": "trade",
