@@ -12,15 +12,18 @@ from typing import Any
 from urllib.parse import quote
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor
 from beanclear.ledger.tables import SCHEMA
 
-_COLUMNS = ", ".join(f'"{name}"' for name in SCHEMA.names)
+_LINE = "account, shop, record_id"
+_SNAPSHOT = "account, shop, record_id, document, row"
 _ORDER = "booked_on, occurred_at, account, shop, record_id, document, row"
 _BEST = "coalesce(rank, 0) DESC, document, row"
 _RANKED = "LEFT JOIN ranks USING (stage, source, account, shop, document)"
@@ -33,7 +36,9 @@ _VARIANTS = pa.schema(
     ]
 )  # fmt: skip
 _NAMES = ", ".join(_VARIANTS.names)
+_KEYS = [*_VARIANTS.names, "occurred_at"]
 _NAMES = ", ".join(_VARIANTS.names)
+_KEYS = [*_VARIANTS.names, "occurred_at"]
 Months = dict[str, "pa.Table | None"]
 
 
@@ -67,53 +72,61 @@ def folder_of(stage: str, source: str) -> str:
     return f"{stage}/{quote(source, safe='').replace('.', '%2E')}"
 
 
-def _month(table: pa.Table) -> pa.ChunkedArray:
-    return pc.strftime(table.column("booked_on"), format="%Y-%m")
+def _months(table: pa.Table) -> npt.NDArray[np.datetime64]:
+    days: npt.NDArray[np.datetime64] = table.column("booked_on").to_numpy()
+    return days.astype("datetime64[M]")
+
+
+def _touched(table: pa.Table) -> set[str]:
+    return {str(month) for month in np.unique(_months(table))}
 
 
 def _by_month(table: pa.Table, touched: Iterable[str]) -> Months:
     """A table sorted by day in its months; none for a touched month without rows."""
     months: Months = dict.fromkeys(touched)
-    start = 0
-    for month, rows in groupby(_month(table).to_pylist()):
-        count = sum(1 for _row in rows)
-        months[month] = table.slice(start, count)
-        start += count
+    names, starts = np.unique(_months(table), return_index=True)
+    ends = [*starts[1:], table.num_rows]
+    for name, start, end in zip(names, starts, ends, strict=True):
+        months[str(name)] = table.slice(start, end - start)
     return months
 
 
-def _in_schema(table: pa.Table) -> pa.Table:
-    """DuckDB's result with our nullability."""
-    columns = [table.column(field.name).cast(field.type) for field in SCHEMA]
-    return pa.Table.from_arrays(columns, schema=SCHEMA)
+def _pool(connection: duckdb.DuckDBPyConnection, files: Iterable[Path], new: pa.Table) -> pa.Table:
+    """All candidate rows; their keys, rank and place in it become the relation `pool`.
+
+    Only these few columns go through joins and sorts: the others are wide.
+    """
+    held = [pq.read_table(path, schema=SCHEMA) for path in files]
+    rows = pa.concat_tables([*held, new]).combine_chunks()
+    places = pa.array(np.arange(rows.num_rows))
+    connection.register("narrow", rows.select(_KEYS).append_column("place", places))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE pool AS SELECT * FROM narrow {_RANKED}")
+    return rows
 
 
-def _read(connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path]) -> None:
-    """A view `name` of Parquet files; of none an empty one."""
-    if not files:
-        connection.register("nothing", SCHEMA.empty_table())
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM nothing")
-        return
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM "
-        f"read_parquet([{listed}], hive_partitioning = false)"
-    )
+def _in_order(
+    connection: duckdb.DuckDBPyConnection, rows: pa.Table, key: str, touched: Iterable[str]
+) -> Months:
+    """Of the rows of each key the best, sorted, in their months."""
+    kept = connection.sql(
+        f"""
+        WITH several AS (SELECT {key} FROM pool GROUP BY ALL HAVING count(*) > 1), losing AS (
+            SELECT place FROM pool SEMI JOIN several USING ({key})
+            QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {_BEST}, place) > 1
+        )
+        SELECT place FROM pool ANTI JOIN losing USING (place) ORDER BY {_ORDER}
+        """
+    ).to_arrow_table()
+    return _by_month(rows.take(kept.column("place").combine_chunks()), touched)
 
 
 def merge_orders(
     connection: duckdb.DuckDBPyConnection, files: Sequence[Path], new: pa.Table
 ) -> Months:
     """The months that new snapshots fall in, whole: every snapshot once."""
-    touched = set(pc.unique(_month(new)).to_pylist())
-    _read(connection, "held", [path for path in files if path.stem in touched])
-    connection.register("fresh", new)
-    table = connection.sql(
-        f"SELECT {_COLUMNS} FROM (SELECT * FROM held UNION ALL BY NAME SELECT * FROM fresh) "
-        "QUALIFY row_number() OVER (PARTITION BY account, shop, record_id, document, row "
-        f"ORDER BY occurred_at, amount_minor) = 1 ORDER BY {_ORDER}"
-    ).to_arrow_table()
-    return _by_month(_in_schema(table), touched)
+    touched = _touched(new)
+    rows = _pool(connection, [path for path in files if path.stem in touched], new)
+    return _in_order(connection, rows, _SNAPSHOT, touched)
 
 
 def merge_lines(
@@ -128,39 +141,38 @@ def merge_lines(
     this stage and source so far; of each version the best row is remembered, so the result does
     not depend on which version came first.
     """
-    connection.register("fresh", new)
-    _read(connection, "held", files)
-    elsewhere = connection.execute(
-        "SELECT DISTINCT strftime(booked_on, '%Y-%m') FROM held "
-        "SEMI JOIN fresh USING (account, shop, record_id)"
-    ).fetchall()
-    touched = {month for (month,) in elsewhere} | set(pc.unique(_month(new)).to_pylist())
-    _read(connection, "held", [path for path in files if path.stem in touched])
-    pool = connection.sql(
-        "SELECT * FROM (SELECT * FROM held UNION ALL BY NAME SELECT * FROM fresh) " + _RANKED
-    ).to_arrow_table()
-    connection.register("pool", pool)
+    touched = _touched(new)
+    others = [path for path in files if path.stem not in touched]
+    if others:
+        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in others)
+        connection.register("fresh", new.select(["account", "shop", "record_id"]))
+        touched |= {
+            month
+            for (month,) in connection.execute(
+                "SELECT DISTINCT strftime(booked_on, '%Y-%m') FROM "
+                f"read_parquet([{listed}], hive_partitioning = false) "
+                f"SEMI JOIN fresh USING ({_LINE})"
+            ).fetchall()
+        }
+    rows = _pool(connection, [path for path in files if path.stem in touched], new)
     connection.register("versions", _versions(conflicts))
     found = connection.execute(
         f"""
-        WITH candidates AS (
-            SELECT {_NAMES}, rank FROM pool
+        WITH several AS (
+            SELECT {_LINE} FROM pool GROUP BY ALL HAVING count(*) > 1
+            UNION SELECT {_LINE} FROM versions
+        ), candidates AS (
+            SELECT {_NAMES}, rank FROM pool SEMI JOIN several USING ({_LINE})
             UNION ALL SELECT {_NAMES}, rank FROM versions {_RANKED}
         ), best AS (
             SELECT * FROM candidates QUALIFY row_number() OVER (
-                PARTITION BY account, shop, record_id, booked_on, amount_minor, currency
-                ORDER BY {_BEST}
+                PARTITION BY {_LINE}, booked_on, amount_minor, currency ORDER BY {_BEST}
             ) = 1
         )
-        SELECT {_NAMES} FROM best
-        QUALIFY count(*) OVER (PARTITION BY account, shop, record_id) > 1
+        SELECT {_NAMES} FROM best QUALIFY count(*) OVER (PARTITION BY {_LINE}) > 1
         """
     ).fetchall()
-    table = connection.sql(
-        f"SELECT {_COLUMNS} FROM pool QUALIFY row_number() OVER "
-        f"(PARTITION BY account, shop, record_id ORDER BY {_BEST}) = 1 ORDER BY {_ORDER}"
-    ).to_arrow_table()
-    return _by_month(_in_schema(table), touched), [_conflict(row) for row in found]
+    return _in_order(connection, rows, _LINE, touched), [_conflict(row) for row in found]
 
 
 def _conflict(row: tuple[Any, ...]) -> Conflict:
