@@ -48,9 +48,10 @@ _WITHOUT_OWN_ORDERS: Final = (OVERDUE, FEE_VARIANCE)
 CLASSES: Final = dict.fromkeys(
     (REFUND_TOO_MUCH, REFUND_NOT_PAID, REFUND_NO_ORDER), "refund-mismatch"
 )
-# The order book must show these refunds in an export made after them.
+# The order book must show these refunds in an export made soon after them.
 _SEEN_LATER: Final = (REFUND_TOO_MUCH, REFUND_NOT_PAID)
-_LATEST_REFUND: Final = 24  # days from creation
+_LATEST_REFUND: Final = 10  # days from creation
+_SEEN_MARGIN: Final = 20  # days from that export to the end: a refund known later is not due
 _FIRST_DAY: Final = 5
 PAYOUT_FAULTS: Final = (MISSING_DEPOSIT, UNIDENTIFIED, AMBIGUOUS)
 ENOUGH_FOR_ALL: Final = 400
@@ -62,8 +63,16 @@ def _possible_days(clock: Clock, kind: str) -> list[int]:
     if kind not in _SEEN_LATER:
         return days
     ends = clock.month_ends()
+    if kind == REFUND_NOT_PAID:
+        # The export gives such a refund no date: its term runs from the export that shows it.
+        ends = [end for end in ends if end + CLAIM_MARGIN <= clock.days]
     return [
-        day for day in days if any(day + _LATEST_REFUND <= end <= day + LOOKBACK for end in ends)
+        day
+        for day in days
+        if any(
+            day + _LATEST_REFUND <= end <= min(day + LOOKBACK, clock.days - _SEEN_MARGIN)
+            for end in ends
+        )
     ]
 
 

@@ -15,7 +15,7 @@ LOOKBACK: Final = 50
 # Faults are past due at the end: claims this many days, payouts more than ten business days.
 CLAIM_MARGIN: Final = 25
 PAYOUT_MARGIN: Final = 18
-SHORTEST_WITH_FAULTS: Final = 60
+SHORTEST_WITH_FAULTS: Final = 65
 
 ALIPAY_PID: Final = "2088051240251282"
 WECHAT_MERCHANT: Final = "1618203915"

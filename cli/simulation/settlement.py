@@ -100,7 +100,8 @@ class Settlement:
                 self._settle_escrow(shop, order, moment + 7, paid, 0)
             if wallet_refund:
                 self._refund(shop, order, known(order.refunded_at), wallet_refund)
-        self._judge(shop, order, fault, WalletSide(moment, paid, wallet_refund), extra)
+        side = WalletSide(moment, paid, wallet_refund)
+        self._judge(shop, order, fault, side, extra)
         return kept
 
     def settle_opening(self, shop: str, order: Order, day: int) -> None:
@@ -115,9 +116,12 @@ class Settlement:
             late = order.refunded_at is not None and not order.early
             return order, order.refunded if late or order.closed is not None else 0
         refunded = order.due * 3 // 10
-        day = known(order.completed) // DAY + 2 + self.rng.randrange(4)
+        day = known(order.shipped) // DAY + 3
         order = order._replace(
-            refunded=refunded, refunded_at=within_hours(self.rng, day), early=False
+            completed=within_hours(self.rng, day),
+            refunded=refunded,
+            refunded_at=within_hours(self.rng, day + 2),
+            early=False,
         )
         too_much = refunded + order.due * (10 + self.rng.randrange(10)) // 100
         return order, too_much if fault == faults.REFUND_TOO_MUCH else 0
@@ -229,17 +233,17 @@ class Settlement:
         """Note what a fault leaves open."""
         moment, paid, refund = wallet
         difference = abs(paid - (order.due if shop == SHOP else order.sale))
-        completed = order.completed if order.completed is not None else moment
+        claim = known(order.paid if shop == SHOP else order.completed)
         refunded_at = order.refunded_at if order.refunded_at is not None else moment
         too_much = refund - order.refunded
         found = {
             faults.MISSING_ORDER: Finding(moment, -paid, paid),
             faults.DUPLICATE: Finding(moment, -paid, paid),
-            faults.SHORT: Finding(moment, difference, difference),
+            faults.SHORT: Finding(claim, difference, difference),
             faults.OVER: Finding(moment, -difference, difference),
             faults.FEE_VARIANCE: Finding(moment, 0, extra),
             faults.REFUND_TOO_MUCH: Finding(refunded_at, too_much, too_much),
-            faults.REFUND_NOT_PAID: Finding(completed, -order.refunded, order.refunded),
+            faults.REFUND_NOT_PAID: Finding(claim, -order.refunded, order.refunded),
         }.get(fault)
         if found is not None:
             self._open(shop, order, fault, found)

@@ -27,7 +27,8 @@ class OpenTruth:
     Attributes:
       account: the clearing account.
       klass: its class, `class` in JSON.
-      date: its event: completion (own shop: payment) of an order, else the offending line.
+      date: its event: the claim (completion, own shop: payment) where money is missing, else
+        the offending line.
       amount_minor: what it leaves on the account, debit positive.
       at_stake_minor: what is in question, never negative.
       fault: which fault made it; finer than the class.

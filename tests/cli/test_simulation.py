@@ -506,7 +506,7 @@ def test_small_and_short_shops(tmp_path: Path) -> None:
         ({"faults": 0.5}, "faults: 0.5 is not between 0 and 0.1"),
         (
             {"days": 30},
-            "days: 30 is too short for faults to be past due; take at least 60, or faults=0",
+            "days: 30 is too short for faults to be past due; take at least 65, or faults=0",
         ),
         ({"bank": "boc"}, "bank: 'boc' is none of icbc, ccb, cmbc, pingan"),
     ],
