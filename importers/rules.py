@@ -72,7 +72,7 @@ CURRENCY_WORDS: Mapping[str, str] = {
 def case(rules: Iterable[tuple[str, str]], default: str = "NULL") -> str:
     """`CASE WHEN condition THEN value … ELSE default END`: the first rule that fits."""
     whens = " ".join(f"WHEN {condition} THEN {value}" for condition, value in rules)
-    return f"CASE {whens} ELSE {default} END"
+    return f"CASE {whens} ELSE {default} END" if whens else default
 
 
 def lookup(column: str, words: Mapping[str, str], default: str = "NULL") -> str:
