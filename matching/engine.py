@@ -18,8 +18,9 @@ from typing import Any, Final
 
 import duckdb
 
+from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar, Term
-from beanclear.ledger.config import Config
+from beanclear.ledger.config import Config, ppm_of
 from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.reconciliation import (
     ClearingPolicy,
@@ -91,7 +92,7 @@ def link(
                '' AS record_id, '' AS document, 0 AS "row", coalesce(k.grp, x.key) AS grp
         FROM extra_legs x LEFT JOIN links k ON k.account = x.account AND k.key = x.key;
         CREATE OR REPLACE TEMP TABLE refunds_before AS
-        SELECT r.receivable AS account, c.currency, c.order_id AS key, c.before_sale
+        SELECT r.receivable AS account, c.currency, c.order_id AS key, c.before_sale, c.refund_known_on
         FROM claims c JOIN receivables r ON r.platform = c.platform AND r.shop = c.shop
         WHERE c.before_sale > 0
         """
@@ -195,8 +196,9 @@ def reconcile(
         "account VARCHAR, as_of DATE, awaiting VARCHAR",
         [(account, day, awaiting) for account, (day, awaiting) in sorted(as_of.items())],
     )
-    _fee_texts(con, config)
+    _fee_rules(con, config)
     con.execute(keyed.GROUPS)
+    con.execute(keyed.BASES)
     con.execute(keyed.REPEATS)
     con.execute(keyed.FEES_CHARGED)
     con.execute(keyed.FEE_VARIANCES)
@@ -254,20 +256,24 @@ def _due(policy: ClearingPolicy, day: datetime.date, calendar: Calendar) -> date
     return policy.term.due(day, calendar) + datetime.timedelta(days=policy.grace_days)
 
 
-def _fee_texts(con: duckdb.DuckDBPyConnection, config: Config) -> None:
-    texts = con.execute(
-        "SELECT DISTINCT platform, kind_raw, coalesce(memo, '') FROM wallet_lines"
-        " WHERE kind = 'fee' AND platform IS NOT NULL ORDER BY ALL"
-    ).fetchall()
-    today = datetime.date.max
+def _fee_rules(con: duckdb.DuckDBPyConnection, config: Config) -> None:
+    """Known fee rates as rows; of several that fit a line the smallest `place` counts."""
+    own = [
+        (rule.platform, rule.contains, ppm_of(rule.rate_percent), rule.start, rule.until)
+        for rule in config.fees
+    ]
+    # Of the books' own rules the one that began last counts, before any shipped one.
+    own.sort(key=lambda rule: rule[3] or datetime.date.min, reverse=True)
+    shipped_rates = [
+        (rate.platform, rate.contains, rate.ppm, None, None) for rate in shipped.FEE_RATES
+    ]
     table(
         con,
-        "fee_texts",
-        "platform VARCHAR, kind_raw VARCHAR, memo VARCHAR, ppm BIGINT",
+        "fee_rules",
+        "place INTEGER, platform VARCHAR, words VARCHAR, ppm BIGINT, first DATE, last DATE",
         [
-            (platform, kind_raw, memo, ppm)
-            for platform, kind_raw, memo in texts
-            if (ppm := config.fee_rate_ppm(platform, f"{kind_raw} {memo}", today)) is not None
+            (place, platform, words, ppm, first or datetime.date.min, last or datetime.date.max)
+            for place, (platform, words, ppm, first, last) in enumerate((*own, *shipped_rates))
         ],
     )
 

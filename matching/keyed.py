@@ -47,10 +47,22 @@ FROM all_legs l JOIN as_of a ON a.account = l.account
 GROUP BY l.account, l.currency, l.grp, a.as_of, a.awaiting
 """
 
+# The day from which a group's term runs: the last event that was expected, else its first line.
+# A refund without a date of its own runs from the first export that shows it: until then it may
+# not have happened.
+BASES: Final = """
+CREATE OR REPLACE TEMP TABLE bases AS
+SELECT g.*, c.before_sale,
+  CASE WHEN c.refund_known_on > coalesce(g.expected_on, g.first_on) AND g.rest = -c.before_sale
+       THEN c.refund_known_on ELSE coalesce(g.expected_on, g.first_on) END AS base_on
+FROM groups g
+LEFT JOIN refunds_before c ON c.account = g.account AND c.currency = g.currency AND c.key = g.grp
+WHERE g.legs_so_far > 0
+"""
+
 # Days whose due date Python has to look up: few, because they are days and not orders.
 BASE_DAYS: Final = """
-SELECT DISTINCT account, coalesce(expected_on, first_on) AS day FROM groups
-WHERE rest <> 0 AND legs_so_far > 0
+SELECT DISTINCT account, base_on AS day FROM bases WHERE rest <> 0
 UNION SELECT DISTINCT account, day FROM variances
 ORDER BY ALL
 """
@@ -83,7 +95,7 @@ SELECT g.*, d.due, h.candidates,
     WHEN g.order_legs = 0 AND g.sale_lines = 0 THEN 'refund-mismatch'
     WHEN g.order_legs = 0 THEN 'missing-order'
     WHEN g.claimed = g.received AND g.refund_expected <> g.refunded THEN 'refund-mismatch'
-    WHEN c.before_sale > 0 AND g.rest = -c.before_sale THEN 'refund-mismatch'
+    WHEN g.before_sale > 0 AND g.rest = -g.before_sale THEN 'refund-mismatch'
     WHEN g.sale_lines > 0 AND g.rest > 0 THEN 'short'
     WHEN g.sale_lines > 0 AND g.rest < 0 THEN 'over'
     WHEN g.payouts AND g.rest > 0 THEN 'short'
@@ -93,22 +105,19 @@ SELECT g.*, d.due, h.candidates,
   END AS verdict
 FROM (SELECT s.*, CASE WHEN p.clearing = 'payout' THEN true ELSE false END AS payouts,
              CASE WHEN p.clearing = 'line' THEN true ELSE false END AS lines
-      FROM groups s JOIN policies p ON p.account = s.account
-      WHERE s.legs_so_far > 0) g
-LEFT JOIN dues d ON d.account = g.account AND d.day = coalesce(g.expected_on, g.first_on)
+      FROM bases s JOIN policies p ON p.account = s.account) g
+LEFT JOIN dues d ON d.account = g.account AND d.day = g.base_on
 LEFT JOIN hints h ON h.account = g.account AND h.grp = g.grp
 LEFT JOIN repeats r ON r.account = g.account AND r.currency = g.currency AND r.grp = g.grp
  AND g.rest < 0 AND -g.rest % r.amount_minor = 0 AND -g.rest <= r.amount_minor * (r.times - 1)
-LEFT JOIN refunds_before c ON c.account = g.account AND c.currency = g.currency
- AND c.key = g.grp
 """
 
 TRANSITS: Final = """
-SELECT s.account, s.currency, coalesce(s.expected_on, s.first_on) AS day,
+SELECT s.account, s.currency, s.base_on AS day,
        CASE WHEN s.awaiting IS NULL THEN s.due END AS due,
        CAST(sum(s.rest) AS BIGINT) AS amount_minor, count(*) AS items
 FROM standings s WHERE s.verdict = 'transit'
-GROUP BY s.account, s.currency, coalesce(s.expected_on, s.first_on),
+GROUP BY s.account, s.currency, s.base_on,
          CASE WHEN s.awaiting IS NULL THEN s.due END
 ORDER BY ALL
 """
@@ -156,6 +165,14 @@ WHERE s.verdict = 'closed' GROUP BY ALL ORDER BY ALL
 
 # The contracted rate that the trade bill states on its own rows, by the order they belong to.
 FEES_CHARGED: Final = """
+CREATE OR REPLACE TEMP TABLE known_fees AS
+SELECT w.source, w.account, w.record_id, min(f.place) AS place
+FROM wallet_lines w
+JOIN fee_rules f ON f.platform = w.platform AND w.booked_on BETWEEN f.first AND f.last
+ AND (contains(w.kind_raw, f.words) OR contains(coalesce(w.memo, ''), f.words))
+WHERE w.kind = 'fee' AND w.amount_minor < 0
+GROUP BY w.source, w.account, w.record_id;
+
 CREATE OR REPLACE TEMP TABLE bill_rates AS
 SELECT r.platform, coalesce(o.order_id, a.order_id, b.order_id) AS order_id,
        max(r.fee_rate_ppm) AS ppm
@@ -173,8 +190,9 @@ SELECT w.platform, w.source, w.currency, w.order_key AS order_id, min(c.shop) AS
        min(w.document) AS document, min(w."row") AS "row", min(w.trade_id) AS trade_id
 FROM wallet_lines w
 JOIN claims c ON c.platform = w.platform AND c.order_id = w.order_key
-LEFT JOIN fee_texts t ON t.platform = w.platform AND t.kind_raw = w.kind_raw
- AND t.memo = coalesce(w.memo, '')
+LEFT JOIN known_fees n ON n.source = w.source AND n.account = w.account
+ AND n.record_id = w.record_id
+LEFT JOIN fee_rules t ON t.place = n.place
 LEFT JOIN bill_rates r ON r.platform = w.platform AND r.order_id = w.order_key
 WHERE w.amount_minor < 0
   AND ((w.kind = 'fee' AND t.ppm IS NOT NULL)

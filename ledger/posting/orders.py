@@ -73,16 +73,23 @@ WITH winners AS (
 ), first_shipped AS (
   SELECT platform, order_id, min(known_on) AS shipped_known_on
   FROM order_snapshots WHERE status IN ('shipped', 'completed') GROUP BY platform, order_id
+), first_refunded AS (
+  SELECT o.platform, o.order_id, min(o.known_on) AS refund_known_on
+  FROM order_snapshots o JOIN winners w ON w.platform = o.platform AND w.order_id = o.order_id
+  WHERE o.refunded_minor >= w.refunded_minor OR o.status = 'closed'
+  GROUP BY o.platform, o.order_id
 )
 SELECT w.platform, w.shop, w.source, w.order_id, w.trade_id, w.waybill_id, w.currency,
        w.amount_minor, coalesce(w.refunded_minor, t.refunded_minor) AS refunded_minor, w.status,
        w.known_on, w.ordered_on, w.paid_on, w.shipped_on, w.completed_on, w.closed_on,
        w.booked_on, w.knows_shipping, c.completed_known_on, s.shipped_known_on,
+       f.refund_known_on,
        w.document, w."row", w.record_id, w.fee_rate_ppm
 FROM winners w
 LEFT JOIN suborder_totals t ON t.platform = w.platform AND t.order_id = w.order_id
 LEFT JOIN first_completed c ON c.platform = w.platform AND c.order_id = w.order_id
 LEFT JOIN first_shipped s ON s.platform = w.platform AND s.order_id = w.order_id
+LEFT JOIN first_refunded f ON f.platform = w.platform AND f.order_id = w.order_id
 UNION ALL BY NAME
 SELECT t.platform, t.shop, t.source, t.order_id, NULL AS trade_id, NULL AS waybill_id,
        t.currency, t.amount_minor, t.refunded_minor,
@@ -92,6 +99,7 @@ SELECT t.platform, t.shop, t.source, t.order_id, NULL AS trade_id, NULL AS waybi
        t.completed_on, t.closed_on, t.booked_on, true AS knows_shipping,
        CASE WHEN t.life = 3 AND t.status = 'completed' THEN CAST(t.known_at AS DATE) END
          AS completed_known_on,
+       CAST(t.known_at AS DATE) AS refund_known_on,
        CASE WHEN t.life >= 2 THEN CAST(t.known_at AS DATE) END AS shipped_known_on,
        t.document, t."row", t.record_id, NULL AS fee_rate_ppm
 FROM suborder_totals t
@@ -246,7 +254,7 @@ SELECT c.platform, c.shop, c.source, c.order_id, c.currency, c.escrow, c.status,
        c.claim_on,
        CASE WHEN c.recognised_on < c.claim_on THEN c.claim_on ELSE c.recognised_on END AS recognised_on,
        c.refund_due, c.wallet_refunds, c.before_sale, c.refunds_are_records,
-       coalesce(c.closed_on, c.known_on) AS rest_refund_on, c.point, c.vat_point,
+       coalesce(c.closed_on, c.refund_known_on, c.known_on) AS rest_refund_on, c.refund_known_on, c.point, c.vat_point,
        CASE c.vat_point WHEN 'completed' THEN coalesce(c.completed_on, c.completed_known_on)
             WHEN 'shipped' THEN coalesce(c.shipped_on, c.shipped_known_on)
             WHEN 'paid' THEN c.paid_on END AS own_vat_on,

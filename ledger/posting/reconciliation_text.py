@@ -62,6 +62,7 @@ def statement_entries(
                 grade=row.grade,
                 opening=_balance(row.opening_minor, row.currency),
                 closing=_balance(row.closing_minor, row.currency),
+                quiet_days=row.quiet_days or None,
                 feeds=" ".join(feeds.get(key, ())) or None,
                 file=row.file,
                 sha256=row.document,
