@@ -63,9 +63,7 @@ def _possible_days(clock: Clock, kind: str) -> list[int]:
     if kind not in _SEEN_LATER:
         return days
     ends = clock.month_ends()
-    if kind == REFUND_NOT_PAID:
-        # The export gives such a refund no date: its term runs from the export that shows it.
-        ends = [end for end in ends if end + CLAIM_MARGIN <= clock.days]
+    # An export gives such a refund no date: its term runs from the export that shows it.
     return [
         day
         for day in days

@@ -243,7 +243,7 @@ class Settlement:
             faults.OVER: Finding(moment, -difference, difference),
             faults.FEE_VARIANCE: Finding(moment, 0, extra),
             faults.REFUND_TOO_MUCH: Finding(refunded_at, too_much, too_much),
-            faults.REFUND_NOT_PAID: Finding(claim, -order.refunded, order.refunded),
+            faults.REFUND_NOT_PAID: Finding(moment, -order.refunded, order.refunded),
         }.get(fault)
         if found is not None:
             self._open(shop, order, fault, found)

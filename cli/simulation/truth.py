@@ -28,7 +28,7 @@ class OpenTruth:
       account: the clearing account.
       klass: its class, `class` in JSON.
       date: its event: the claim (completion, own shop: payment) where money is missing, else
-        the offending line.
+        the wallet's or the bank's line.
       amount_minor: what it leaves on the account, debit positive.
       at_stake_minor: what is in question, never negative.
       fault: which fault made it; finer than the class.

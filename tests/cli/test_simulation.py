@@ -212,6 +212,15 @@ def test_every_class_is_there_once_at_least(shop: Shop) -> None:
     assert len(orders) == len(set(orders))
 
 
+@pytest.mark.parametrize("day", [1, 9, 17, 18, 25])
+def test_shortest_shops_have_every_class(tmp_path: Path, day: int) -> None:
+    first = datetime.date(2026, 1, day)
+    truth = simulate(tmp_path, Options(orders=400, days=65, first_day=first, seed=day))
+    assert {item.klass for item in truth.open_items} == CLASSES
+    faults = {item.fault for item in truth.open_items}
+    assert {"refund-too-much", "refund-not-paid", "refund-no-order"} <= faults
+
+
 def test_truth_file(shop: Shop) -> None:
     folder, truth = shop
     found = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
