@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -244,11 +245,16 @@ def _closing_words(result: RunResult, folder: Path) -> None:
     if result.diff is not None:
         output.note(_("Nothing was written: this was a dry run."))
     elif result.changed:
-        shown = [output.harmless(name) for name in result.changed[:_SHOWN]]
-        more = len(result.changed) - len(shown)
+        places = Counter(
+            f"{name.partition('/')[0]}/" if "/" in name else name for name in result.changed
+        )
+        shown = [
+            name if name in result.changed else f"{name} ({count})"
+            for name, count in sorted(places.items())
+        ]
         output.note(_("Written: %(files)s") % {"files": ", ".join(shown)})
-        if more > 0:
-            output.note(_("... and %(count)d files more") % {"count": more})
+        for name in result.changed:
+            output.detail(name)
     else:
         output.note(_("The books were up to date; nothing changed."))
     if result.items:

@@ -80,7 +80,7 @@ def _show(key: str, steps: list[TraceStep]) -> None:
             f"{output.money(step.amount_minor, step.currency)} {step.currency}",
             f"{step.file}:{step.row}",
             step.clearing_account or "",
-            step.matched_by or _("open"),
+            step.matched_by or (_("open") if step.clearing_account else ""),
         ]
         for step in steps
     ]

@@ -59,7 +59,7 @@ def test_summary(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
     pipeline.items = (item(),)
     pipeline.assumptions = ("taobao: income when completed",)
     pipeline.reminders = ("pinduoduo ends at 2026-06-30",)
-    pipeline.changed = ("journal/2026/08/alipay.beancount",)
+    pipeline.changed = ("accounts.beancount", "journal/2026/08/alipay.beancount")
     result = run("run", books)
     assert result.exit_code == 1
     assert result.stdout == (
@@ -85,7 +85,7 @@ def test_summary(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
         "  - taobao: income when completed\n"
         "Reminders:\n"
         "  - pinduoduo ends at 2026-06-30\n"
-        "Written: journal/2026/08/alipay.beancount\n"
+        "Written: accounts.beancount, journal/ (1)\n"
         "1 items are open (overdue 1).\n"
         f"Look at it in Fava: beanclear serve {books}\n"
     )

@@ -1,0 +1,178 @@
+"""Every command on a simulated shop: from `init` to a closed month, with real files."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def beanclear(*arguments: str | Path, lang: str = "en") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "beanclear.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "BEANCLEAR_LANG": lang, "BEANCLEAR_BY": "Li Na", "PYTHONUTF8": "1"},
+    )
+
+
+def document(*arguments: str | Path, code: int) -> dict[str, Any]:
+    done = beanclear(*arguments, "--json")
+    assert done.returncode == code, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All text of the books; the record store and originals aside."""
+    skipped = {"records", "documents", "inbox"}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and path.relative_to(folder).parts[0] not in skipped
+        and not path.name.startswith(".")
+    }
+
+
+@pytest.fixture(scope="module")
+def run_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Books after their first run."""
+    folder = tmp_path_factory.mktemp("shop")
+    exports, books = folder / "exports", folder / "books"
+    options = ("--orders", "160", "--days", "75", "--seed", "3", "--faults", "0.03")
+    assert beanclear("simulate", exports, *options).returncode == 0
+    (exports / "truth.json").unlink()
+    assert beanclear("init", books, "--taxpayer", "small").returncode == 0
+    shutil.copytree(exports, books / "inbox", dirs_exist_ok=True)
+    done = beanclear("run", books)
+    assert done.returncode == 1, done.stderr
+    assert "Documents\n" in done.stdout
+    assert "items are open (" in done.stderr
+    assert "Traceback" not in done.stderr
+    return books
+
+
+@pytest.fixture
+def shop(run_once: Path, tmp_path: Path) -> Path:
+    """A copy of them that a test may change."""
+    return Path(shutil.copytree(run_once, tmp_path / "books"))
+
+
+def test_a_second_run_changes_nothing(shop: Path) -> None:
+    before = contents(shop)
+    found = document("run", shop, code=1)
+    assert (found["changed"], found["check_errors"], found["faults"]) == ([], [], [])
+    assert contents(shop) == before
+    dry = beanclear("run", shop, "--rebuild", "--dry-run")
+    assert (dry.returncode, dry.stdout.partition("Clearing")[0].strip()) == (1, "")
+
+
+def test_each_balance_is_in_transit_and_open(shop: Path) -> None:
+    found = document("report", "reconciliation", shop, code=1)
+    assert found["accounts"]
+    assert {account["difference"] for account in found["accounts"]} == {"0.00"}
+
+
+def test_open_items_become_errors_and_decisions_mend_them(shop: Path) -> None:
+    items = document("open-items", shop, code=1)["items"]
+    failed = document("check", shop, code=1)
+    assert failed["stale"] is None
+    assert len(failed["errors"]) == len(items)
+    for item in items:
+        name = "explain" if item["amount"] == "0.00" else "classify"
+        account = "Equity:Opening-Balances" if item["class"] == "opening" else "Expenses:BadDebt"
+        more = ("--until", "2027-01-01") if name == "explain" else ("--to", account)
+        done = beanclear(
+            "decide", name, item["account"], item["key"], "-C", shop, "--no-run", *more
+        )
+        assert done.returncode == 0, done.stderr
+    assert beanclear("run", shop).returncode == 0
+    passed = document("check", shop, code=0)
+    assert (passed["ok"], passed["errors"], passed["stale"]) == (True, [], None)
+
+
+def test_decide_refreshes_the_books(shop: Path) -> None:
+    items = document("open-items", shop, code=1)["items"]
+    item = next(one for one in items if one["amount"] != "0.00")
+    done = beanclear(
+        "decide", "write-off", item["account"], item["key"], "-C", shop, "--to", "Expenses:BadDebt"
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"{len(items) - 1} items are open now.\n" in done.stderr
+    left = document("open-items", shop, code=1)["items"]
+    assert [one["key"] for one in left] == [one["key"] for one in items if one != item]
+
+
+def test_trace_leads_back_to_file_and_row(shop: Path) -> None:
+    items = document("open-items", shop, code=1)["items"]
+    item = next(one for one in items if one["order_id"])
+    steps = document("trace", item["order_id"], shop, code=0)["steps"]
+    assert all(step["file"] and step["row"] > 0 for step in steps)
+    assert item["account"] in {step["clearing_account"] for step in steps}
+    assert document("trace", "no-such-key", shop, code=1)["steps"] == []
+
+
+def test_a_closed_month_is_guarded(shop: Path) -> None:
+    before = contents(shop)
+    dry = beanclear("close", "2026-06", shop, "--dry-run")
+    assert (dry.returncode, contents(shop)) == (0, before)
+    assert "decisions/2026.beancount" in document("close", "2026-06", shop, code=0)["changed"]
+    closed = contents(shop)
+    assert beanclear("run", shop).returncode == 1
+    assert {name: text for name, text in contents(shop).items() if name in closed} == closed
+    item = document("open-items", shop, code=1)["items"][0]
+    refused = beanclear(
+        "decide", "explain", item["account"], item["key"], "-C", shop, "--until", "2027-01-01",
+        "--date", "2026-06-30",
+    )  # fmt: skip
+    assert refused.returncode == 2
+    frozen = sorted((shop / "journal" / "2026" / "06").glob("*.beancount"))[0]
+    frozen.write_text(frozen.read_text("utf-8") + "; touched\n", encoding="utf-8")
+    errors = [error["message"] for error in document("check", shop, code=1)["errors"]]
+    assert any(frozen.name in message for message in errors)
+
+
+def test_check_fails_without_plugins(shop: Path) -> None:
+    main = shop / "main.beancount"
+    lines = main.read_text("utf-8").splitlines(keepends=True)
+    main.write_text(
+        "".join(line for line in lines if not line.startswith("plugin")), encoding="utf-8"
+    )
+    errors = [error["message"] for error in document("check", shop, code=1)["errors"]]
+    assert any("beanclear.plugins.unmatched" in message for message in errors)
+
+
+def test_check_fails_on_stale_text(shop: Path) -> None:
+    journal = sorted((shop / "journal" / "2026" / "07").glob("*.beancount"))[0]
+    journal.write_text(journal.read_text("utf-8") + "; touched\n", encoding="utf-8")
+    found = document("check", shop, code=1)
+    assert f"--- a/{journal.relative_to(shop).as_posix()}\n" in found["stale"]
+    assert "-; touched\n" in found["stale"]
+
+
+def test_doctor_is_content(shop: Path) -> None:
+    found = document("doctor", shop, code=0)
+    assert {one["name"]: one["verdict"] for one in found["findings"]}["documents"] == "ok"
+
+
+def test_the_report_at_a_period_end(shop: Path) -> None:
+    found = document("report", "reconciliation", shop, "--period", "2026-06", code=1)
+    assert max(account["as_of"] for account in found["accounts"]) == "2026-06-30"
+
+
+def test_broken_configuration_is_3_everywhere(shop: Path) -> None:
+    (shop / "beanclear.toml").write_text("[books\n", encoding="utf-8")
+    before = contents(shop)
+    for arguments in (("run",), ("open-items",), ("check",), ("report", "reconciliation")):
+        done = beanclear(*arguments, shop)
+        assert (done.returncode, done.stdout) == (3, ""), arguments
+        assert done.stderr.startswith("beanclear.toml: ")
+    assert contents(shop) == before
