@@ -101,18 +101,18 @@ class Company:
         spare = _spare(self._alipay.ledger)
         if day % 7 == 3 and spare > 0:  # noqa: PLR2004 - a weekday for each
             self._alipay.other_line(moment, -spare // 1000 * 100, "advertising")
-        if day % 21 == 6 and spare > 0:  # noqa: PLR2004
+        if day % 21 == 6 and spare > 0:  # noqa: PLR2004 - a rhythm in days
             self._invested = spare // 500 * 100
             self._alipay.other_line(moment, -self._invested, "fund-in")
-        if day % 21 == 10 and self._invested:  # noqa: PLR2004
+        if day % 21 == 10 and self._invested:  # noqa: PLR2004 - a rhythm in days
             self._alipay.other_line(moment, self._invested, "fund-out")
             self._invested = 0
-        if day % 40 == 12 and spare > 0:  # noqa: PLR2004
+        if day % 40 == 12 and spare > 0:  # noqa: PLR2004 - a rhythm in days
             self._alipay.other_line(moment, -min(spare // 1000 * 100, 100_000), "deposit")
         spare = _spare(self._pinduoduo.ledger)
-        if day % 7 == 5 and spare > 0:  # noqa: PLR2004
+        if day % 7 == 5 and spare > 0:  # noqa: PLR2004 - a rhythm in days
             self._pinduoduo.line(moment, -spare // 1000 * 100, "", "advertising")
-        if day % 40 == 20 and spare > 0:  # noqa: PLR2004
+        if day % 40 == 20 and spare > 0:  # noqa: PLR2004 - a rhythm in days
             self._pinduoduo.line(moment, -min(spare // 1000 * 100, 50_000), "", "deposit")
 
 

@@ -169,7 +169,7 @@ class Treasury:
         """One deposit for one or several payouts, `lag` business days later."""
         family = purse.family
         memo = family.memo
-        if purse.memo_has_id and len(payouts) == 1 and self.rng.random() < 0.5:  # noqa: PLR2004
+        if purse.memo_has_id and len(payouts) == 1 and self.rng.random() < 0.5:  # noqa: PLR2004 - about half
             memo = f"{memo} {payouts[0].id}"
         amount = sum(payout.amount_minor for payout in payouts)
         reference = self._deposit(family, self.clock.after(day, lag), amount, memo)
