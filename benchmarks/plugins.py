@@ -18,15 +18,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from beanclear.ledger.beancount_text import amount, format_amount, minor
 from beanclear.ledger.vocabulary import (
     InTransit,
     ItemClass,
     OpenItem,
     Reconciled,
     StatementEntry,
-    amount,
-    format_amount,
-    minor,
     texts,
 )
 

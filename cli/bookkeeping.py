@@ -87,8 +87,13 @@ class Bookkeeper:
             self.con.execute(step)
         text = self.books.accounts.read_text("utf-8") if self.books.accounts.is_file() else ""
         used = self.con.execute(
-            "SELECT DISTINCT account, currency FROM postings"
-            " UNION SELECT DISTINCT account, currency FROM legs ORDER BY ALL"
+            # A platform's accounts are opened together: an advance that a later export turns into
+            # income at once would else leave a chart that depends on the order of imports.
+            "WITH used AS (SELECT account, currency FROM postings UNION"
+            " SELECT account, currency FROM legs)"
+            " SELECT account, currency FROM used UNION"
+            " SELECT unnest([r.receivable, r.advances, r.income]), u.currency FROM receivables r"
+            " JOIN used u ON u.account IN (r.receivable, r.advances, r.income) ORDER BY ALL"
         ).fetchall()
         self.chart_text = chart_text.ensure(text, self._specs(used))
         self.chart = chart_text.read(self.chart_text)

@@ -13,10 +13,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from beanclear.ledger import spans
+from beanclear.ledger.beancount_text import minor
 from beanclear.ledger.errors import BeanclearError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import ngettext
-from beanclear.ledger.vocabulary import EntryT, Reconciled, StatementEntry, minor, read
+from beanclear.ledger.vocabulary import EntryT, Reconciled, StatementEntry, read
 
 if TYPE_CHECKING:
     from beanclear.ledger.books import Books

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from beanclear.cli import output
 from beanclear.cli.output import Column
+from beanclear.ledger.beancount_text import minor
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import ngettext
 from beanclear.ledger.money import to_decimal
 from beanclear.ledger.policy_text import advice
 from beanclear.ledger.statements.reconciliation import age_days
-from beanclear.ledger.vocabulary import OpenItem, minor
+from beanclear.ledger.vocabulary import OpenItem
 
 if TYPE_CHECKING:
     from beancount.core.amount import Amount

@@ -201,7 +201,7 @@ def _result(
         ),
         items=open_items(computed.found, computed.statements),
         assumptions=() if config.books.confirmed else tuple(config_text.assumptions(config)),
-        reminders=tuple(reminders(books, computed)),
+        reminders=tuple(reminders(computed)),
         faults=(
             *(
                 fault

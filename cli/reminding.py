@@ -6,33 +6,18 @@ from collections.abc import Iterator
 
 from beanclear.cli.bookkeeping import Computed
 from beanclear.ledger import chart
-from beanclear.ledger.books import Books
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import ngettext
 
 BEHIND_DAYS = 7
 
 
-def reminders(books: Books, computed: Computed) -> Iterator[str]:
+def reminders(computed: Computed) -> Iterator[str]:
     """Sentences in the reader's language, most important first."""
     yield from _sides(computed)
     yield from _gaps(computed)
     yield from _assumed(computed)
-    opening = [
-        row for row in computed.statements if row.stage == "wallet" and row.opening_minor is None
-    ]
-    for wallet in sorted(
-        {computed.inputs.wallets[row.source, row.account, row.shop] for row in opening}
-    ):
-        if not any(
-            row.opening_minor is not None
-            and computed.inputs.wallets.get((row.source, row.account, row.shop)) == wallet
-            for row in computed.statements
-        ):
-            yield _(
-                "%(account)s: its exports hold no balances; its opening balance is taken as zero."
-                " If it was not, enter it below manual/."
-            ) % {"account": wallet}
+    yield from _without_balance(computed)
     yield from _opened(computed)
 
 
@@ -91,6 +76,20 @@ def _assumed(computed: Computed) -> Iterator[str]:
             " advances. Export orders again for the last two months.",
             count,
         ) % {"count": count}
+
+
+def _without_balance(computed: Computed) -> Iterator[str]:
+    owners = computed.inputs.wallets
+    known: dict[str, bool] = {}
+    for row in computed.statements:
+        wallet = owners.get((row.source, row.account, row.shop))
+        if wallet is not None:
+            known[wallet] = known.get(wallet, False) or row.opening_minor is not None
+    for wallet in sorted(wallet for wallet, has_balance in known.items() if not has_balance):
+        yield _(
+            "%(account)s: its exports hold no balances; its opening balance is taken as zero."
+            " If it was not, enter it below manual/."
+        ) % {"account": wallet}
 
 
 def _opened(computed: Computed) -> Iterator[str]:

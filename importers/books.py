@@ -12,13 +12,13 @@ from beancount.core.data import EMPTY_SET
 
 from beanclear.importers.faults import fault
 from beanclear.ledger import chart
+from beanclear.ledger.beancount_text import clean
 from beanclear.ledger.errors import SourceError
 from beanclear.ledger.money import to_decimal
 from beanclear.ledger.records import SETTLES_ORDER, Kind, Record, Stage
 from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statement import Grade, Statement
 from beanclear.ledger.tables import to_records
-from beanclear.ledger.vocabulary import clean
 
 _TRANSIT = {
     "alipay": "alipay",

@@ -28,7 +28,7 @@ _DISGUISE = "\t\r\n '`@\u00a0\u3000"
 
 _EDGES = " \t\u3000\u00a0"
 
-# What `ledger.vocabulary.clean` removes, as an RE2 class.
+# What `ledger.beancount_text.clean` removes, as an RE2 class.
 _CONTROL = (
     r"[\x00-\x1f\x7f-\x{9f}\x{061c}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}]+"
 )
@@ -96,7 +96,7 @@ def bare_column(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def edged_column(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Texts made harmless (P10), as `ledger.vocabulary.clean` does it for one text."""
+    """Texts made harmless (P10), as `ledger.beancount_text.clean` does it for one text."""
     if pc.any(pc.match_substring_regex(cells, f"{_CONTROL}|[<>]")).as_py():
         cells = pc.replace_substring_regex(cells, _CONTROL, " ")
         cells = pc.replace_substring(pc.replace_substring(cells, "<", "＜"), ">", "＞")

@@ -28,12 +28,12 @@ from beancount.core.amount import Amount
 from beancount.core.data import Close, Open
 from beancount.parser import parser
 
+from beanclear.ledger.beancount_text import amount, format_amount, quote
 from beanclear.ledger.calendar import Term
 from beanclear.ledger.chart import AccountSpec, spec
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import to_minor
-from beanclear.ledger.vocabulary import amount, format_amount, quote
 
 _BLOCK = re.compile(r"^\d{4}-\d{2}-\d{2}\s+open\s+(?P<account>\S+)")
 FILE = "accounts.beancount"

@@ -22,6 +22,7 @@ from decimal import Decimal
 
 from beancount.core.amount import Amount
 
+from beanclear.ledger.beancount_text import amount, format_amount, minor
 from beanclear.ledger.errors import UsageError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor, to_minor
@@ -32,9 +33,6 @@ from beanclear.ledger.vocabulary import (
     Match,
     OpenItem,
     WriteOff,
-    amount,
-    format_amount,
-    minor,
     to_text,
 )
 

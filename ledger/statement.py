@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -139,7 +140,12 @@ class Statement:
             last_row=max(last_row, last),
             opening_minor=self.opening_minor,
             closing_minor=self.closing_minor,
+            quiet_days=self._quiet_days(),
         )
+
+    def _quiet_days(self) -> int:
+        days = sorted(pc.unique(self.records.column("booked_on")).to_pylist())
+        return max(((b - a).days - 1 for a, b in pairwise(days)), default=0)
 
     @property
     def covered_closing_minor(self) -> int | None:

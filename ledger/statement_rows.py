@@ -23,6 +23,7 @@ class StatementRow:
       first, last, last_row: its span; all none for a file that speaks for no day.
       rows: records it gave; rows_read: data rows in the file.
       opening_minor, closing_minor: balances around its lines, where known.
+      quiet_days: the longest stretch of days without a row inside it.
       covered_closing_minor: the balance at the end of `last`, where known.
       exported_at: when it was exported, where it says so.
       chained: whether its running balance chains; none where it has no balance.
@@ -47,6 +48,7 @@ class StatementRow:
     opening_minor: int | None = None
     closing_minor: int | None = None
     covered_closing_minor: int | None = None
+    quiet_days: int = 0
     exported_at: datetime.datetime | None = None
     chained: bool | None = None
     owner: str | None = None
@@ -62,6 +64,7 @@ class StatementRow:
             last_row=self.last_row,
             opening_minor=self.opening_minor,
             closing_minor=self.closing_minor,
+            quiet_days=self.quiet_days,
         )
 
     @property
@@ -132,6 +135,7 @@ def row_of(statement: Statement) -> StatementRow:
         opening_minor=statement.opening_minor,
         closing_minor=statement.closing_minor,
         covered_closing_minor=statement.covered_closing_minor,
+        quiet_days=span.quiet_days if span else 0,
         exported_at=statement.exported_at,
         chained=statement.chained,
         owner=statement.owner,

@@ -31,7 +31,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directives
 
-from beanclear.ledger.beancount_text import amount, clean, format_amount, minor, quote
+from beanclear.ledger.beancount_text import format_amount, quote
 
 
 class ItemClass(StrEnum):
@@ -411,34 +411,3 @@ def read(entries: Directives, cls: type[EntryT]) -> list[Located[EntryT]]:
 def texts(entries: Iterable[Entry]) -> str:
     """Directives as text, one blank line between them."""
     return "\n".join(to_text(entry) for entry in entries)
-
-
-__all__ = [
-    "CLOSING_ACCOUNT",
-    "WORDS",
-    "Classify",
-    "Close",
-    "Decision",
-    "Difference",
-    "Entry",
-    "Explain",
-    "InTransit",
-    "ItemClass",
-    "Located",
-    "Match",
-    "OpenItem",
-    "Reconciled",
-    "Standing",
-    "StatementEntry",
-    "VocabularyError",
-    "WriteOff",
-    "amount",
-    "clean",
-    "format_amount",
-    "from_custom",
-    "minor",
-    "quote",
-    "read",
-    "texts",
-    "to_text",
-]

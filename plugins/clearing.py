@@ -58,6 +58,7 @@ from beancount.core.data import (
     new_metadata,
 )
 
+from beanclear.ledger.beancount_text import clean, minor
 from beanclear.ledger.money import parse_minor, to_decimal
 from beanclear.ledger.vocabulary import (
     Classify,
@@ -65,8 +66,6 @@ from beanclear.ledger.vocabulary import (
     Located,
     Match,
     WriteOff,
-    clean,
-    minor,
     to_text,
 )
 from beanclear.plugins.books import Books, DirectiveError, decode, plain, survey

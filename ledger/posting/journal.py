@@ -17,11 +17,11 @@ from dataclasses import dataclass, field, replace
 import duckdb
 from beancount.core.data import Transaction
 
+from beanclear.ledger.beancount_text import minor, quote
 from beanclear.ledger.money import format_minor
 from beanclear.ledger.posting.inputs import Inputs
 from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statement_rows import StatementRow
-from beanclear.ledger.vocabulary import minor, quote
 
 Translate = Callable[[str], str]
 Amounts = dict[tuple[str, str], int]

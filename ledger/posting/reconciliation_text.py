@@ -15,7 +15,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from beancount.core.amount import Amount
+
 from beanclear.ledger import vocabulary
+from beanclear.ledger.beancount_text import amount, minor
 from beanclear.ledger.posting.explain import reason
 from beanclear.ledger.posting.journal import Translate
 from beanclear.ledger.reconciliation import Reconciliation, Rest
@@ -28,8 +31,6 @@ from beanclear.ledger.vocabulary import (
     OpenItem,
     Reconciled,
     StatementEntry,
-    amount,
-    minor,
 )
 
 CURRENT = "reconciliation/current.beancount"
@@ -94,7 +95,7 @@ def declared_entries(
     ]
 
 
-def _balance(value: int | None, currency: str) -> vocabulary.Amount | None:
+def _balance(value: int | None, currency: str) -> Amount | None:
     return None if value is None else amount(value, currency)
 
 

@@ -17,6 +17,7 @@ from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directives, Transaction
 from beancount.parser import parser
 
+from beanclear.ledger.beancount_text import minor
 from beanclear.ledger.books import Books
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
@@ -31,7 +32,6 @@ from beanclear.ledger.vocabulary import (
     VocabularyError,
     WriteOff,
     from_custom,
-    minor,
 )
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from beanclear.ledger.vocabulary import ItemClass, OpenItem, minor
+from beanclear.ledger.beancount_text import minor
+from beanclear.ledger.vocabulary import ItemClass, OpenItem
 
 # Age in days since the event, at the account's as-of date: first and last day of each bucket.
 AGES: tuple[tuple[int, int | None], ...] = ((0, 30), (31, 60), (61, 90), (91, None))

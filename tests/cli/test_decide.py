@@ -14,8 +14,9 @@ from beancount import loader
 from click.testing import Result
 
 from beanclear.cli import deciding
+from beanclear.ledger.beancount_text import amount
 from beanclear.ledger.books import Books
-from beanclear.ledger.vocabulary import OpenItem, amount
+from beanclear.ledger.vocabulary import OpenItem
 
 Run = Callable[..., Result]
 

@@ -9,9 +9,10 @@ import pytest
 from beancount.parser import parser
 
 from beanclear.ledger import decisions
+from beanclear.ledger.beancount_text import amount
 from beanclear.ledger.decisions import Author
 from beanclear.ledger.errors import UsageError
-from beanclear.ledger.vocabulary import Match, OpenItem, amount
+from beanclear.ledger.vocabulary import Match, OpenItem
 
 DAY = datetime.date(2026, 8, 31)
 TMALL = "Assets:Receivable:Tmall"

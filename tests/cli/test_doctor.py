@@ -10,7 +10,8 @@ from pathlib import Path
 
 from click.testing import Result
 
-from beanclear.ledger.vocabulary import Reconciled, StatementEntry, amount, texts
+from beanclear.ledger.beancount_text import amount
+from beanclear.ledger.vocabulary import Reconciled, StatementEntry, texts
 
 Run = Callable[..., Result]
 

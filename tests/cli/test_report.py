@@ -12,8 +12,9 @@ import pytest
 from click.testing import Result
 
 from beanclear.ledger import periods
+from beanclear.ledger.beancount_text import amount
 from beanclear.ledger.statements import reconciliation
-from beanclear.ledger.vocabulary import OpenItem, amount
+from beanclear.ledger.vocabulary import OpenItem
 
 Run = Callable[..., Result]
 

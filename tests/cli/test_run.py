@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from beanclear.ledger.beancount_text import amount
 from beanclear.ledger.errors import Fault
-from beanclear.ledger.vocabulary import OpenItem, amount
+from beanclear.ledger.vocabulary import OpenItem
 
 Run = Callable[..., Result]
 

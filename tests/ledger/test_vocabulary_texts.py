@@ -14,15 +14,15 @@ from beancount.parser import parser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from beanclear.ledger import vocabulary
+from beanclear.ledger import beancount_text, vocabulary
 from beanclear.ledger.vocabulary import WORDS, Entry, VocabularyError
 
 DAYS = st.dates(datetime.date(1970, 1, 1), datetime.date(2099, 12, 31))
 AMOUNTS = st.builds(
-    vocabulary.amount, st.integers(-(10**14), 10**14), st.sampled_from(["CNY", "JPY", "KWD"])
+    beancount_text.amount, st.integers(-(10**14), 10**14), st.sampled_from(["CNY", "JPY", "KWD"])
 )
 VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "str": st.text(min_size=1).map(vocabulary.clean),
+    "str": st.text(min_size=1).map(beancount_text.clean),
     "int": st.integers(0, 10**9),
     "datetime.date": DAYS,
     "Amount": AMOUNTS,
@@ -59,15 +59,15 @@ def test_written_and_read_again_is_the_same(entry: Entry) -> None:
 
 @given(st.text(st.characters(exclude_categories=[])))
 def test_no_text_breaks_out_of_its_string(text: str) -> None:
-    line = f'2026-01-01 custom "x" "y"\n  key: {vocabulary.quote(text)}\n'
+    line = f'2026-01-01 custom "x" "y"\n  key: {beancount_text.quote(text)}\n'
     (custom,) = parsed(line.encode().decode())
-    assert custom.meta["key"] == vocabulary.clean(text)
+    assert custom.meta["key"] == beancount_text.clean(text)
     assert not set("<>\n\r\u202e\u061c\x85") & set(custom.meta["key"])
 
 
 def test_cleaning_is_done_once() -> None:
-    assert vocabulary.clean(" a\u202e<b>\n\x85c ") == "a ＜b＞ c"
-    assert vocabulary.clean(vocabulary.clean("<\u200b>")) == vocabulary.clean("<\u200b>")
+    assert beancount_text.clean(" a\u202e<b>\n\x85c ") == "a ＜b＞ c"
+    assert beancount_text.clean(beancount_text.clean("<\u200b>")) == beancount_text.clean("<\u200b>")
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,6 @@ def test_other_customs_are_left_alone() -> None:
 
 
 def test_amounts_keep_all_minor_digits() -> None:
-    assert vocabulary.format_amount(vocabulary.amount(10000, "CNY")) == "100.00 CNY"
-    assert vocabulary.format_amount(vocabulary.amount(-5, "JPY")) == "-5 JPY"
-    assert vocabulary.minor(Amount(Decimal("1.5"), "KWD")) == 1500
+    assert beancount_text.format_amount(beancount_text.amount(10000, "CNY")) == "100.00 CNY"
+    assert beancount_text.format_amount(beancount_text.amount(-5, "JPY")) == "-5 JPY"
+    assert beancount_text.minor(Amount(Decimal("1.5"), "KWD")) == 1500

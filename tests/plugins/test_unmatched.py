@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from beanclear.ledger.beancount_text import amount
 from beanclear.ledger.policy_text import advice
-from beanclear.ledger.vocabulary import ItemClass, OpenItem, amount
+from beanclear.ledger.vocabulary import ItemClass, OpenItem
 
 Load = Callable[..., SimpleNamespace]
 
