@@ -8,6 +8,7 @@ Dates of a workbook become ISO text, whole numbers lose their `.0`, so both ways
 
 from __future__ import annotations
 
+import collections
 import csv
 import io
 import itertools
@@ -28,6 +29,8 @@ from beanclear.ledger.errors import Fault
 
 Row = tuple[int, tuple[str, ...]]  # the row in the file, counted from 1, and its cells
 HEADER_WITHIN = 60
+_LONGEST_LINE = 16 * 1024**2
+_MOST_EXTRA = 8
 _HEAD_BYTES = 256 * 1024
 _SUMMARY_WORDS = ("总交易单数", "资金流水总笔数")
 _TOTAL_WORDS = ("合计", "总计", "总合计", "小计", "本页合计", "合计:", "总计:", "合计：", "总计：")
@@ -136,10 +139,11 @@ def _split(text: str, delimiter: str) -> Iterator[list[str]]:
 def _names(cells: Sequence[str]) -> list[str]:
     """Unique column names for normalised headers."""
     names: list[str] = []
+    times = collections.Counter({"row": 1})
     for position, cell in enumerate(cells, 1):
         name = cell or f"column {position}"
-        times = 1 + sum(other == name or other.startswith(f"{name}#") for other in names)
-        names.append(name if times == 1 and name != "row" else f"{name}#{times}")
+        times[name] += 1
+        names.append(name if times[name] == 1 else f"{name}#{times[name]}")
     return names
 
 
@@ -181,12 +185,15 @@ def _read_text(file: SourceFile, head: Head, header: int) -> Sheet:
     with utf8(file.open(), file.name) as stream:
         preamble, cells, first_line = _skip_to_body(stream, head.delimiter, header)
         extra = max(0, len(first_line) - len(cells))
-        if extra and not any(cell.strip() for cell in first_line[len(cells) :]):
+        if 0 < extra <= _MOST_EXTRA and not any(cell.strip() for cell in first_line[len(cells) :]):
             cells += [""] * extra  # each line ends in a delimiter that the header lacks
         names = _names([normal_header(cell) for cell in cells])
-        ticked = bool(first_line) and first_line[0].startswith("`") and len(first_line) > 1
+        ticks = sum(cell.startswith("`") for cell in first_line)
+        ticked = first_line[:1] != [] and first_line[0][:1] == "`" and ticks * 2 > len(first_line)
         body: Any = io.BufferedReader(_Backticks(stream)) if ticked else stream
-        table, bad = _arrow(body, names, "\x1f" if ticked else head.delimiter, quoted=not ticked)
+        table, bad = _arrow(
+            body, names, "\x1f" if ticked else head.delimiter, file.name, quoted=not ticked
+        )
     first = header + 2
     table = _numbered(table, first, [number for number, _ in bad])
     strays = [(first - 1 + number, text) for number, text in bad]
@@ -217,7 +224,7 @@ def _skip_to_body(
 
 
 def _arrow(
-    stream: BinaryIO, names: list[str], delimiter: str, *, quoted: bool
+    stream: BinaryIO, names: list[str], delimiter: str, name: str, *, quoted: bool
 ) -> tuple[pa.Table, list[tuple[int, str]]]:
     """All lines as strings, and those with another number of cells: (line from 1, text)."""
     bad: list[tuple[int, str]] = []
@@ -230,7 +237,7 @@ def _arrow(
         table = pyarrow.csv.read_csv(
             stream,
             read_options=pyarrow.csv.ReadOptions(
-                use_threads=False, column_names=names, block_size=4 * 1024**2
+                use_threads=False, column_names=names, block_size=_LONGEST_LINE
             ),
             parse_options=pyarrow.csv.ParseOptions(
                 delimiter=delimiter,
@@ -245,8 +252,8 @@ def _arrow(
             ),
         )
     except pa.ArrowInvalid as error:
-        if "Empty CSV" not in str(error):
-            raise
+        if "Empty CSV" not in str(error):  # a line longer than a block
+            raise refusal("long-cell", name, column="?", length=f"> {_LONGEST_LINE}") from error
         table = pa.table({name: pa.array([], pa.string()) for name in names})
     return table, bad
 
