@@ -125,14 +125,15 @@ class StatementImporter(beangulp.importer.Importer):
         del file
         return any(self.matches(head) is not None for head in looked)
 
-    def missing(self, head: Head) -> frozenset[str]:
-        """The fewest required headers that any row of the table lacks; for messages."""
+    def missing(self, head: Head) -> tuple[float, frozenset[str]]:
+        """What share of the required headers the nearest row lacks, and which; for messages."""
         rows = [set(cells) for cells in head.normal] or [set()]
-        return min(
-            (frozenset(headers - row) for headers in self.required for row in rows),
-            key=len,
-            default=frozenset(),
+        lacking = (
+            (len(headers - row) / len(headers), frozenset(headers - row))
+            for headers in self.required
+            for row in rows
         )
+        return min(lacking, key=lambda found: found[0], default=(1.0, frozenset()))
 
     # -- reading --------------------------------------------------------------------------
 

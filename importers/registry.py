@@ -91,15 +91,11 @@ def identify(file: SourceFile, config: Config | None = None) -> StatementImporte
 
 
 def _nearest(known: Iterable[StatementImporter], looked: Iterable[Head]) -> tuple[str, str]:
-    found = [
-        (len(missing), one.name, missing)
-        for one in known
-        for head in looked
-        if (missing := one.missing(head))
-    ]
+    """The importer of whose headers the file has the largest share, and what it lacks."""
+    found = [(*one.missing(head), one.name) for one in known for head in looked]
     if not found:
         return "-", "-"
-    _count, name, missing = min(found, key=lambda item: item[:2])
+    _share, missing, name = min(found, key=lambda one: (one[0], one[2]))
     return name, ", ".join(sorted(missing))
 
 
