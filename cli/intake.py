@@ -24,6 +24,9 @@ from beanclear.ledger.errors import BooksError, Fault, SourceError, UsageError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.statement import Grade, Statement
 
+# The simulator's answers lie beside the exports it writes; they are no export.
+TRUTH_FILE = "truth.json"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
@@ -47,6 +50,8 @@ def waiting(books: Books, files: Sequence[Path]) -> list[tuple[Path, str, bool]]
     found = []
     for path in sorted(books.inbox.rglob("*")):
         relative = path.relative_to(books.inbox)
+        if path.name == TRUTH_FILE:
+            continue
         if path.is_file() and not any(part.startswith((".", "~$")) for part in relative.parts):
             found.append((path, "/".join(relative.parts[:-1]), True))
     inbox = books.inbox.resolve()

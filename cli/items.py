@@ -15,6 +15,7 @@ from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import ngettext
 from beanclear.ledger.money import to_decimal
 from beanclear.ledger.policy_text import advice
+from beanclear.ledger.reconciliation import Matched
 from beanclear.ledger.statements.reconciliation import age_days
 from beanclear.ledger.vocabulary import OpenItem
 
@@ -47,6 +48,18 @@ def account_json(state: AccountState) -> dict[str, Any]:
     if state.awaiting:
         content["awaiting"] = state.awaiting
     return content
+
+
+def passes_json(matched: Sequence[Matched], currency: str) -> list[dict[str, Any]]:
+    """What each pass closed."""
+    return [
+        {
+            "pass": one.name,
+            "count": one.count,
+            "amount": to_decimal(one.amount_minor, currency),
+        }
+        for one in matched
+    ]
 
 
 def item_json(item: OpenItem, explained: Explanations | None = None) -> dict[str, Any]:

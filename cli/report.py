@@ -81,7 +81,8 @@ def _json(reports: list[AccountReport]) -> None:
                 "balance": to_decimal(line.balance_minor, currency),
                 "matched": {
                     "count": sum(one.count for one in line.matched),
-                    "passes": [{"pass": one.name, "count": one.count} for one in line.matched],
+                    "amount": to_decimal(sum(one.amount_minor for one in line.matched), currency),
+                    "passes": items.passes_json(line.matched, currency),
                 },
                 "in_transit": {
                     "amount": to_decimal(line.in_transit_minor, currency),
@@ -111,7 +112,7 @@ def _parts(line: AccountReport) -> list[tuple[str, str, str, int | None, int | N
     """The lines of one account: part, name, age, count, minor units."""
     open_items = [("open", one.klass, one.age, one.count, one.amount_minor) for one in line.open]
     return [
-        *(("matched", one.name, "", one.count, None) for one in line.matched),
+        *(("matched", one.name, "", one.count, one.amount_minor) for one in line.matched),
         ("in-transit", "", "", line.in_transit_count, line.in_transit_minor),
         *open_items,
         ("difference", "", "", None, line.difference_minor),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from beanclear.ledger.errors import Fault
+from beanclear.ledger.reconciliation import Matched
 from beanclear.ledger.vocabulary import OpenItem
 
 
@@ -65,13 +66,13 @@ class AccountState:
     in_transit_count: int
     open_minor: int
     open_count: int
-    matched: tuple[tuple[str, int], ...] = ()
+    matched: tuple[Matched, ...] = ()
     awaiting: str | None = None
 
     @property
     def matched_count(self) -> int:
         """Groups that closed, by whatever pass."""
-        return sum(count for _name, count in self.matched)
+        return sum(one.count for one in self.matched)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

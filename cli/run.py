@@ -14,6 +14,7 @@ from beanclear.cli.output import Column
 from beanclear.cli.progress import progress
 from beanclear.ledger.errors import Fault, UsageError
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.money import to_decimal
 
 if TYPE_CHECKING:
     from beanclear.cli.pipeline import DocumentResult, RunResult
@@ -138,7 +139,13 @@ def _json(result: RunResult, explained: items.Explanations) -> dict[str, Any]:
         "accounts": [
             {
                 **items.account_json(state),
-                "matched": {"count": state.matched_count, "passes": dict(state.matched)},
+                "matched": {
+                    "count": state.matched_count,
+                    "amount": to_decimal(
+                        sum(one.amount_minor for one in state.matched), state.currency
+                    ),
+                    "passes": items.passes_json(state.matched, state.currency),
+                },
             }
             for state in result.accounts
         ],

@@ -30,6 +30,7 @@ def load(books: Books) -> tuple[list[Any], dict[str, Any]]:
       BooksError: when there is no top file.
     """
     from beancount import loader  # noqa: PLC0415 - slow to import
+    from beancount.ops.validation import HARDCORE_VALIDATIONS  # noqa: PLC0415 - what bean-check adds
 
     if not books.main.is_file():
         raise BooksError(
@@ -37,7 +38,9 @@ def load(books: Books) -> tuple[list[Any], dict[str, Any]]:
         )
     # The load cache knows nothing of plugins and configuration; it must not answer here.
     loader.initialize(use_cache=False)
-    _entries, errors, options = loader.load_file(str(books.main))
+    _entries, errors, options = loader.load_file(
+        str(books.main), extra_validations=HARDCORE_VALIDATIONS
+    )
     return list(errors), dict(options)
 
 

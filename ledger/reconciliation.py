@@ -107,10 +107,25 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """Groups that one pass closed.
+
+    Attributes:
+      name: `decision`, `key`, `reference`, `amount` or `sum`.
+      count: how many groups.
+      amount_minor: what was expected and came, minor units: the debits of the closed groups.
+    """
+
+    name: str
+    count: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClearingState:
     """One clearing account in one currency at the end of its as-of date.
 
-    `matched` counts the closed groups by the pass that closed them; P1 holds:
+    `matched` has the closed groups by the pass that closed them; P1 holds:
     `balance_minor == in_transit_minor + open_minor`.
     """
 
@@ -122,7 +137,7 @@ class ClearingState:
     in_transit_count: int
     open_minor: int
     open_count: int
-    matched: tuple[tuple[str, int], ...] = ()
+    matched: tuple[Matched, ...] = ()
     awaiting: str | None = None
 
 

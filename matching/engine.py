@@ -27,6 +27,7 @@ from beanclear.ledger.reconciliation import (
     ClearingState,
     ExtraLeg,
     Item,
+    Matched,
     Reconciliation,
     Rest,
     Transit,
@@ -214,9 +215,9 @@ def reconcile(
     )
     con.execute(keyed.STANDINGS)
     items = (*_items(con), *_variances(con))
-    matched: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
-    for account, currency, name, count in con.execute(keyed.MATCHED).fetchall():
-        matched[account, currency].append((name, count))
+    matched: dict[tuple[str, str], list[Matched]] = defaultdict(list)
+    for account, currency, name, count, amount in con.execute(keyed.MATCHED).fetchall():
+        matched[account, currency].append(Matched(name=name, count=count, amount_minor=amount))
     checks: dict[tuple[str, str], int] = defaultdict(int)
     for item in items:
         checks[item.account, item.currency] += item.klass == ItemClass.FEE_VARIANCE

@@ -25,6 +25,8 @@ CREATE OR REPLACE TEMP TABLE groups AS
 SELECT l.account, l.currency, l.grp, a.as_of, a.awaiting,
   CAST(sum(CASE WHEN l.day <= a.as_of THEN l.amount_minor ELSE 0 END) AS BIGINT) AS rest,
   CAST(sum(l.amount_minor) AS BIGINT) AS total,
+  CAST(sum(CASE WHEN l.day <= a.as_of AND l.amount_minor > 0 THEN l.amount_minor ELSE 0 END)
+       AS BIGINT) AS debits,
   CAST(sum(CASE WHEN l.day <= a.as_of THEN 1 ELSE 0 END) AS BIGINT) AS legs_so_far,
   min(CASE WHEN l.day <= a.as_of THEN l.day END) AS first_on,
   max(CASE WHEN l.day <= a.as_of AND l.side = 'order' THEN l.day END) AS expected_on,
@@ -156,7 +158,7 @@ FROM standings s GROUP BY s.account, s.currency, s.as_of, s.awaiting ORDER BY AL
 
 MATCHED: Final = """
 SELECT s.account, s.currency, coalesce(m.pass, CASE WHEN s.decided > 0 THEN 'decision' ELSE 'key' END)
-         AS pass, count(*)
+         AS pass, count(*), CAST(sum(s.debits) AS BIGINT)
 FROM standings s
 LEFT JOIN (SELECT DISTINCT account, grp, pass FROM links) m
   ON m.account = s.account AND m.grp = s.grp

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from beanclear.ledger.beancount_text import minor
+from beanclear.ledger.reconciliation import Matched
 from beanclear.ledger.vocabulary import ItemClass, OpenItem
 
 # Age in days since the event, at the account's as-of date: first and last day of each bucket.
@@ -49,16 +50,8 @@ class AccountFigures(Protocol):
         """How many these are."""
 
     @property
-    def matched(self) -> tuple[tuple[str, int], ...]:
-        """How many groups each pass of matching closed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchedLine:
-    """Groups closed by one pass of matching."""
-
-    name: str
-    count: int
+    def matched(self) -> tuple[Matched, ...]:
+        """What each pass of matching closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +73,7 @@ class AccountReport:
     as_of: datetime.date | None
     currency: str
     balance_minor: int
-    matched: tuple[MatchedLine, ...]
+    matched: tuple[Matched, ...]
     in_transit_minor: int
     in_transit_count: int
     open: tuple[OpenLine, ...]
@@ -123,7 +116,7 @@ def _account(state: AccountFigures, items: list[OpenItem]) -> AccountReport:
         as_of=state.as_of,
         currency=state.currency,
         balance_minor=state.balance_minor,
-        matched=tuple(MatchedLine(name=name, count=count) for name, count in state.matched),
+        matched=state.matched,
         in_transit_minor=state.in_transit_minor,
         in_transit_count=state.in_transit_count,
         open=_open_lines(items),

@@ -13,6 +13,7 @@ from click.testing import Result
 
 from beanclear.ledger import periods
 from beanclear.ledger.beancount_text import amount
+from beanclear.ledger.reconciliation import Matched
 from beanclear.ledger.statements import reconciliation
 from beanclear.ledger.vocabulary import OpenItem
 
@@ -31,7 +32,7 @@ def item(fen: int, day: datetime.date, klass: str = "overdue") -> OpenItem:
 
 STATE = SimpleNamespace(
     account=TMALL, as_of=DAY, balance_minor=18900, currency="CNY", in_transit_minor=6000,
-    in_transit_count=2, open_minor=12900, open_count=3, matched=(("key", 38), ("amount", 2)),
+    in_transit_count=2, open_minor=12900, open_count=3, matched=(Matched(name="key", count=38, amount_minor=500), Matched(name="amount", count=2, amount_minor=70)),
     awaiting=None,
 )  # fmt: skip
 ITEMS = (
@@ -99,8 +100,8 @@ def test_csv(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
     result = run("report", "reconciliation", books, "--format", "csv")
     assert result.stdout.splitlines()[:3] == [
         "account,as_of,currency,part,name,age,count,amount",
-        "Assets:Receivable:Tmall,2026-08-31,CNY,matched,key,,38,",
-        "Assets:Receivable:Tmall,2026-08-31,CNY,matched,amount,,2,",
+        "Assets:Receivable:Tmall,2026-08-31,CNY,matched,key,,38,5.00",
+        "Assets:Receivable:Tmall,2026-08-31,CNY,matched,amount,,2,0.70",
     ]
 
 
@@ -110,8 +111,8 @@ def test_text(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
     assert result.stdout == (
         "Assets:Receivable:Tmall as of 2026-08-31, CNY\n"
         "  part            age in days  count  amount\n"
-        "  matched key                     38\n"
-        "  matched amount                   2\n"
+        "  matched key                     38    5.00\n"
+        "  matched amount                   2    0.70\n"
         "  in transit                       2   60.00\n"
         "  open short      91+              1    1.00\n"
         "  open overdue    0-30             2  128.00\n"

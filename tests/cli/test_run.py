@@ -16,6 +16,7 @@ from click.testing import Result
 
 from beanclear.ledger.beancount_text import amount
 from beanclear.ledger.errors import Fault
+from beanclear.ledger.reconciliation import Matched
 from beanclear.ledger.vocabulary import OpenItem
 
 Run = Callable[..., Result]
@@ -39,7 +40,7 @@ def state(**changes: object) -> SimpleNamespace:
     values: dict[str, Any] = {
         "account": TMALL, "as_of": DAY, "balance_minor": 123418800, "currency": "CNY",
         "in_transit_minor": 123406000, "in_transit_count": 2, "open_minor": 12800,
-        "open_count": 1, "matched_count": 4000, "matched": (("key", 4000),), "awaiting": None,
+        "open_count": 1, "matched_count": 4000, "matched": (Matched(name="key", count=4000, amount_minor=900),), "awaiting": None,
     }  # fmt: skip
     return SimpleNamespace(**(values | changes))
 
@@ -152,7 +153,10 @@ def test_json(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
         "account": TMALL, "as_of": None, "balance": "1234188.00", "currency": "CNY",
         "in_transit": {"amount": "1234060.00", "count": 2},
         "open": {"amount": "128.00", "count": 1}, "awaiting": "bank",
-        "matched": {"count": 4000, "passes": {"key": 4000}},
+        "matched": {
+            "count": 4000, "amount": "9.00",
+            "passes": [{"pass": "key", "count": 4000, "amount": "9.00"}],
+        },
     }  # fmt: skip
     assert found["faults"] == [
         {"code": "bad-amount", "file": "b.csv", "row": 3, "what": "abc is no amount",
