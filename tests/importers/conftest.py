@@ -138,15 +138,13 @@ def zipped(tmp_path: Path) -> Callable[..., Path]:
 
     def make(members: dict[str, bytes], name: str = "a.zip") -> Path:
         path = tmp_path / name
+        names = {f"zq{i}".ljust(len(raw.encode("gbk")), "z"): raw for i, raw in enumerate(members)}
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for member, data in members.items():
-                info = zipfile.ZipInfo("x" * len(member.encode("gbk")))
-                info.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(info, data)
+            for label, member in names.items():
+                archive.writestr(label, members[member])
         content = path.read_bytes()
-        for member in members:
-            raw = member.encode("gbk")
-            content = content.replace(b"x" * len(raw), raw, 2)
+        for label, member in names.items():
+            content = content.replace(label.encode(), member.encode("gbk"))
         path.write_bytes(content)
         return path
 

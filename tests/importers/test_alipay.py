@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from beanclear.importers.alipay import AlipayLedger, AlipayWeb
-from beanclear.ledger.statement import Grade, Statement
+from beanclear.ledger.statement import Statement
 
 FIXTURES = Path(__file__).parent / "fixtures" / "alipay"
 Read = Callable[..., list[Statement]]
