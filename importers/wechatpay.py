@@ -11,9 +11,10 @@ the merchant settles himself); REFUND rows are refunds of minus 退款金额. A 
 FAIL or CLOSED moved no money and has amount zero.
 
 Unsure: REVOKED rows were never seen. One with a refund amount is taken as a refund, one without
-as an order that was closed. The fee total of the summary is rounded: it may differ by less than
-one fen from the sum of the rows' five-decimal fees. Whether ABNORMAL and CHANGE refunds left the
-account is taken as yes. 用户标识 is never read.
+as an order that was closed; beside a SUCCESS row of its order the latter is a `duplicate-id`
+fault, because nobody knows which of the two counts. The fee total of the summary is rounded: it
+may differ by less than one fen from the sum of the rows' five-decimal fees. Whether ABNORMAL and
+CHANGE refunds left the account is taken as yes. 用户标识 is never read.
 """
 
 from __future__ import annotations

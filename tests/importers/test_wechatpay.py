@@ -157,6 +157,14 @@ def test_two_merchants_in_one_file(faults: Faults) -> None:
 
 
 @pytest.mark.parametrize("text", [ALL, FUNDS])
+def test_day_without_lines(text: str, read_text: ReadText) -> None:
+    header, *_lines, names, _values = text.splitlines()
+    zeros = ",".join("`0" for _ in names.split(","))
+    statement = read_text(f"{header}\n{names}\n{zeros}\n")
+    assert (statement.rows_read, statement.grade, statement.span) == (0, Grade.PROVEN, None)
+
+
+@pytest.mark.parametrize("text", [ALL, FUNDS])
 def test_without_summary_the_file_was_cut(text: str, faults: Faults) -> None:
     cut = "\n".join(text.splitlines()[:-2]) + "\n"
     assert faults(cut) == [
