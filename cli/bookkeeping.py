@@ -22,7 +22,7 @@ from beanclear.ledger.posting.inputs import Inputs, prepare
 from beanclear.ledger.reconciliation import ClearingPolicy, Reconciliation
 from beanclear.ledger.statement_rows import StatementRow
 from beanclear.ledger.store import RecordStore
-from beanclear.ledger.vocabulary import CLOSING_ACCOUNT
+from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Difference, StatementEntry
 from beanclear.matching import engine
 
 AsOf = dict[str, tuple[datetime.date, str | None]]
@@ -155,7 +155,7 @@ class Bookkeeper:
             if closed is None or balance.day > closed
         ]
         accounts = statement_accounts(self.statements, self.inputs, self.feeds)
-        monthly = [
+        monthly: list[StatementEntry | Difference] = [
             *reconciliation_text.statement_entries(
                 self.statements, accounts, self.feeds, self.accepted
             ),

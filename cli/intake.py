@@ -29,37 +29,42 @@ TRUTH_FILE = "truth.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """One file that was looked at.
-
-    `statements` is empty when it was known or refused; `from_inbox` files leave the inbox once
-    they are booked.
-    """
+class Waiting:
+    """A file to look at; `shop` is its folder below the inbox, where it lies in one."""
 
     path: Path
-    name: str
-    sha256: str
     shop: str
     from_inbox: bool
-    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One file that was looked at; `statements` is empty when it was known or refused.
+
+    Files of the inbox leave it once they are booked.
+    """
+
+    file: Waiting
+    sha256: str
     results: tuple[DocumentResult, ...]
+    statements: tuple[Statement, ...] = ()
 
 
-def waiting(books: Books, files: Sequence[Path]) -> list[tuple[Path, str, bool]]:
-    """(path, shop folder, whether it lies in the inbox) of everything to look at, sorted."""
+def waiting(books: Books, files: Sequence[Path]) -> list[Waiting]:
+    """Everything to look at: the inbox and the named files, sorted."""
     found = []
     for path in sorted(books.inbox.rglob("*")):
         relative = path.relative_to(books.inbox)
-        if path.name == TRUTH_FILE:
-            continue
-        if path.is_file() and not any(part.startswith((".", "~$")) for part in relative.parts):
-            found.append((path, "/".join(relative.parts[:-1]), True))
+        hidden = any(part.startswith((".", "~$")) for part in relative.parts)
+        if path.is_file() and not hidden and path.name != TRUTH_FILE:
+            found.append(Waiting(path=path, shop="/".join(relative.parts[:-1]), from_inbox=True))
     inbox = books.inbox.resolve()
-    known = {path.resolve() for path, _shop, _inbox in found}
+    known = {one.path.resolve() for one in found}
     for path in files:
         for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if each.is_file() and each.resolve() not in known:
-                found.append((each, "", each.resolve().is_relative_to(inbox)))
+            if each.is_file() and each.resolve() not in known and each.name != TRUTH_FILE:
+                inside = each.resolve().is_relative_to(inbox)
+                found.append(Waiting(path=each, shop="", from_inbox=inside))
     return found
 
 
@@ -78,7 +83,7 @@ def look(
     booked = {line.sha256 for line in index}
     found = waiting(books, options.files)
     accepted = {Path(name).name for name in options.accept}
-    unknown = accepted - {path.name for path, _shop, _inbox in found}
+    unknown = accepted - {one.path.name for one in found}
     if unknown:
         raise UsageError(
             _("there is no file %(names)s to accept") % {"names": ", ".join(sorted(unknown))},
@@ -88,13 +93,14 @@ def look(
         raise UsageError(_("a file is accepted by a person"), _("say who: --by NAME"))
     arrivals = []
     progress.start(_("Reading exports"), len(found))
-    for path, shop, from_inbox in found:
-        sha256 = sha256_of(path)
+    for one in found:
+        sha256 = sha256_of(one.path)
         if sha256 in booked:
-            result = DocumentResult(file=path.name, state="known")
-            arrival = _arrival(path, sha256, shop, from_inbox, (), (result,))
+            known = DocumentResult(file=one.path.name, state="known")
+            arrival = Arrival(file=one, sha256=sha256, results=(known,))
         else:
-            arrival = _read(path, sha256, shop, from_inbox, config, path.name in accepted, options)
+            by = options.by if one.path.name in accepted else None
+            arrival = _read(one, sha256, config, by)
             if arrival.statements:
                 booked.add(sha256)
         arrivals.append(arrival)
@@ -103,43 +109,24 @@ def look(
     return arrivals
 
 
-def _arrival(
-    path: Path,
-    sha256: str,
-    shop: str,
-    from_inbox: bool,
-    statements: tuple[Statement, ...],
-    results: tuple[DocumentResult, ...],
-) -> Arrival:
-    return Arrival(
-        path=path,
-        name=path.name,
-        sha256=sha256,
-        shop=shop,
-        from_inbox=from_inbox,
-        statements=statements,
-        results=results,
-    )
-
-
-def _read(
-    path: Path,
-    sha256: str,
-    shop: str,
-    from_inbox: bool,
-    config: Config,
-    accepted: bool,
-    options: RunOptions,
-) -> Arrival:
+def _read(one: Waiting, sha256: str, config: Config, by: str | None) -> Arrival:
+    """Read one file; a contradicted one is bookable only when somebody (`by`) accepts it."""
+    name = one.path.name
     try:
-        statements = read_document(path, name=path.name, document=sha256, shop=shop, config=config)
+        statements = read_document(
+            one.path, name=name, document=sha256, shop=one.shop, config=config
+        )
     except SourceError as error:
-        refused = DocumentResult(file=path.name, state="refused", faults=error.faults)
-        return _arrival(path, sha256, shop, from_inbox, (), (refused,))
-    contradicted = any(one.grade == Grade.CONTRADICTED for one in statements)
-    bookable = accepted or not contradicted
-    results = tuple(_result(one, bookable, options.by if accepted else None) for one in statements)
-    return _arrival(path, sha256, shop, from_inbox, tuple(statements) if bookable else (), results)
+        refused = DocumentResult(file=name, state="refused", faults=error.faults)
+        return Arrival(file=one, sha256=sha256, results=(refused,))
+    contradicted = any(each.grade == Grade.CONTRADICTED for each in statements)
+    bookable = by is not None or not contradicted
+    return Arrival(
+        file=one,
+        sha256=sha256,
+        results=tuple(_result(each, bookable, by) for each in statements),
+        statements=tuple(statements) if bookable else (),
+    )
 
 
 def _result(statement: Statement, bookable: bool, by: str | None) -> DocumentResult:
@@ -215,7 +202,7 @@ def archive(
             default=datetime.date(1970, 1, 1),
         )
         path = documents.archive(
-            books, arrival.path, _account(arrival.statements[0]), day, arrival.sha256
+            books, arrival.file.path, _account(arrival.statements[0]), day, arrival.sha256
         )
         for statement, result in zip(arrival.statements, arrival.results, strict=True):
             sequence += 1
@@ -224,9 +211,9 @@ def archive(
                     sequence=sequence,
                     sha256=arrival.sha256,
                     path=path,
-                    name=arrival.name,
+                    name=arrival.file.path.name,
                     member=statement.file.partition(":")[2],
-                    shop=arrival.shop,
+                    shop=arrival.file.shop,
                     importer=statement.importer,
                     source=statement.source,
                     account=statement.account,
@@ -257,8 +244,8 @@ def clear_inbox(arrivals: Iterable[Arrival]) -> None:
     """Remove what is archived from the inbox; refused files stay."""
     for arrival in arrivals:
         known = all(result.state == "known" for result in arrival.results)
-        if arrival.from_inbox and (arrival.statements or known):
-            arrival.path.unlink(missing_ok=True)
+        if arrival.file.from_inbox and (arrival.statements or known):
+            arrival.file.path.unlink(missing_ok=True)
 
 
 def read_archived(

@@ -68,18 +68,18 @@ def run_books(books: Books, options: RunOptions, progress: Progress) -> RunResul
         index = documents.read_index(books.index)
         arrivals = intake.look(books, config, options, index, progress)
         if options.dry_run:
-            return _dry_run(books, config, options, index, arrivals, progress)
+            return _dry_run(books, config, options, index, arrivals=arrivals, progress=progress)
         index += intake.archive(books, arrivals, index)
         intake.clear_inbox(arrivals)
         store = RecordStore(books)
         if options.rebuild:
             store.reset()
-        bring_up_to(store, books, index, config, arrivals, progress)
+        bring_up_to(store, books, index, config, arrivals=arrivals, progress=progress)
         if options.covers:
-            config = _cover(books, store, config, options.covers)
-        computed = _compute(books, store, config, index, options, progress)
+            config = _cover(books, store, options.covers)
+        computed = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
         changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
-        result = _result(books, store, config, computed, arrivals)
+        result = _result(store, config, computed, arrivals)
         return replace(result, changed=tuple(changed), check_errors=load_errors(books, progress))
 
 
@@ -89,10 +89,9 @@ def reconcile(books: Books, as_of: datetime.date | None = None) -> RunResult:
         config = configuration.load(books.config)
         index = documents.read_index(books.index)
         store = RecordStore(books)
-        bring_up_to(store, books, index, config, [], Silent())
-        options = RunOptions(as_of=as_of)
-        computed = _compute(books, store, config, index, options, Silent())
-        return _result(books, store, config, computed, [])
+        bring_up_to(store, books, index, config, progress=Silent())
+        computed = _compute(books, store, config, index, as_of=as_of, progress=Silent())
+        return _result(store, config, computed, [])
 
 
 def _configured(books: Books, options: RunOptions) -> Config:
@@ -111,9 +110,7 @@ def _configured(books: Books, options: RunOptions) -> Config:
     return config
 
 
-def _cover(
-    books: Books, store: RecordStore, config: Config, covers: dict[str, datetime.date]
-) -> Config:
+def _cover(books: Books, store: RecordStore, covers: dict[str, datetime.date]) -> Config:
     """Write `--covers ACCOUNT=DATE` into beanclear.toml, by source.
 
     Raises:
@@ -149,12 +146,13 @@ def _compute(
     store: RecordStore,
     config: Config,
     index: Sequence[DocumentLine],
-    options: RunOptions,
+    *,
+    as_of: datetime.date | None,
     progress: Progress,
 ) -> Computed:
     progress.start(_("Matching"), None)
     with Bookkeeper(books, store, config, index) as keeper:
-        computed = keeper.compute(options.as_of)
+        computed = keeper.compute(as_of)
     progress.done()
     return computed
 
@@ -164,19 +162,19 @@ def _dry_run(
     config: Config,
     options: RunOptions,
     index: Sequence[DocumentLine],
+    *,
     arrivals: Sequence[intake.Arrival],
     progress: Progress,
 ) -> RunResult:
     with temporary_store() as store:
         store.add(intake.read_archived(books, index, config, progress))
         store.add([one for arrival in arrivals for one in arrival.statements])
-        computed = _compute(books, store, config, index, options, progress)
+        computed = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
         diff = books.diff(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
-        return replace(_result(books, store, config, computed, arrivals), diff=diff)
+        return replace(_result(store, config, computed, arrivals), diff=diff)
 
 
 def _result(
-    books: Books,
     store: RecordStore,
     config: Config,
     computed: Computed,

@@ -34,7 +34,11 @@ def command() -> click.Command:
         from cheroot.wsgi import Server  # noqa: PLC0415 - heavy, and `--help` needs none
         from fava.application import create_app  # noqa: PLC0415 - heavy
 
-        server = Server((HOST, port), create_app([opened.main], read_only=read_only))
+        from beanclear.plugins.fava_beanclear.guard import protect  # noqa: PLC0415 - heavy
+
+        app = create_app([opened.main], read_only=read_only)
+        protect(app)
+        server = Server((HOST, port), app)
         server.prepare()
         output.note(
             _("Fava shows these books at http://%(host)s:%(port)d - Ctrl-C ends it")

@@ -26,9 +26,11 @@ _STEPS: Final = """
 WITH legs_of AS (
   SELECT DISTINCT l.record_id, l.document, l."row", l.account AS clearing, l.grp,
          coalesce(m.pass, CASE WHEN s.verdict = 'closed' THEN 'key' END) AS matched_by, s.verdict
-  FROM all_legs l JOIN traced t ON t.account = l.account AND t.currency = l.currency AND t.grp = l.grp
+  FROM all_legs l
+  JOIN traced t ON t.account = l.account AND t.currency = l.currency AND t.grp = l.grp
   JOIN standings s ON s.account = l.account AND s.currency = l.currency AND s.grp = l.grp
-  LEFT JOIN (SELECT DISTINCT account, grp, pass FROM links) m ON m.account = l.account AND m.grp = l.grp
+  LEFT JOIN (SELECT DISTINCT account, grp, pass FROM links) m
+    ON m.account = l.account AND m.grp = l.grp
 ), orders_of AS (
   SELECT DISTINCT l.order_id FROM all_legs l
   JOIN traced t ON t.account = l.account AND t.currency = l.currency AND t.grp = l.grp
@@ -37,7 +39,8 @@ WITH legs_of AS (
   SELECT r.record_id, r.document, r."row" FROM records r
   JOIN orders_of o ON r.order_id = o.order_id OR r.parent_order_id = o.order_id
   UNION
-  SELECT w.record_id, w.document, w."row" FROM wallet_lines w JOIN orders_of o ON o.order_id = w.order_key
+  SELECT w.record_id, w.document, w."row"
+  FROM wallet_lines w JOIN orders_of o ON o.order_id = w.order_key
   UNION
   SELECT record_id, document, "row" FROM legs_of
   UNION
@@ -58,8 +61,9 @@ _REFERENCES: Final = ("order_id", "trade_id", "refund_id", "payout_id", "bank_re
 
 
 def trace(books: Books, key: str) -> list[TraceStep]:
-    """Every record that belongs to what `key` names: an order, sub-order, trade, refund, payout,
-    bank reference or record. Empty when no record has it.
+    """Every record that belongs to what `key` names; empty when no record has it.
+
+    A key is an order, sub-order, trade, refund, payout, bank reference or record id.
     """
     with books.lock(LOCK_SECONDS), keeper(books) as kept:
         kept.reconcile(kept.as_of())

@@ -32,7 +32,8 @@ def bring_up_to(
     books: Books,
     index: Sequence[DocumentLine],
     config: Config,
-    arrivals: Sequence[intake.Arrival],
+    *,
+    arrivals: Sequence[intake.Arrival] = (),
     progress: Progress,
 ) -> None:
     """Make the store hold what the index names; new statements need not be read twice."""
@@ -60,7 +61,7 @@ def keeper(books: Books) -> Iterator[Bookkeeper]:
     config = configuration.load(books.config)
     index = documents.read_index(books.index)
     store = RecordStore(books)
-    bring_up_to(store, books, index, config, [], Silent())
+    bring_up_to(store, books, index, config, progress=Silent())
     with Bookkeeper(books, store, config, index) as found:
         yield found
 

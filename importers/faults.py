@@ -7,15 +7,11 @@ personal data: a cell is only quoted where it is an amount, a date, an id or a h
 from __future__ import annotations
 
 from beanclear.ledger.errors import Fault, SourceError
-from beanclear.ledger.i18n import gettext
+from beanclear.ledger.i18n import N_, gettext
 
 MOST_FAULTS = 50
 _LONGEST_QUOTE = 60
 
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translated later"
-    """Mark a text for the catalogue; it is translated when it is said."""
-    return message
 
 
 _EXPORT_AGAIN = N_("export the file again and do not open it in a spreadsheet program before")

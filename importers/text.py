@@ -97,9 +97,11 @@ def bare_column(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def edged_column(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """Texts made harmless (P10), as `ledger.beancount_text.clean` does it for one text."""
-    if pc.any(pc.match_substring_regex(cells, f"{_CONTROL}|[<>]")).as_py():
-        cells = pc.replace_substring_regex(cells, _CONTROL, " ")
-        cells = pc.replace_substring(pc.replace_substring(cells, "<", "＜"), ">", "＞")
+    cells = pc.utf8_trim(cells, _EDGES)  # first, because most cells end in a tab
+    if not pc.any(pc.match_substring_regex(cells, f"{_CONTROL}|[<>]")).as_py():
+        return cells
+    cells = pc.replace_substring_regex(cells, _CONTROL, " ")
+    cells = pc.replace_substring(pc.replace_substring(cells, "<", "＜"), ">", "＞")
     return pc.utf8_trim(cells, _EDGES)
 
 

@@ -45,6 +45,11 @@ def gettext(message: str) -> str:
     return translator(_current).gettext(message)
 
 
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translated later"
+    """Mark a message for the catalogue; it is translated where it is shown."""
+    return message
+
+
 def ngettext(singular: str, plural: str, number: int) -> str:
     """The form for `number`, in the current language."""
     return translator(_current).ngettext(singular, plural, number)

@@ -26,12 +26,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directives
 
 from beanclear.ledger.beancount_text import format_amount, quote
+from beanclear.ledger.i18n import N_, gettext
 
 
 class ItemClass(StrEnum):
@@ -227,18 +228,10 @@ class Close(Decision):
 WORDS: dict[str, type[Entry]] = {
     cls.word: cls
     for cls in (
-        StatementEntry,
-        Reconciled,
-        InTransit,
-        OpenItem,
-        Difference,
-        Match,
-        WriteOff,
-        Classify,
-        Explain,
-        Close,
+        StatementEntry, Reconciled, InTransit, OpenItem, Difference,
+        Match, WriteOff, Classify, Explain, Close,
     )
-}
+}  # fmt: skip
 CLOSING_ACCOUNT = "Equity:Closed"
 EntryT = TypeVar("EntryT", bound=Entry)
 
@@ -282,7 +275,15 @@ def to_text(entry: Entry) -> str:
 
 
 class VocabularyError(ValueError):
-    """A `custom` directive of ours that is not as this module writes it."""
+    """A `custom` directive of ours that is not as this module writes it.
+
+    `template` and `values` are its message before translation: plugins speak the books' language.
+    """
+
+    def __init__(self, template: str, **values: str) -> None:
+        super().__init__(gettext(template) % values)
+        self.template = template
+        self.values = values
 
 
 def from_custom(custom: Custom) -> Entry | None:
@@ -319,11 +320,11 @@ def check(custom: Custom) -> type[Entry] | None:
         return None
     values = custom.values
     if not values or not isinstance(values[0].value, str):
-        raise VocabularyError(f'"{word}" needs an account as its first value')
+        raise VocabularyError(N_('"%(word)s" needs an account as its first value'), word=word)
     if "amount" in cls.__dataclass_fields__ and (
         len(values) < 2 or not isinstance(values[1].value, Amount)  # noqa: PLR2004 - the second value
     ):
-        raise VocabularyError(f'"{word}" needs an amount as its second value')
+        raise VocabularyError(N_('"%(word)s" needs an amount as its second value'), word=word)
     shape = (word, *custom.meta, *map(type, custom.meta.values()))
     if shape not in _RIGHT:
         _check_types(word, custom.meta)
@@ -345,44 +346,23 @@ def _slots(word: str) -> tuple[tuple[str, str, type], ...]:
     )
 
 
+_TYPE_NAMES: dict[type, str] = {
+    Amount: N_('"%(word)s": `%(key)s` is not an amount'),
+    datetime.date: N_('"%(word)s": `%(key)s` is not a date'),
+    Decimal: N_('"%(word)s": `%(key)s` is not a number'),
+    str: N_('"%(word)s": `%(key)s` is not text in quotes'),
+}
+
+
 def _check_types(word: str, meta: Mapping[str, Any]) -> None:
     fields = {field.name: field for field in dataclasses.fields(WORDS[word])}
     for name, key, wanted in _slots(word):
         value = meta.get(key)
         if value is None:
             if fields[name].default is dataclasses.MISSING:
-                raise VocabularyError(f'"{word}" needs `{key}`')
+                raise VocabularyError(N_('"%(word)s" needs `%(key)s`'), word=word, key=key)
         elif not isinstance(value, wanted):
-            expected = str(fields[name].type).removesuffix(" | None")
-            raise VocabularyError(f'"{word}": `{key}` is not a {expected}')
-
-
-class Standing(NamedTuple):
-    """What an `in-transit` or `open-item` leaves on its account: all that a proof needs.
-
-    `stake` is what is in question: the amount, or for a check that leaves none what it is about.
-    `key` is none for what is in transit. `from_custom` reads the rest.
-    """
-
-    account: str
-    as_of: datetime.date
-    amount: Amount
-    stake: Amount
-    key: str | None
-    custom: Custom
-
-
-def standing(custom: Custom) -> Standing:
-    """Read an `in-transit` or `open-item`.
-
-    Raises:
-      VocabularyError: when it is not well formed.
-    """
-    check(custom)
-    meta = custom.meta
-    value = custom.values[1].value
-    stake = value if value.number else meta.get("at-stake", value)
-    return Standing(custom.values[0].value, meta["as-of"], value, stake, meta.get("key"), custom)
+            raise VocabularyError(_TYPE_NAMES[wanted], word=word, key=key)
 
 
 @dataclass(frozen=True, slots=True)

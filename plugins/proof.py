@@ -17,8 +17,13 @@ from beancount.core.data import Directives, Pad, Posting, Transaction
 
 from beanclear.ledger.money import minor_digits
 from beanclear.ledger.spans import Span, join
-from beanclear.ledger.vocabulary import Located, Reconciled, Standing, StatementEntry
+from beanclear.ledger.vocabulary import (
+    Located,
+    Reconciled,
+    StatementEntry,
+)
 from beanclear.plugins.books import Books, PostingError, ReconciliationError, plain
+from beanclear.plugins.standing import Standing
 
 Days = Mapping[datetime.date, Decimal]
 Balances = Mapping[str, Mapping[str, Days]]

@@ -55,10 +55,8 @@ from beanclear.ledger.vocabulary import (
     Located,
     OpenItem,
     Reconciled,
-    Standing,
     StatementEntry,
     from_custom,
-    standing,
 )
 from beanclear.plugins.books import (
     Books,
@@ -71,6 +69,7 @@ from beanclear.plugins.books import (
     survey,
 )
 from beanclear.plugins.proof import Case, as_of_dates, prove, weigh
+from beanclear.plugins.standing import Standing, standing
 
 __plugins__ = ("unmatched",)
 

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from beanclear.ledger.i18n import N_
 from beanclear.ledger.money import format_minor
 from beanclear.ledger.reconciliation import Item
 from beanclear.ledger.vocabulary import ItemClass
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name Babel extracts
-    """Mark a message for the catalogue; it is translated where it is used."""
-    return message
-
 
 REASONS: Final = {
     ItemClass.OPENING: N_(
@@ -39,10 +34,10 @@ REASONS: Final = {
 
 
 def reason(item: Item, say: Callable[[str], str]) -> str:
-    """The reason of one item; amounts with their currency."""
+    """The reason of one item; amounts as sizes, with their currency."""
 
     def money(minor: int | None) -> str:
-        return f"{format_minor(minor or 0, item.currency)} {item.currency}"
+        return f"{format_minor(abs(minor or 0), item.currency)} {item.currency}"
 
     return say(REASONS[item.klass]) % {
         "amount": money(item.amount_minor),

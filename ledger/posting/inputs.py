@@ -82,8 +82,8 @@ def coverages(statements: Iterable[StatementRow]) -> dict[str, Coverage]:
     found: dict[str, Coverage] = {}
     for key in sorted(spans):
         coverage = join(spans[key])
-        assert coverage is not None
-        found[key] = coverage
+        if coverage is not None:
+            found[key] = coverage
     return found
 
 
@@ -112,6 +112,7 @@ def _extended(found: dict[str, Coverage], declared: Mapping[str, Span]) -> dict[
 def table(
     con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[Sequence[Any]]
 ) -> None:
+    """Make a small temporary table; `columns` are its definitions, `rows` its values."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
     if rows:
         marks = ", ".join("?" for _ in rows[0])

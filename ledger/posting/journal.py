@@ -13,11 +13,13 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import duckdb
 from beancount.core.data import Transaction
 
 from beanclear.ledger.beancount_text import minor, quote
+from beanclear.ledger.i18n import N_
 from beanclear.ledger.money import format_minor
 from beanclear.ledger.posting.inputs import Inputs
 from beanclear.ledger.spans import ONE_DAY
@@ -26,6 +28,19 @@ from beanclear.ledger.statement_rows import StatementRow
 Translate = Callable[[str], str]
 Amounts = dict[tuple[str, str], int]
 OPENING = "Equity:Opening-Balances"
+# Who an entry is with, by its source. Translated where they are used.
+PAYEES: Final = {
+    "orders/taobao": N_("Tmall"),
+    "orders/pinduoduo": N_("Pinduoduo"),
+    "orders/shop": N_("Own shop"),
+    "alipay": N_("Alipay"),
+    "wechatpay": N_("WeChat Pay"),
+    "taobao-wechat": N_("Tmall WeChat account"),
+    "pinduoduo": N_("Pinduoduo"),
+    "opening": N_("Opening balances"),
+}
+NARRATIONS: Final = {"orders": N_("Orders of the day"), "opening": N_("Opening balance")}
+WALLET_MOVEMENTS: Final = N_("Wallet movements of the day")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,27 +148,13 @@ def daily_entries(con: duckdb.DuckDBPyConnection, say: Translate) -> list[Journa
 
 
 def _payee(source: str, say: Translate) -> str:
-    names = {
-        "orders/taobao": say("Tmall"),
-        "orders/pinduoduo": say("Pinduoduo"),
-        "orders/shop": say("Own shop"),
-        "alipay": say("Alipay"),
-        "wechatpay": say("WeChat Pay"),
-        "taobao-wechat": say("Tmall WeChat account"),
-        "pinduoduo": say("Pinduoduo"),
-        "opening": say("Opening balances"),
-    }
     first, _, rest = source.partition("/")
-    platform = f"{first}/{rest.partition('/')[0]}"
-    return names.get(platform) or names.get(first) or source
+    name = PAYEES.get(f"{first}/{rest.partition('/')[0]}") or PAYEES.get(first)
+    return say(name) if name else source
 
 
 def _narration(source: str, say: Translate) -> str:
-    if source.startswith("orders/"):
-        return say("Orders of the day")
-    if source.startswith("opening/"):
-        return say("Opening balance")
-    return say("Wallet movements of the day")
+    return say(NARRATIONS.get(source.partition("/")[0], WALLET_MOVEMENTS))
 
 
 def bank_entries(con: duckdb.DuckDBPyConnection, files: Mapping[str, str]) -> list[JournalEntry]:
@@ -219,7 +220,7 @@ def opening_entries(
         JournalEntry(
             day=inputs.opening_day,
             source=f"opening/{row.source}/{row.account}" + (f"/{row.shop}" if row.shop else ""),
-            payee=say("Opening balances"),
+            payee=say(PAYEES["opening"]),
             narration=row.file,
             records=1,
             postings=(

@@ -145,16 +145,18 @@ LEFT JOIN opening_items i ON i.platform = w.platform AND i.order_id = w.order_ke
 JOIN receivables a ON a.platform = w.platform AND a.shop = coalesce(o.shop, i.shop, w.shop)
 WHERE w.settles
 UNION ALL BY NAME
-SELECT 'orders/' || u.platform || '/' || u.shop AS entry, a.receivable AS account, u.currency, u.order_key AS key, u.booked_on AS day,
-       u.amount_minor, 'order' AS side, u.kind, u.record_id, u.document, u."row",
+SELECT 'orders/' || u.platform || '/' || u.shop AS entry, a.receivable AS account,
+       u.currency, u.order_key AS key, u.booked_on AS day, u.amount_minor,
+       'order' AS side, u.kind, u.record_id, u.document, u."row",
        u.order_key AS order_id, u.trade_id, NULL AS payout_id, NULL AS bank_ref,
        NULL AS counterparty, NULL AS memo
 FROM unknown_orders u JOIN receivables a ON a.platform = u.platform AND a.shop = u.shop
 ANTI JOIN opening_items i ON i.platform = u.platform AND i.order_id = u.order_key
 WHERE u.standing = 'wallet-only'
 UNION ALL BY NAME
-SELECT 'opening/' || i.platform || '/' || i.shop AS entry, a.receivable AS account, i.currency, i.order_id AS key, b.opening_day AS day,
-       i.amount_minor, 'order' AS side, 'opening' AS kind, i.record_id, i.document, i."row",
+SELECT 'opening/' || i.platform || '/' || i.shop AS entry, a.receivable AS account,
+       i.currency, i.order_id AS key, b.opening_day AS day, i.amount_minor,
+       'order' AS side, 'opening' AS kind, i.record_id, i.document, i."row",
        i.order_id, NULL AS trade_id, NULL AS payout_id, NULL AS bank_ref, NULL AS counterparty,
        NULL AS memo
 FROM opening_items i

@@ -5,9 +5,9 @@ Tables made here (one connection, all temporary):
 | table | a row is | made from |
 |---|---|---|
 | `order_states` | one order in its latest known state | order-stage records |
-| `order_aliases` | another reference of exactly one order (sub-order, trade, refund, waybill) | the same |
+| `order_aliases` | another reference (sub-order, trade, refund) of one order | the same |
 | `wallet_lines` | one booked wallet line, its order resolved | wallet-stage records |
-| `order_money` | what the wallet says about one order: sales, refunds, first dates | `wallet_lines` |
+| `order_money` | one order's sales and refunds by the wallet | `wallet_lines` |
 | `claims` | what one order puts on its receivable, and when it becomes income | all of them |
 
 Inputs besides the view `records`: `documents` (see `beanclear.ledger.posting.inputs`), and the
@@ -41,7 +41,8 @@ WHERE r.stage = 'order' AND r.kind = 'sale' AND r.parent_order_id IS NULL
 CREATE OR REPLACE TEMP TABLE suborders AS
 SELECT * EXCLUDE (place) FROM (
   SELECT r.*, row_number() OVER (
-           PARTITION BY r.platform, r.order_id ORDER BY r.known_at DESC, r.document DESC, r."row" DESC
+           PARTITION BY r.platform, r.order_id
+           ORDER BY r.known_at DESC, r.document DESC, r."row" DESC
          ) AS place
   FROM records r WHERE r.stage = 'order' AND r.parent_order_id IS NOT NULL
 ) WHERE place = 1;
@@ -158,7 +159,9 @@ WALLET_LINES: Final = """
 CREATE OR REPLACE TEMP TABLE wallet_lines AS
 WITH ranked AS (
   SELECT r.*, d.rank FROM records r
-  JOIN documents d ON d.document = r.document AND d.source_key = r.source || '/' || r.account || '/wallet'
+  JOIN (SELECT document, source_key, max(rank) AS rank FROM documents
+        GROUP BY document, source_key) d
+    ON d.document = r.document AND d.source_key = r.source || '/' || r.account || '/wallet'
   WHERE r.stage = 'wallet'
 ), best AS (
   SELECT k.source_key, k.day, max(d.rank) AS rank
@@ -211,12 +214,14 @@ WITH dated AS (
          CASE WHEN o.source = 'wechatpay' THEN true ELSE false END AS refunds_are_records,
          CASE q.point
            WHEN 'completed' THEN
-             CASE WHEN o.status = 'completed' THEN coalesce(o.completed_on, o.completed_known_on) END
+             CASE WHEN o.status = 'completed'
+                    THEN coalesce(o.completed_on, o.completed_known_on) END
            WHEN 'shipped' THEN
              CASE WHEN NOT o.knows_shipping THEN o.paid_on
                   WHEN o.status IN ('shipped', 'completed') OR o.shipped_on IS NOT NULL
                     THEN coalesce(o.shipped_on, o.completed_on, o.shipped_known_on) END
-           ELSE CASE WHEN o.status <> 'created' THEN coalesce(o.paid_on, o.ordered_on, o.known_on) END
+           ELSE CASE WHEN o.status <> 'created'
+                       THEN coalesce(o.paid_on, o.ordered_on, o.known_on) END
          END AS recognised_on,
          q.point AS point, q.vat_point AS vat_point
   FROM order_states o
@@ -252,9 +257,11 @@ WITH dated AS (
 SELECT c.platform, c.shop, c.source, c.order_id, c.currency, c.escrow, c.status,
        c.amount_minor - CASE WHEN c.status = 'closed' THEN 0 ELSE c.before_sale END AS claim_minor,
        c.claim_on,
-       CASE WHEN c.recognised_on < c.claim_on THEN c.claim_on ELSE c.recognised_on END AS recognised_on,
+       CASE WHEN c.recognised_on < c.claim_on THEN c.claim_on ELSE c.recognised_on END
+         AS recognised_on,
        c.refund_due, c.wallet_refunds, c.before_sale, c.refunds_are_records,
-       coalesce(c.closed_on, c.refund_known_on, c.known_on) AS rest_refund_on, c.refund_known_on, c.point, c.vat_point,
+       coalesce(c.closed_on, c.refund_known_on, c.known_on) AS rest_refund_on,
+       c.refund_known_on, c.point, c.vat_point,
        CASE c.vat_point WHEN 'completed' THEN coalesce(c.completed_on, c.completed_known_on)
             WHEN 'shipped' THEN coalesce(c.shipped_on, c.shipped_known_on)
             WHEN 'paid' THEN c.paid_on END AS own_vat_on,

@@ -192,17 +192,18 @@ def text(entries: Iterable[Entry]) -> str:
     return vocabulary.texts(sorted(entries, key=_order))
 
 
-def _identity(entry: Entry) -> tuple[str, ...]:
+def _identity(entry: StatementEntry | Difference) -> tuple[str, ...]:
     """What makes a statement or difference the same one when its text was written before."""
     if isinstance(entry, StatementEntry):
         return (entry.word, entry.source, entry.sha256 or "", entry.file or "")
-    assert isinstance(entry, Difference)
     day = entry.event_date or entry.date
     return (entry.word, entry.account, entry.key, day.isoformat(), str(entry.amount))
 
 
 def monthly_files(
-    entries: Sequence[Entry], closed: datetime.date | None, frozen: Iterable[Entry]
+    entries: Sequence[StatementEntry | Difference],
+    closed: datetime.date | None,
+    frozen: Iterable[Entry],
 ) -> dict[str, str]:
     """Statements and differences by month; those of closed months that are new come late."""
     said = {

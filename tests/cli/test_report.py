@@ -32,7 +32,10 @@ def item(fen: int, day: datetime.date, klass: str = "overdue") -> OpenItem:
 
 STATE = SimpleNamespace(
     account=TMALL, as_of=DAY, balance_minor=18900, currency="CNY", in_transit_minor=6000,
-    in_transit_count=2, open_minor=12900, open_count=3, matched=(Matched(name="key", count=38, amount_minor=500), Matched(name="amount", count=2, amount_minor=70)),
+    in_transit_count=2, open_minor=12900, open_count=3, matched=(
+        Matched(name="key", count=38, amount_minor=500),
+        Matched(name="amount", count=2, amount_minor=70),
+    ),
     awaiting=None,
 )  # fmt: skip
 ITEMS = (

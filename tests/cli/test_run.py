@@ -40,7 +40,8 @@ def state(**changes: object) -> SimpleNamespace:
     values: dict[str, Any] = {
         "account": TMALL, "as_of": DAY, "balance_minor": 123418800, "currency": "CNY",
         "in_transit_minor": 123406000, "in_transit_count": 2, "open_minor": 12800,
-        "open_count": 1, "matched_count": 4000, "matched": (Matched(name="key", count=4000, amount_minor=900),), "awaiting": None,
+        "open_count": 1, "matched_count": 4000, "awaiting": None,
+        "matched": (Matched(name="key", count=4000, amount_minor=900),),
     }  # fmt: skip
     return SimpleNamespace(**(values | changes))
 
