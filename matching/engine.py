@@ -65,7 +65,8 @@ def link(
     table(
         con,
         "extra_legs",
-        "account VARCHAR, currency VARCHAR, key VARCHAR, day DATE, amount_minor BIGINT, side VARCHAR",
+        "account VARCHAR, currency VARCHAR, key VARCHAR, day DATE, amount_minor BIGINT,"
+        " side VARCHAR",
         [(x.account, x.currency, x.key, x.day, x.amount_minor, x.side) for x in extra],
     )
     groups = {(account, key): keys[0] for account, keys in decided for key in keys}
@@ -93,7 +94,8 @@ def link(
                '' AS record_id, '' AS document, 0 AS "row", coalesce(k.grp, x.key) AS grp
         FROM extra_legs x LEFT JOIN links k ON k.account = x.account AND k.key = x.key;
         CREATE OR REPLACE TEMP TABLE refunds_before AS
-        SELECT r.receivable AS account, c.currency, c.order_id AS key, c.before_sale, c.refund_known_on
+        SELECT r.receivable AS account, c.currency, c.order_id AS key, c.before_sale,
+               c.refund_known_on
         FROM claims c JOIN receivables r ON r.platform = c.platform AND r.shop = c.shop
         WHERE c.before_sale > 0
         """
@@ -322,20 +324,20 @@ def _variances(con: duckdb.DuckDBPyConnection) -> list[Item]:
     ).fetchall()
     return [
         Item(
-            account=account,
-            currency=currency,
-            key=order_id,
+            account=row[0],
+            currency=row[1],
+            key=row[2],
             klass=ItemClass.FEE_VARIANCE,
             amount_minor=0,
-            at_stake_minor=abs(charged - expected),
-            date=day,
-            due=due,
-            order_id=order_id,
-            trade_id=trade_id,
-            document=document,
-            row=row,
-            expected_minor=expected,
-            found_minor=charged,
+            at_stake_minor=abs(row[4] - row[3]),
+            date=row[5],
+            due=row[6],
+            order_id=row[2],
+            trade_id=row[9],
+            document=row[7],
+            row=row[8],
+            expected_minor=row[3],
+            found_minor=row[4],
         )
-        for account, currency, order_id, expected, charged, day, due, document, row, trade_id in rows
+        for row in rows
     ]

@@ -133,7 +133,8 @@ SELECT * EXCLUDE (place) FROM (
          row_number() OVER (
            PARTITION BY s.account, s.currency, s.grp
            ORDER BY
-             CASE WHEN s.verdict IN ('duplicate', 'refund-mismatch', 'over') AND l.side = 'order' THEN 1
+             CASE WHEN s.verdict IN ('duplicate', 'refund-mismatch', 'over') AND l.side = 'order'
+                    THEN 1
                   WHEN s.verdict IN ('duplicate', 'refund-mismatch', 'over') THEN 0
                   WHEN l.side = 'order' THEN 0 ELSE 1 END,
              CASE WHEN s.verdict = 'refund-mismatch' AND l.kind <> 'refund' THEN 1 ELSE 0 END,
@@ -157,8 +158,9 @@ FROM standings s GROUP BY s.account, s.currency, s.as_of, s.awaiting ORDER BY AL
 """
 
 MATCHED: Final = """
-SELECT s.account, s.currency, coalesce(m.pass, CASE WHEN s.decided > 0 THEN 'decision' ELSE 'key' END)
-         AS pass, count(*), CAST(sum(s.debits) AS BIGINT)
+SELECT s.account, s.currency,
+       coalesce(m.pass, CASE WHEN s.decided > 0 THEN 'decision' ELSE 'key' END) AS pass,
+       count(*), CAST(sum(s.debits) AS BIGINT)
 FROM standings s
 LEFT JOIN (SELECT DISTINCT account, grp, pass FROM links) m
   ON m.account = s.account AND m.grp = s.grp
