@@ -13,7 +13,6 @@ MOST_FAULTS = 50
 _LONGEST_QUOTE = 60
 
 
-
 _EXPORT_AGAIN = N_("export the file again and do not open it in a spreadsheet program before")
 
 # code -> (what is wrong, what to do)
