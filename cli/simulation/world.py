@@ -170,7 +170,8 @@ def build(folder: Path, options: Options) -> World:
         pinduoduo=pinduoduo.Pinduoduo(folder, clock),
         own_orders=options.own_orders,
     )
-    opening = 30_000_000 + options.orders * 1000 + rng.randrange(1_000_000)
+    # What the company pays is a share of this: rent and wages that such a shop can bear.
+    opening = 3_000_000 + options.orders * 10_000 + rng.randrange(1_000_000)
     bank = Bank(folder, clock, options.bank, opening)
     purses = [
         Purse(family=treasury.ALIPAY, wallet=settlement.alipay),
