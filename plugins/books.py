@@ -176,7 +176,7 @@ def collect(
             message = _(
                 "the directive is not as beanclear writes it (%(detail)s): correct this line, or "
                 "run `beanclear run` when it is generated text"
-            ) % {"detail": _(error.template) % error.values}
+            ) % {"detail": books.say(error.template) % error.values}
             errors.append(DirectiveError(custom.meta, message, custom))
             continue
         first = custom.values[0]

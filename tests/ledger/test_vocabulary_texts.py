@@ -78,7 +78,7 @@ def test_cleaning_is_done_once() -> None:
         ('custom "explain" Assets:A\n  by: "x"\n  key: "k"', '"explain" needs `until`'),
         (
             'custom "explain" Assets:A\n  by: "x"\n  key: "k"\n  until: "soon"',
-            '"explain": `until` is not a datetime.date',
+            '"explain": `until` is not a date',
         ),
     ],
 )

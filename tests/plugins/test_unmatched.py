@@ -477,6 +477,7 @@ def test_plugins_load_nothing_heavy(plugin: str) -> None:
         "beanclear.ledger.money",
         "beanclear.ledger.policy_text", "beanclear.ledger.spans", "beanclear.ledger.vocabulary",
         "beanclear.plugins", "beanclear.plugins.books", "beanclear.plugins.clearing",
-        "beanclear.plugins.proof", "beanclear.plugins.statements", "beanclear.plugins.unmatched",
+        "beanclear.plugins.proof", "beanclear.plugins.standing", "beanclear.plugins.statements",
+        "beanclear.plugins.unmatched",
     }  # fmt: skip
     assert set(json.loads(done.stdout)) - allowed == set()
