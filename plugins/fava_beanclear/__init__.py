@@ -1,0 +1,75 @@
+"""The Fava extension of beanclear: what a browser may do with these books.
+
+    1970-01-01 custom "fava-extension" "beanclear.plugins.fava_beanclear"
+
+Fava shows payees, narrations and names of files as HTML, has no log-in, and does not look at the
+Host header. beanclear's own text holds no markup (P10); this extension is the second wall, for
+what others write into the books. On every page it
+
+- forbids scripts other than Fava's own (Content-Security-Policy), also in archived documents,
+- refuses hosts other than this machine's names (DNS rebinding),
+- refuses changes that another site asks the browser for.
+
+Both lists can be longer, for a name behind a proxy or an extension that makes its scripts itself:
+
+    1970-01-01 custom "fava-extension" "beanclear.plugins.fava_beanclear" "{
+      'hosts': ['books.example.com'], 'script-src': ["'unsafe-eval'"]}"
+
+Fava does not call extensions for `/`, `api/changed`, `api/errors` and its static files;
+`beanclear serve` guards these too, plain `fava` cannot.
+
+Fava makes an extension of every class of that kind it finds here, so there is only one.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from fava.core import FavaLedger
+from fava.ext import FavaExtensionBase, FavaExtensionError
+from flask import after_this_request, request
+from werkzeug.exceptions import HTTPException
+
+from beanclear.ledger.i18n import gettext as _
+from beanclear.plugins.fava_beanclear import guard
+
+_log = logging.getLogger(__name__)
+
+
+class BeanclearGuard(FavaExtensionBase):
+    """Guards every request that Fava shows to extensions; it has no page of its own."""
+
+    rules: guard.Rules
+    problem: str | None
+
+    def __init__(self, ledger: FavaLedger, config: str | None = None) -> None:
+        # Not Fava's own reading of the configuration: a wrong one would take Fava down.
+        super().__init__(ledger)
+        try:
+            self.rules, self.problem = guard.read_rules(config), None
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
+            self.rules = guard.Rules()
+            self.problem = _(
+                "the configuration of beanclear.plugins.fava_beanclear cannot be read "
+                "(%(error)s): only this machine's names are allowed"
+            ) % {"error": error}
+
+    def after_load_file(self) -> None:
+        """Show a wrong configuration among the errors; Fava forgets them at each load."""
+        if self.problem is not None:
+            error = FavaExtensionError(None, self.problem, None)
+            self.ledger.extensions.errors.append(error)
+
+    def before_request(self) -> None:
+        """Refuse what must not be, and mark the answer to the rest.
+
+        Raises:
+          HTTPException: 403 with a sentence about it.
+        """
+        try:
+            guard.check(request, self.rules)
+            after_this_request(lambda response: guard.mark(request, response, self.rules))
+        except HTTPException:
+            raise
+        except Exception:  # no fault of ours may take Fava down
+            _log.exception("a request was not guarded")
