@@ -22,12 +22,12 @@ MONTHLY = {
     21: ("", "结息", "存款利息", 45, 1),
     25: ("杭州市社会保险管理服务中心", "社保", "{month}月社保", 14_000, -1),
 }
-# (counterparty, summary, memo)
+# (counterparty, summary, memo, how many times less than for goods is paid)
 SUPPLIERS = (
-    ("义乌市优织家纺有限公司", "货款", "采购货款"),
-    ("德化县白瓷工艺厂", "货款", "采购货款"),
-    ("圆通速递有限公司", "快递费", "{month}月快递费"),
-    ("杭州印包纸业有限公司", "货款", "包装材料款"),
+    ("义乌市优织家纺有限公司", "货款", "采购货款", 1),
+    ("德化县白瓷工艺厂", "货款", "采购货款", 1),
+    ("圆通速递有限公司", "快递费", "{month}月快递费", 8),
+    ("杭州印包纸业有限公司", "货款", "包装材料款", 4),
 )
 
 
@@ -68,16 +68,17 @@ class Company:
             return
         month_day = self._clock.date(day).day
         if month_day in MONTHLY:
-            counterparty, summary, memo, share, sign = MONTHLY[month_day]
+            *texts, share, sign = MONTHLY[month_day]
             # Holidays move most of these; interest comes on its day.
             when = day if sign > 0 else self._clock.after(day, 0)
             amount = sign * max(self._bank.ledger.balance * share // 1_000_000, 100)
-            self._book(when, amount, (counterparty, summary, memo))
+            self._book(when, amount, texts)
         if self._clock.business(day) and self._rng.random() < 0.22:  # noqa: PLR2004 - weekly
             amount = -int(self._bank.ledger.balance * (0.02 + 0.1 * self._rng.random()))
-            self._book(day, amount, self._rng.choice(SUPPLIERS))
+            *texts, less = self._rng.choice(SUPPLIERS)
+            self._book(day, amount // less, texts)
 
-    def _book(self, day: int, amount: int, texts: tuple[str, str, str]) -> None:
+    def _book(self, day: int, amount: int, texts: list[str]) -> None:
         if abs(day + SUSPENSE_DAYS - self._as_of) <= 2:  # noqa: PLR2004 - as above
             return
         moment = day * DAY + 9 * 3600 + self._rng.randrange(3600)
