@@ -23,7 +23,8 @@ from beanclear.ledger.reconciliation import ClearingPolicy, Reconciliation
 from beanclear.ledger.statement_rows import StatementRow
 from beanclear.ledger.store import RecordStore
 from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Difference, StatementEntry
-from beanclear.matching import engine
+from beanclear.matching import crosschecks, engine
+from beanclear.matching.crosschecks import Disagreement
 
 AsOf = dict[str, tuple[datetime.date, str | None]]
 
@@ -39,6 +40,7 @@ class Computed:
       frozen_files: the files of closed periods.
       wallet_only: platforms whose income comes from wallet lines because no order source exists.
       completions_assumed: orders whose completion took the date of an export.
+      disagreements: sources that tell one story twice and differ.
       settled_unfinished: orders with wallet money that no export shows as completed yet.
     """
 
@@ -52,6 +54,7 @@ class Computed:
     wallet_only: tuple[str, ...] = ()
     completions_assumed: int = 0
     settled_unfinished: int = 0
+    disagreements: tuple[Disagreement, ...] = ()
 
 
 class Bookkeeper:
@@ -197,6 +200,7 @@ class Bookkeeper:
             ),
             completions_assumed=assumed[0] if assumed else 0,
             settled_unfinished=unfinished[0] if unfinished else 0,
+            disagreements=tuple(crosschecks.disagreements(self.con)),
         )
 
 

@@ -34,10 +34,12 @@ from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books, write_atomically
 from beanclear.ledger.config import Config
 from beanclear.ledger.documents import DocumentLine
-from beanclear.ledger.errors import UsageError
+from beanclear.ledger.errors import Fault, UsageError
 from beanclear.ledger.i18n import current_language
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.money import format_minor
 from beanclear.ledger.store import RecordStore
+from beanclear.matching.crosschecks import Disagreement
 
 __all__ = [
     "AccountState",
@@ -209,5 +211,23 @@ def _result(
                 for fault in result.faults
             ),
             *store.conflicts(),
+            *(_disagreement(found, computed) for found in computed.disagreements),
         ),
+    )
+
+
+def _disagreement(found: Disagreement, computed: Computed) -> Fault:
+    """Two sources that should say the same, as a fault of the one that is not booked."""
+    files = {row.document: row.file for row in computed.statements}
+    return Fault(
+        code="cross-check",
+        file=files.get(found.document, found.source),
+        what=_("%(subject)s: the booked source says %(booked)s %(currency)s, this one %(other)s")
+        % {
+            "subject": found.subject,
+            "booked": format_minor(found.booked_minor, found.currency),
+            "other": format_minor(found.other_minor, found.currency),
+            "currency": found.currency,
+        },
+        todo=_("export both again for that day; one of them is incomplete or was edited"),
     )

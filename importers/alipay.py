@@ -237,6 +237,9 @@ class AlipayWeb(StatementImporter):
     steps: ClassVar[Steps] = _steps("coalesce(income, 0) - coalesce(expense, 0)")
     fields: ClassVar[dict[str, str]] = {
         **_FIELDS,
+        # An id space of its own: the two formats may use one number for different things, and
+        # where both cover a day they check each other instead of being taken for one.
+        "record_id": "'web:' || line",
         "bank_ref": f"CASE WHEN kind IN ('{Kind.PAYOUT}', '{Kind.PAYOUT_RETURN}') "
         "THEN bank_order END",
     }

@@ -324,10 +324,17 @@ def prepare(
     table(
         con,
         "documents",
-        "document VARCHAR, source_key VARCHAR, rank INTEGER, first DATE, last_row DATE",
+        "document VARCHAR, source_key VARCHAR, rank INTEGER, first DATE, last DATE, last_row DATE",
         sorted(
             {
-                (row.document, row.source_key, row.rank, row.span.first, row.span.last_row)
+                (
+                    row.document,
+                    row.source_key,
+                    row.rank,
+                    row.span.first,
+                    row.span.last,
+                    row.span.last_row,
+                )
                 for row in statements
                 if row.span is not None
             }
