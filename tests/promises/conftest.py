@@ -85,6 +85,7 @@ class Workshop:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._made: dict[Options, Exports] = {}
+        self._whole: dict[Path, tuple[Books, RunResult]] = {}
 
     def exports(self, **options: Any) -> Exports:  # noqa: ANN401 - the fields of Options
         chosen = Options(**options)
@@ -115,6 +116,13 @@ class Workshop:
         """Drop files into the inbox and run."""
         self.drop(books, files)
         return run_books(books, RunOptions(**options), Silent())
+
+    def whole(self, exports: Exports) -> tuple[Books, RunResult]:
+        """Books that got all files of `exports` at once; shared, so nothing may change them."""
+        if exports.folder not in self._whole:
+            books = self.books(self._folder / f"whole-{len(self._whole)}")
+            self._whole[exports.folder] = (books, self.run(books, exports.files))
+        return self._whole[exports.folder]
 
     @staticmethod
     def call(*arguments: str | Path) -> Any:  # noqa: ANN401 - parsed JSON, with `exit_code`
@@ -198,6 +206,12 @@ class Workshop:
 @pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return Workshop(tmp_path_factory.mktemp("workshop"))
+
+
+@pytest.fixture(scope="session")
+def usual(workshop: Workshop) -> Exports:
+    """The exports of a shop with every kind of fault."""
+    return workshop.exports(orders=400, days=66, seed=31)
 
 
 @pytest.fixture(scope="session", autouse=True)
