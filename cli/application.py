@@ -87,8 +87,8 @@ class Application(click.Group):
         """Help in the language that `--lang` has set meanwhile."""
         self.help = _help()
         for parameter in self.get_params(ctx):
-            if isinstance(parameter, click.Option) and parameter.name in _OPTION_HELP:
-                parameter.help = _OPTION_HELP[parameter.name]()
+            if isinstance(parameter, click.Option) and parameter.opts[-1] in _OPTION_HELP:
+                parameter.help = _OPTION_HELP[parameter.opts[-1]]()
         super().format_help(ctx, formatter)
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:  # noqa: ANN401 - click's contract
@@ -146,13 +146,13 @@ def _help() -> str:
 
 
 _OPTION_HELP: dict[str, Callable[[], str]] = {
-    "lang": lambda: _("Language of messages: zh or en."),
-    "no_color": lambda: _("Plain text, without colour."),
-    "quiet": lambda: _("Only results and errors."),
-    "verbose": lambda: _("Say more about what is done."),
-    "traceback": lambda: _("Show where an unexpected error came from."),
-    "version": lambda: _("Show the version and exit."),
-    "help": lambda: _("Show this message and exit."),
+    "--lang": lambda: _("Language of messages: zh or en."),
+    "--no-color": lambda: _("Plain text, without colour."),
+    "--quiet": lambda: _("Only results and errors."),
+    "--verbose": lambda: _("Say more about what is done."),
+    "--traceback": lambda: _("Show where an unexpected error came from."),
+    "--version": lambda: _("Show the version and exit."),
+    "--help": lambda: _("Show this message and exit."),
 }
 
 

@@ -17,6 +17,7 @@ from beanclear.ledger.beancount_text import minor
 from beanclear.ledger.errors import BeanclearError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import ngettext
+from beanclear.ledger.labels import label
 from beanclear.ledger.vocabulary import EntryT, Reconciled, StatementEntry, read
 
 if TYPE_CHECKING:
@@ -287,7 +288,7 @@ def _sides(books: Books) -> Iterator[Finding]:
                 name="missing-side",
                 verdict=Verdict.NOTICE,
                 what=_("%(account)s: no %(side)s statement was ever imported")
-                % {"account": entry.account, "side": entry.awaiting},
+                % {"account": entry.account, "side": label(entry.awaiting)},
                 todo=_("import one; until then nothing on it can be judged"),
             )
 

@@ -29,7 +29,7 @@ def command() -> click.Command:
         type=click.Choice(["general", "small"]),
         default="general",
         show_default=True,
-        help=_("Which VAT rate the prices contain: 13 % or 1 %."),
+        help=_("Which VAT rate the prices contain: 13 % (general) or 1 % (small)."),
     )
     @click.option("--title", metavar="TEXT", help=_("The name of the books; else the folder's."))
     @click.option(

@@ -13,6 +13,7 @@ from beanclear.cli.output import Column
 from beanclear.ledger.beancount_text import minor
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import ngettext
+from beanclear.ledger.labels import label
 from beanclear.ledger.money import to_decimal
 from beanclear.ledger.policy_text import advice
 from beanclear.ledger.reconciliation import Matched
@@ -168,7 +169,7 @@ def items_table(items: Sequence[OpenItem], limit: int | None = None) -> None:
     chosen = sorted(items, key=lambda item: (-abs(minor(item.at_stake)), item.account, item.key))
     rows = [
         [
-            str(item.klass),
+            label(item.klass),
             item.account,
             item.key,
             item.date.isoformat(),
@@ -199,11 +200,11 @@ def advise(items: Sequence[OpenItem]) -> None:
         first.setdefault(str(item.klass), item)
     output.bullets(
         _("What to do, class by class:"),
-        [f"{klass}: {advice(item, _)}" for klass, item in sorted(first.items())],
+        [f"{label(klass)}: {advice(item, _)}" for klass, item in sorted(first.items())],
     )
 
 
 def by_class(items: Sequence[OpenItem]) -> str:
     """`overdue 3, short 1`."""
     counts = Counter(str(item.klass) for item in items)
-    return ", ".join(f"{klass} {count}" for klass, count in counts.most_common())
+    return _(", ").join(f"{label(klass)} {count}" for klass, count in counts.most_common())

@@ -10,6 +10,7 @@ from beanclear.cli import deciding, engine, items, options, output
 from beanclear.cli.close import parse_period
 from beanclear.cli.output import Column
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.labels import label
 from beanclear.ledger.money import to_decimal
 from beanclear.ledger.statements import reconciliation
 from beanclear.ledger.statements.reconciliation import AccountReport
@@ -157,7 +158,7 @@ def _text(reports: list[AccountReport]) -> None:
     for line in reports:
         rows = [
             [
-                f"{words[part]} {name}".strip(),
+                f"{words[part]} {label(name)}".strip(),
                 age,
                 "" if count is None else f"{count:,}",
                 "" if value is None else output.money(value, line.currency),

@@ -9,6 +9,7 @@ import click
 from beanclear.cli import engine, options, output
 from beanclear.cli.output import Column
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.labels import label
 from beanclear.ledger.money import to_decimal
 
 if TYPE_CHECKING:
@@ -73,14 +74,14 @@ def _show(key: str, steps: list[TraceStep]) -> None:
     ]
     rows = [
         [
-            str(step.stage),
+            label(step.stage),
             output.day(step.date),
             f"{step.source}/{step.account}",
-            str(step.kind),
+            label(step.kind),
             f"{output.money(step.amount_minor, step.currency)} {step.currency}",
             f"{step.file}:{step.row}",
             step.clearing_account or "",
-            step.matched_by or (_("open") if step.clearing_account else ""),
+            label(step.matched_by or "") or (_("open") if step.clearing_account else ""),
         ]
         for step in steps
     ]

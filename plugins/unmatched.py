@@ -47,6 +47,7 @@ from typing import Any
 from beancount.core.amount import Amount
 from beancount.core.data import Directives
 
+from beanclear.ledger.labels import label
 from beanclear.ledger.policy_text import advice
 from beanclear.ledger.vocabulary import (
     Close,
@@ -209,12 +210,12 @@ def describe(item: OpenItem, stake: Amount, books: Books) -> str:
         "%(class)s %(amount)s on %(account)s, %(age)d days old at %(as_of)s (%(references)s): "
         "%(reason)s: %(todo)s"
     ) % {
-        "class": item.klass,
+        "class": label(item.klass, _),
         "amount": plain(stake),
         "account": item.account,
         "age": (item.as_of - item.date).days,
         "as_of": item.as_of,
-        "references": ", ".join(_references(item, books)),
+        "references": _(", ").join(_references(item, books)),
         "reason": item.reason,
         "todo": advice(item, _),
     }

@@ -1,0 +1,71 @@
+"""The stable words of the data as people read them: classes, stages, kinds and passes.
+
+JSON, CSV and the books hold the words themselves, which never change with a language. Text for
+people shows `label(word)`; in English that is the word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from beanclear.ledger.i18n import N_, gettext
+
+WORDS = frozenset(
+    {
+        # Classes of open items: `vocabulary.ItemClass`.
+        N_("opening"),
+        N_("ambiguous"),
+        N_("duplicate"),
+        N_("refund-mismatch"),
+        N_("fee-variance"),
+        N_("short"),
+        N_("over"),
+        N_("overdue"),
+        N_("missing-order"),
+        N_("missing-deposit"),
+        N_("unidentified"),
+        N_("uncategorised"),
+        # Stages: `records.Stage`.
+        N_("order"),
+        N_("wallet"),
+        N_("bank"),
+        # Kinds: `records.Kind`.
+        N_("sale"),
+        N_("refund"),
+        N_("subsidy"),
+        N_("shipping"),
+        N_("tax"),
+        N_("chargeback"),
+        N_("fee"),
+        N_("fee_refund"),
+        N_("payment_fee"),
+        N_("payment_fee_refund"),
+        N_("affiliate"),
+        N_("insurance"),
+        N_("advertising"),
+        N_("compensation"),
+        N_("penalty"),
+        N_("logistics"),
+        N_("interest"),
+        N_("prepayment"),
+        N_("deposit"),
+        N_("reserve"),
+        N_("release"),
+        N_("transfer"),
+        N_("payout"),
+        N_("payout_return"),
+        N_("bank_line"),
+        N_("other"),
+        # Passes of matching: `reconciliation.Matched`.
+        N_("decision"),
+        N_("key"),
+        N_("reference"),
+        N_("amount"),
+        N_("sum"),
+    }
+)
+
+
+def label(word: str, translate: Callable[[str], str] = gettext) -> str:
+    """`word` as the reader calls it; a word that is not ours stays as it is."""
+    return translate(word) if word in WORDS else word
