@@ -14,6 +14,7 @@ from pathlib import Path
 
 from beanclear.cli.progress import Progress
 from beanclear.cli.results import DocumentResult, RunOptions
+from beanclear.importers.chain import broken_row
 from beanclear.importers.files import sha256_of
 from beanclear.importers.registry import read_document
 from beanclear.ledger import chart, documents
@@ -22,7 +23,8 @@ from beanclear.ledger.config import Config
 from beanclear.ledger.documents import DocumentLine
 from beanclear.ledger.errors import BooksError, Fault, SourceError, UsageError
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.statement import Grade, Statement
+from beanclear.ledger.money import format_minor
+from beanclear.ledger.statement import Control, Grade, Statement
 
 # The simulator's answers lie beside the exports it writes; they are no export.
 TRUTH_FILE = "truth.json"
@@ -159,8 +161,12 @@ def _contradictions(statement: Statement) -> list[Fault]:
         Fault(
             code="control-total",
             file=statement.file,
-            what=_("%(name)s says %(stated)d, its rows give %(found)d")
-            % {"name": control.name, "stated": control.stated, "found": control.found},
+            what=_("%(name)s says %(stated)s, its rows give %(found)s")
+            % {
+                "name": control.name,
+                "stated": _figure(control, control.stated, statement.currency),
+                "found": _figure(control, control.found, statement.currency),
+            },
             todo=todo,
         )
         for control in statement.controls
@@ -171,6 +177,7 @@ def _contradictions(statement: Statement) -> list[Fault]:
             Fault(
                 code="broken-chain",
                 file=statement.file,
+                row=broken_row(statement.records),
                 what=_("its running balance does not follow from its amounts"),
                 todo=todo,
             )
@@ -186,6 +193,10 @@ def _contradictions(statement: Statement) -> list[Fault]:
             )
         )
     return found
+
+
+def _figure(control: Control, value: int, currency: str) -> str:
+    return str(value) if control.counts else format_minor(value, currency)
 
 
 def archive(

@@ -7,6 +7,7 @@ is a handful of column operations, whatever the file's length.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import numpy
@@ -51,7 +52,6 @@ def _follows(before: numpy.ndarray, after: numpy.ndarray) -> bool:
 
 _CHAIN = """
 WITH nodes AS (  -- each line leads from one balance to another; what is left over starts or ends
-
   SELECT moment, node, sum(step) AS degree FROM (
     SELECT moment, before AS node, 1 AS step FROM lines
     UNION ALL SELECT moment, after, -1 FROM lines) GROUP BY moment, node
@@ -65,13 +65,18 @@ WITH nodes AS (  -- each line leads from one balance to another; what is left ov
   SELECT *, last_value(closing IGNORE NULLS) OVER (ORDER BY moment
     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS previous
   FROM seconds
+), judged AS (
+  SELECT *, loose IN (0, 2) AND (previous IS NULL OR
+    CASE WHEN opening IS NULL THEN list_contains(passed, previous) ELSE opening = previous END
+  ) AS follows
+  FROM carried
 )
 SELECT
-  bool_and(loose IN (0, 2) AND (previous IS NULL OR
-    CASE WHEN opening IS NULL THEN list_contains(passed, previous) ELSE opening = previous END)),
+  bool_and(follows),
   arg_min(opening, moment) FILTER (WHERE opening IS NOT NULL),
-  arg_max(closing, moment) FILTER (WHERE closing IS NOT NULL)
-FROM carried
+  arg_max(closing, moment) FILTER (WHERE closing IS NOT NULL),
+  min(moment) FILTER (WHERE NOT follows)
+FROM judged
 """
 
 
@@ -81,15 +86,34 @@ def _by_second(before: numpy.ndarray, after: numpy.ndarray, moments: numpy.ndarr
     A loop of lines within one second that sums to zero and touches no other line of it would
     pass unseen; it changes no balance.
     """
+    chained, opening, closing, _broken = _judged(before, after, moments)
+    return Proof(
+        chained=bool(chained),
+        opening_minor=int(before[0]) if opening is None or not chained else int(opening),
+        closing_minor=int(after[-1]) if closing is None or not chained else int(closing),
+    )
+
+
+def _judged(before: numpy.ndarray, after: numpy.ndarray, moments: numpy.ndarray) -> tuple[Any, ...]:
+    """Whether all follows, the first and last balance, and the first second that does not."""
     with duckdb.connect(":memory:") as connection:
         connection.register(
             "lines",
             pa.table({"before": before.copy(), "after": after.copy(), "moment": moments.copy()}),
         )
         row = connection.execute(_CHAIN).fetchone()
-    chained, opening, closing = row or (False, None, None)
-    return Proof(
-        chained=bool(chained),
-        opening_minor=int(before[0]) if opening is None or not chained else int(opening),
-        closing_minor=int(after[-1]) if closing is None or not chained else int(closing),
-    )
+    return row or (False, None, None, None)
+
+
+def broken_row(records: pa.Table) -> int | None:
+    """The first row, in the file's numbering, of the second whose balance does not follow."""
+    balance = records.column("balance_minor")
+    if not len(records) or balance.null_count:
+        return None
+    after = balance.combine_chunks().to_numpy()
+    before = after - records.column("amount_minor").combine_chunks().to_numpy()
+    moments = records.column("occurred_at").combine_chunks().cast(pa.int64()).to_numpy()
+    moment = _judged(before, after, moments)[3]
+    if moment is None:
+        return None
+    return int(records.column("row").combine_chunks().to_numpy()[moments == moment].min())

@@ -216,7 +216,8 @@ def _cast(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
 
 def _control(connection: duckdb.DuckDBPyConnection, *, name: str, stated: int, sql: str) -> Control:
     row = connection.execute(f"SELECT coalesce({sql}, 0) FROM cells").fetchone()
-    return Control(name=name, stated=stated, found=int(row[0]) if row else 0)
+    found = int(row[0]) if row else 0
+    return Control(name=name, stated=stated, found=found, counts=sql.startswith("count("))
 
 
 def _total_rows(

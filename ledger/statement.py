@@ -30,12 +30,14 @@ class Grade(StrEnum):
 class Control:
     """A figure that the file states about itself, beside the figure its rows give.
 
-    `name` is for people (`收入合计`); figures are counts or minor units, compared exactly.
+    `name` is for people (`收入合计`); figures are minor units, or numbers of lines where it
+    `counts`, compared exactly.
     """
 
     name: str
     stated: int
     found: int
+    counts: bool = False
 
     @property
     def agrees(self) -> bool:
