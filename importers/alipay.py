@@ -175,8 +175,8 @@ class AlipayLedger(StatementImporter):
     steps: ClassVar[Steps] = _steps("coalesce(income, 0) + coalesce(expense, 0)")
     fields: ClassVar[dict[str, str]] = _FIELDS
     row_faults = (
-        ("wrong-sign", "income < 0", "收入金额(+元)", "income / 100.0"),
-        ("wrong-sign", "expense > 0", "支出金额(-元)", "expense / 100.0"),
+        ("wrong-sign", "income < 0", "收入金额(+元)", "income * 0.01"),
+        ("wrong-sign", "expense > 0", "支出金额(-元)", "expense * 0.01"),
         ("missing-cell", "income IS NULL AND expense IS NULL", "收入金额(+元)", "''"),
     )
 
@@ -244,8 +244,8 @@ class AlipayWeb(StatementImporter):
         "THEN bank_order END",
     }
     row_faults = (
-        ("wrong-sign", "income < 0", "收入(+元)", "income / 100.0"),
-        ("wrong-sign", "expense < 0", "支出(-元)", "expense / 100.0"),
+        ("wrong-sign", "income < 0", "收入(+元)", "income * 0.01"),
+        ("wrong-sign", "expense < 0", "支出(-元)", "expense * 0.01"),
         ("missing-cell", "income IS NULL AND expense IS NULL", "收入(+元)", "''"),
     )
 

@@ -85,7 +85,7 @@ class BankStatement(StatementImporter):
             "借方/贷方",
             "''",
         ),
-        ("both-sides", "debit <> 0 AND credit <> 0", "借方/贷方", "debit / 100.0"),
+        ("both-sides", "debit <> 0 AND credit <> 0", "借方/贷方", "debit * 0.01"),
         *currency_faults("money", "币种"),
     )
     fields: ClassVar[Mapping[str, str]] = {

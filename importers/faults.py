@@ -10,6 +10,8 @@ from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.i18n import N_, gettext
 
 MOST_FAULTS = 50
+# The file may well be sound; nothing here reads it.
+UNKNOWN = frozenset({"unknown-format", "unknown-header", "no-table"})
 _LONGEST_QUOTE = 60
 
 
@@ -19,7 +21,10 @@ _EXPORT_AGAIN = N_("export the file again and do not open it in a spreadsheet pr
 CATALOGUE: dict[str, tuple[str, str]] = {
     "empty-file": (N_("the file is empty"), N_("export it again")),
     "unreadable-file": (N_("the file cannot be read"), N_("check its permissions")),
-    "cut-archive": (N_("the archive is damaged or cut off"), N_("download it again")),
+    "cut-archive": (
+        N_("the archive or workbook is damaged or cut off"),
+        N_("download it again"),
+    ),
     "encrypted": (
         N_("the archive or workbook is protected by a password"),
         N_("unpack it with the password and import what is in it"),
@@ -55,6 +60,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "unknown-format": (
         N_("the format is not known; nearest is %(importer)s, which needs %(missing)s"),
         N_("check the export's kind, or map its columns under [[tables]] in beanclear.toml"),
+    ),
+    "unknown-header": (
+        N_("no row of the file is the header of an export that is known"),
+        N_("check the export's kind, or map its columns under [[tables]] in beanclear.toml"),
+    ),
+    "no-table": (
+        N_("the file holds no table: it is a PDF, a picture, another archive, or plain text"),
+        N_("download the statement as CSV or Excel"),
     ),
     "claimed-twice": (
         N_("several importers claim the file: %(importers)s"),
@@ -104,7 +117,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "wrong-sign": (
         N_("%(column)s: %(text)r has a sign that this column never has"),
-        _EXPORT_AGAIN,
+        N_("correct it where the file was made and export it again; report it if it is right"),
     ),
     "both-sides": (
         N_("%(column)s: both sides of the line hold an amount"),

@@ -26,6 +26,7 @@ from typing import BinaryIO, cast
 
 from beanclear.importers.faults import refusal
 from beanclear.ledger.errors import SourceError
+from beanclear.ledger.i18n import gettext as _
 
 MOST_MEMBERS = 1_000
 MOST_BYTES = 4 * 1024**3
@@ -204,7 +205,7 @@ def check_sizes(name: str, infos: list[zipfile.ZipInfo]) -> None:
       SourceError: `archive-bomb`.
     """
     if len(infos) > MOST_MEMBERS:
-        raise refusal("archive-bomb", name, limit=f"{MOST_MEMBERS} members")
+        raise refusal("archive-bomb", name, limit=_("%(count)d members") % {"count": MOST_MEMBERS})
     total = sum(info.file_size for info in infos)
     packed = sum(info.compress_size for info in infos)
     _check_amount(name, total, packed)

@@ -41,7 +41,7 @@ class OpeningItems(StatementImporter):
     row_faults = (
         ("unknown-value", f"({PLATFORM}) IS NULL", "channel", "channel"),
         *CURRENCY_FAULTS,
-        ("wrong-sign", "amount < 0", "amount", "amount / 100.0"),
+        ("wrong-sign", "amount < 0", "amount", "amount * 0.01"),
     )
     steps = ({"moment": "coalesce(day, TIMESTAMP '1970-01-01')"},)
     fields: ClassVar[Mapping[str, str]] = {

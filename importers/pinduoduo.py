@@ -87,7 +87,7 @@ class PinduoduoOrders(StatementImporter):
         ("unknown-value", f"({_STATUS}) IS NULL", "订单状态", "state"),
         ("missing-cell", f"{_ORDERED} IS NULL", "订单成交时间", "''"),
         *(
-            ("wrong-sign", f"{name} < 0", header, f"{name} / 100.0")
+            ("wrong-sign", f"{name} < 0", header, f"{name} * 0.01")
             for name, header in _AMOUNTS.items()
         ),
     )
@@ -181,8 +181,8 @@ class PinduoduoLedger(StatementImporter):
     }
     row_faults = (
         ("missing-cell", "income IS NULL AND expense IS NULL", "收入金额(+元)", "''"),
-        ("wrong-sign", "income < 0", "收入金额(+元)", "income / 100.0"),
-        ("wrong-sign", "expense > 0", "支出金额(-元)", "expense / 100.0"),
+        ("wrong-sign", "income < 0", "收入金额(+元)", "income * 0.01"),
+        ("wrong-sign", "expense > 0", "支出金额(-元)", "expense * 0.01"),
     )
     fields: ClassVar[Mapping[str, str]] = {
         "kind": _KIND,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beanclear.importers.base import StatementImporter
-from beanclear.importers.faults import refusal
+from beanclear.importers.faults import UNKNOWN, refusal
 from beanclear.importers.files import Format, SourceFile, members, sha256_of
 from beanclear.importers.sheet import Head, heads
 from beanclear.ledger.errors import Fault, SourceError
@@ -70,6 +70,7 @@ def identify(file: SourceFile, config: Config | None = None) -> StatementImporte
 
     Raises:
       SourceError: `unknown-format` names the nearest importer and what it misses;
+        `unknown-header` when it has nothing of any, `no-table` when it has no columns at all;
         `claimed-twice` names those that claim it; or the file cannot be opened.
     """
     looked: list[Head] = []
@@ -86,17 +87,19 @@ def identify(file: SourceFile, config: Config | None = None) -> StatementImporte
         raise refusal("claimed-twice", file.name, importers=", ".join(one.name for one in claims))
     if unreadable is not None:
         raise unreadable
-    nearest, missing = _nearest(known, looked)
+    if not looked:
+        raise refusal("no-table", file.name)
+    share, nearest, missing = _nearest(known, looked)
+    if share == 1:
+        raise refusal("unknown-header", file.name)
     raise refusal("unknown-format", file.name, importer=nearest, missing=missing)
 
 
-def _nearest(known: Iterable[StatementImporter], looked: Iterable[Head]) -> tuple[str, str]:
-    """The importer of whose headers the file has the largest share, and what it lacks."""
+def _nearest(known: Iterable[StatementImporter], looked: Iterable[Head]) -> tuple[float, str, str]:
+    """The importer of whose headers the file lacks the smallest share: share, name, headers."""
     found = [(*one.missing(head), one.name) for one in known for head in looked]
-    if not found:
-        return "-", "-"
-    _share, missing, name = min(found, key=lambda one: (one[0], one[2]))
-    return name, ", ".join(sorted(missing))
+    share, missing, name = min(found, key=lambda one: (one[0], one[2]))
+    return share, name, ", ".join(sorted(missing))
 
 
 def read_document(
@@ -131,9 +134,9 @@ def _read_archive(file: SourceFile, config: Config | None) -> list[Statement]:
             statements += identify(member, config).read(member)
         except SourceError as error:
             codes = {found.code for found in error.faults}
-            if codes & {"unknown-format", "empty-file"} and _NO_RECORDS.search(member.name):
+            if codes & {*UNKNOWN, "empty-file"} and _NO_RECORDS.search(member.name):
                 notes.append(_("%(member)s holds no lines to book") % {"member": member.name})
-            elif codes == {"unknown-format"} and file.format is Format.ZIP:
+            elif codes <= UNKNOWN and file.format is Format.ZIP:
                 faults.append(refusal("unknown-member", member.name).faults[0])
             else:
                 raise

@@ -89,8 +89,8 @@ class ShopOrders(StatementImporter):
         ("unknown-value", f"lower(state) NOT IN ({_STATUSES})", "status", "state"),
         ("unknown-value", f"({PLATFORM}) IS NULL", "channel", "channel"),
         *CURRENCY_FAULTS,
-        *(("wrong-sign", f"{name} < 0", name, f"{name} / 100.0") for name in _AMOUNTS),
-        ("over-refunded", "refunded > amount", "refunded", "refunded / 100.0"),
+        *(("wrong-sign", f"{name} < 0", name, f"{name} * 0.01") for name in _AMOUNTS),
+        ("over-refunded", "refunded > amount", "refunded", "refunded * 0.01"),
         ("missing-cell", "lower(state) = 'paid' AND paid_at IS NULL", "paid_at", "''"),
         ("missing-cell", "lower(state) = 'shipped' AND shipped_at IS NULL", "shipped_at", "''"),
         *(

@@ -125,7 +125,7 @@ class _TaobaoOrders(StatementImporter):
     }
     row_faults = (
         ("unknown-value", f"state IS NOT NULL AND ({_STATUS}) IS NULL", "订单状态", "state"),
-        ("wrong-sign", "paid < 0", "买家实际支付金额", "paid / 100.0"),
+        ("wrong-sign", "paid < 0", "买家实际支付金额", "paid * 0.01"),
     )
 
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:

@@ -91,7 +91,7 @@ class TaobaoWechat(StatementImporter):
     }
     row_faults = (
         ("bad-moment", f"({_MOMENT}) IS NULL", "入账时间", "clock"),
-        ("wrong-sign", "income < 0", "收入金额(元)", "income / 100.0"),
-        ("wrong-sign", "expense < 0", "支出金额(元)", "expense / 100.0"),
+        ("wrong-sign", "income < 0", "收入金额(元)", "income * 0.01"),
+        ("wrong-sign", "expense < 0", "支出金额(元)", "expense * 0.01"),
         ("missing-cell", "income IS NULL AND expense IS NULL", "收入金额(元)", "''"),
     )

@@ -124,8 +124,8 @@ class WeChatPayTrades(StatementImporter):
         ("unknown-value", "state NOT IN ('SUCCESS', 'REFUND', 'REVOKED')", "交易状态", "state"),
         ("missing-cell", f"{_REFUND} AND nullif(refund_no, '0') IS NULL", "微信退款单号", "''"),
         ("missing-cell", f"{_REFUND} AND refund IS NULL", "退款金额", "''"),
-        ("wrong-sign", "refund < 0", "退款金额", "refund / 100.0"),
-        ("wrong-sign", "due < 0", "应结订单金额", "due / 100.0"),
+        ("wrong-sign", "refund < 0", "退款金额", "refund * 0.01"),
+        ("wrong-sign", "due < 0", "应结订单金额", "due * 0.01"),
         ("bad-amount", "NOT is_blank(fee) AND NOT is_amount(fee)", "手续费", "fee"),
         *currency_faults("money", "货币种类"),
     )

@@ -90,7 +90,7 @@ class WeChatPayFundflow(StatementImporter):
     }
     row_faults = (
         ("unknown-value", "side NOT IN ('收入', '支出')", "收支类型", "side"),
-        ("wrong-sign", "money < 0", "收支金额(元)", "money / 100.0"),
+        ("wrong-sign", "money < 0", "收支金额(元)", "money * 0.01"),
     )
     fields: ClassVar[Mapping[str, str]] = {
         "record_id": """flow || '-' || left(sha256(concat_ws(chr(31),

@@ -33,7 +33,7 @@ def test_other_tables_with_these_words_are_not_claimed(faults: Faults) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        (",30.00,", ",-30.00,", ("wrong-sign", 4, "amount: '-30.0' has a sign")),
+        (",30.00,", ",-30.00,", ("wrong-sign", 4, "amount: '-30.00' has a sign")),
         (",30.00,", ",,", ("missing-cell", 4, "amount is empty")),
         ("pinduoduo", "ebay", ("unknown-value", 4, "channel: 'ebay' is not known here")),
         ("pinduoduo,CNY", "pinduoduo,USD", ("wrong-currency", 4, "currency: the currency 'USD'")),

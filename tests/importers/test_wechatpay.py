@@ -99,12 +99,12 @@ def test_revoked_with_a_refund_is_a_refund(read_text: ReadText) -> None:
         (
             "`28.00,`0.00,`ORIGINAL",
             "`-28.00,`0.00,`ORIGINAL",
-            ("wrong-sign", 4, "退款金额: '-28.0' has a sign that this column never has"),
+            ("wrong-sign", 4, "退款金额: '-28.00' has a sign that this column never has"),
         ),
         (
             "`128.00,`0.00,`0,`0",
             "`-128.00,`0.00,`0,`0",
-            ("wrong-sign", 2, "应结订单金额: '-128.0' has a sign that this column never has"),
+            ("wrong-sign", 2, "应结订单金额: '-128.00' has a sign that this column never has"),
         ),
         ("`0.77000", "`abc", ("bad-amount", 2, "手续费: 'abc' is no amount")),
         (
@@ -208,7 +208,7 @@ def test_broken_balance_contradicts(read_text: ReadText) -> None:
         (
             "`收入,`128.00",
             "`收入,`-128.00",
-            ("wrong-sign", 2, "收支金额(元): '-128.0' has a sign that this column never has"),
+            ("wrong-sign", 2, "收支金额(元): '-128.00' has a sign that this column never has"),
         ),
         ("`128.00,`1128.00", "`128.00,`", ("missing-cell", 2, "账户结余(元) is empty")),
     ],
