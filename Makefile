@@ -2,7 +2,8 @@
 
 BIN    := .venv/bin
 STAMP  := .venv/.installed
-BOOKS  ?= run/books
+RUN    := run/books
+BOOKS  ?= $(RUN)
 TESTS  ?=
 ONLY   ?=
 LOCALE := ledger/locale
@@ -30,17 +31,24 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-build-isolation -c constraints.txt -e '.[dev]'
 	@touch $@
 
+# What people wrote in books/ and the frozen text of closed months stay; everything else is made
+# again from the archived originals, which go back into the inbox under the names they came with.
 run: $(STAMP) ## Run the main job on a copy of books/, from the raw exports on
-	@rm -rf run/books && mkdir -p run/books
-	@cd books && tar -cf - --exclude=./journal --exclude=./reconciliation --exclude=./records \
-	  --exclude=./documents --exclude=./documents.index --exclude='.*.picklecache' . | tar -xf - -C ../run/books
-	@status=0; $(BIN)/beanclear run run/books || status=$$?; \
+	@rm -rf "$(RUN)" && mkdir -p "$(RUN)/inbox"
+	@run="$$(cd "$(RUN)" && pwd)" && cd books && { find . -type f ! -path './journal/*' ! -path './reconciliation/*' ! -path './records/*' \
+	    ! -path './documents/*' ! -path './inbox/*' ! -name documents.index ! -name '.*.picklecache' ! -name '*.lock'; \
+	  echo documents/.gitkeep; echo inbox/.gitkeep; echo journal/_.beancount; echo reconciliation/_.beancount; \
+	  grep -ohE '(journal|reconciliation)/[^"\\]+[.]beancount' decisions/2*.beancount; \
+	} | tar -cf - -T - | tar -xf - -C "$$run"
+	@tail -n +2 books/documents.index | cut -f 3,4 | while IFS='	' read -r path name; do \
+	  cp "books/$$path" "$(RUN)/inbox/$$name"; done
+	@status=0; $(BIN)/beanclear run "$(RUN)" || status=$$?; \
 	case $$status in \
 	  0) ;; \
 	  1) echo; echo "Exit status 1 is expected here: the example keeps exceptions open, books/README.md explains each." ;; \
 	  *) exit $$status ;; \
 	esac
-	@echo; echo "In the browser: make serve. All open items: $(BIN)/beanclear open-items run/books"
+	@echo; echo "In the browser: make serve. All open items: $(BIN)/beanclear open-items $(RUN)"
 
 test: $(STAMP) ## Run the tests (TESTS=tests/ledger for some of them)
 	@$(BIN)/python -m pytest -q -n 2 $(TESTS)

@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+"""Importers for beangulp's commands and Fava's import page; `beanclear run` needs none of it.
+
+    python import.py identify inbox
+    python import.py extract inbox
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import beangulp
+from beanclear.importers.registry import importers
+from beanclear.ledger.config import load
+
+CONFIG = importers(load(Path(__file__).with_name("beanclear.toml")))
+HOOKS: list[object] = []
+
+if __name__ == "__main__":
+    beangulp.Ingest(CONFIG, HOOKS)()
