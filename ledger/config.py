@@ -12,14 +12,22 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar
 from beanclear.ledger.config_text import assumptions, initial_text, set_coverage
 from beanclear.ledger.errors import BooksError
+from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.table_mapping import TableMapping
 
@@ -138,6 +146,31 @@ class Config(Section):
     calendar_days: CalendarSection = Field(default=CalendarSection(), alias="calendar")
     coverage: dict[str, datetime.date] = {}
 
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        """A rule for a name that no record bears would do nothing, and say nothing."""
+        own = {name for table in self.tables for name in (table.platform, table.source) if name}
+        platforms = {*shipped.RECOGNITION, *own}
+        rules: tuple[tuple[str, str, str], ...] = (
+            *(("recognition", "platform", rule.platform) for rule in self.recognition),
+            *(("vat", "platform", rule.platform) for rule in self.vat if rule.platform != "*"),
+            *(("fees", "platform", rule.platform) for rule in self.fees),
+            *(("payers", "family", payer.family) for payer in self.payers),
+        )
+        for section, key, name in rules:
+            known = platforms if key == "platform" else {*shipped.FAMILIES.values(), *own}
+            if name not in known:
+                raise ValueError(
+                    _("[[%(section)s]] names the %(key)s %(name)r; known are: %(known)s")
+                    % {
+                        "section": section,
+                        "key": key,
+                        "name": name,
+                        "known": ", ".join(sorted(known)),
+                    }
+                )
+        return self
+
     def _recognition(self, platform: str, day: datetime.date) -> RecognitionRule:
         found = _latest([rule for rule in self.recognition if rule.platform == platform], day)
         if found is not None:
@@ -255,6 +288,18 @@ def load(path: Path) -> Config:
         ) from None
 
 
+# What pydantic calls a wrong type -> what to write instead.
+_EXPECTED: Mapping[str, str] = {
+    "bool_type": N_("true or false"),
+    "string_type": N_("text in quotes"),
+    "int_type": N_("a whole number"),
+    "date_type": N_("a date such as 2026-08-31"),
+    "model_type": N_("a section"),
+    "dict_type": N_("a section"),
+    "tuple_type": N_("a list"),
+}
+
+
 def _told(problem: Mapping[str, Any]) -> str:
     """One pydantic error as `[rules] 2, key account: what`."""
     place = ".".join(
@@ -270,6 +315,23 @@ def _told(problem: Mapping[str, Any]) -> str:
                 "place": place,
                 "expected": problem["ctx"]["expected"],
             }
+        case "string_pattern_mismatch":
+            return _("the key %(place)s does not have the form it needs: %(text)r") % {
+                "place": place,
+                "text": str(problem["input"]),
+            }
+        case kind if kind in _EXPECTED:
+            return _("the key %(place)s must be %(expected)s") % {
+                "place": place,
+                "expected": gettext(_EXPECTED[kind]),
+            }
+        case "value_error":
+            what = str(problem["ctx"]["error"])
+            return (
+                _("the key %(place)s is wrong (%(error)s)") % {"place": place, "error": what}
+                if place
+                else what
+            )
         case _:
             return _("the key %(place)s is wrong (%(error)s)") % {
                 "place": place,
