@@ -110,7 +110,8 @@ def ensure_account(texts: Texts, account: str, currency: str, *, new: bool) -> b
     if account in opened:
         return False
     if account not in chart.FIXED and not new:
-        similar = difflib.get_close_matches(account, [*opened, *chart.FIXED], n=_SIMILAR)
+        known = sorted({*opened, *chart.FIXED})
+        similar = difflib.get_close_matches(account, known, n=_SIMILAR)
         raise UsageError(
             _("the account %(account)s is not open") % {"account": account},
             _("use one of %(similar)s, or add --new-account") % {"similar": ", ".join(similar)}

@@ -158,7 +158,7 @@ def items_table(items: Sequence[OpenItem], limit: int | None = None) -> None:
         return
     columns = [
         Column(heading=_("class")),
-        Column(heading=_("account")),
+        Column(heading=_("clearing account")),
         Column(heading=_("key")),
         Column(heading=_("date")),
         Column(heading=_("amount"), number=True),

@@ -77,7 +77,7 @@ def test_summary(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
         "  128.00 CNY (1)    4,000\n"
         "\n"
         "Open items: overdue 1\n"
-        "  class    account                  key   date        amount  at stake  days  reason\n"
+        "  class    clearing account         key   date        amount  at stake  days  reason\n"
         "  overdue  Assets:Receivable:Tmall  5116  2026-08-01  128.00    128.00    30"
         "  no wallet line settles this order\n"
         "\n"
