@@ -1,0 +1,224 @@
+"""Passes 3 to 5: payouts and deposits, by reference, amount and sum."""
+
+from __future__ import annotations
+
+import datetime
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beanclear.matching.payouts import Link, Outcome, PayoutLeg, match
+
+FIRST = datetime.date(2026, 7, 1)
+WINDOW = 5
+
+
+def last_day(day: datetime.date) -> datetime.date:
+    return day + datetime.timedelta(days=WINDOW)
+
+
+def leg(key: str, day: int, amount: int, reference: str | None = None, text: str = "") -> PayoutLeg:
+    return PayoutLeg(
+        day=FIRST + datetime.timedelta(days=day),
+        key=key,
+        amount_minor=amount,
+        reference=reference,
+        text=text,
+    )
+
+
+def groups(*legs: PayoutLeg) -> set[tuple[str, frozenset[str]]]:
+    return {(link.matched_by, frozenset(link.keys)) for link in match(legs, last_day).links}
+
+
+def ambiguous(*legs: PayoutLeg) -> dict[str, tuple[str, ...]]:
+    return match(legs, last_day).ambiguous
+
+
+def pair(how: str, *keys: str) -> tuple[str, frozenset[str]]:
+    return (how, frozenset(keys))
+
+
+def test_a_reference_in_the_memo_links_even_other_amounts_and_late_days() -> None:
+    payout = leg("p", 0, 1000, "TX20260701")
+    deposit = leg("d", 30, -990, text="微信支付提现 TX20260701 到账")
+    assert match([payout, deposit], last_day).links == [
+        Link(keys=("p", "d"), matched_by="reference", evidence="p")
+    ]
+
+
+def test_one_reference_may_name_several_deposits() -> None:
+    found = groups(
+        leg("p", 0, 1000, "TX20260701"),
+        leg("d1", 1, -600, text="TX20260701 1/2"),
+        leg("d2", 1, -400, text="TX20260701 2/2"),
+    )
+    assert found == {pair("reference", "p", "d1", "d2")}
+
+
+@pytest.mark.parametrize(
+    ("reference", "text"),
+    [("TX2026", "TX2026"), (None, "TX20260701"), ("TX20260701", "TX20260702")],
+)
+def test_short_missing_and_other_references_link_nothing(reference: str | None, text: str) -> None:
+    assert groups(leg("p", 0, 1000, reference), leg("d", 1, -990, text=text)) == set()
+
+
+def test_a_memo_that_names_two_payouts_links_neither() -> None:
+    legs = [
+        leg("p1", 0, 700, "TX20260701"),
+        leg("p2", 0, 800, "TX20260702"),
+        leg("d", 1, -1500, text="TX20260701 TX20260702"),
+    ]
+    # The sum says what the memo alone leaves open.
+    assert groups(*legs) == {pair("sum", "p1", "p2", "d")}
+
+
+@pytest.mark.parametrize(
+    ("day", "linked"), [(-1, False), (0, True), (WINDOW, True), (WINDOW + 1, False)]
+)
+def test_the_window_is_from_the_payout_to_its_last_day(day: int, linked: bool) -> None:
+    found = groups(leg("p", 0, 1000), leg("d", day, -1000))
+    assert found == ({pair("amount", "p", "d")} if linked else set())
+
+
+@pytest.mark.parametrize("amount", [-999, -1001])
+def test_no_amount_is_nearly_equal(amount: int) -> None:
+    assert match([leg("p", 0, 1000), leg("d", 1, amount)], last_day) == Outcome()
+
+
+def test_equal_payouts_and_as_many_deposits_close_as_a_set() -> None:
+    legs = [leg("p1", 0, 5), leg("p2", 1, 5), leg("d1", 2, -5), leg("d2", 3, -5)]
+    assert groups(*legs) == {pair("amount", "p1", "p2", "d1", "d2")}
+
+
+def test_a_block_that_cannot_be_paired_is_ambiguous_although_it_sums_to_zero() -> None:
+    # Both deposits fit the first payout only in part: the second payout has none of its own.
+    legs = [leg("p1", 0, 5), leg("p2", 4, 5), leg("d1", 1, -5), leg("d2", 3, -5)]
+    assert groups(*legs) == set()
+    assert set(ambiguous(*legs)) == {"p1", "d1", "d2"}
+
+
+def test_two_payouts_for_one_deposit_are_both_shown() -> None:
+    legs = [leg("p1", 0, 5), leg("p2", 1, 5), leg("d", 2, -5)]
+    assert groups(*legs) == set()
+    assert ambiguous(*legs) == {"p1": ("d",), "p2": ("d",), "d": ("p1", "p2")}
+
+
+def test_two_deposits_for_one_payout_are_both_shown() -> None:
+    legs = [leg("p", 0, 5), leg("d1", 1, -5), leg("d2", 2, -5)]
+    assert ambiguous(*legs) == {"p": ("d1", "d2"), "d1": ("p",), "d2": ("p",)}
+
+
+def test_equal_amounts_far_apart_are_blocks_of_their_own() -> None:
+    legs = [leg("p1", 0, 5), leg("d1", 1, -5), leg("p2", 20, 5), leg("d2", 21, -5)]
+    assert groups(*legs) == {pair("amount", "p1", "d1"), pair("amount", "p2", "d2")}
+
+
+def test_one_deposit_for_a_run_of_payouts() -> None:
+    legs = [leg("p1", 0, 11), leg("p2", 1, 22), leg("p3", 2, 44), leg("d", 3, -33)]
+    assert groups(*legs) == {pair("sum", "p1", "p2", "d")}
+
+
+def test_several_deposits_for_one_payout() -> None:
+    legs = [leg("p", 0, 33), leg("d1", 1, -11), leg("d2", 2, -22)]
+    assert groups(*legs) == {pair("sum", "p", "d1", "d2")}
+
+
+def test_a_run_goes_before_a_subset() -> None:
+    # 10 + 20 are neighbours; 13 + 17 would add up as well, but are no run.
+    legs = [leg("a", 0, 10), leg("b", 0, 20), leg("c", 1, 13), leg("e", 2, 40), leg("f", 3, 17)]
+    assert groups(*legs, leg("d", 3, -30)) == {pair("sum", "a", "b", "d")}
+
+
+def test_the_only_subset_is_taken() -> None:
+    legs = [leg("a", 0, 10), leg("b", 1, 100), leg("c", 2, 23), leg("d", 3, -33)]
+    assert groups(*legs) == {pair("sum", "a", "c", "d")}
+
+
+def test_two_subsets_are_both_shown() -> None:
+    # 1 + 32 and 10 + 23 both make 33, and neither pair is a run.
+    legs = [leg("a", 0, 1), leg("b", 0, 10), leg("c", 1, 32), leg("e", 2, 23), leg("d", 3, -33)]
+    assert groups(*legs) == set()
+    assert ambiguous(*legs) == {"d": ("a", "b", "c", "e")}
+
+
+def test_a_payout_outside_the_window_is_no_part_of_a_sum() -> None:
+    assert groups(leg("a", 0, 10), leg("b", 1, 20), leg("d", WINDOW + 1, -30)) == set()
+
+
+def test_a_payout_that_two_sums_claim_belongs_to_neither() -> None:
+    legs = [
+        leg("a", 0, 10), leg("b", 1, 20), leg("c", 2, 30),
+        leg("d1", 3, -30), leg("d2", 3, -50),
+    ]  # fmt: skip
+    # d1 is the amount of c; what is left is a + b = 30 and d2 = 50, which b + c no longer make.
+    assert groups(*legs) == {pair("amount", "c", "d1")}
+    shared = [
+        leg("a", 0, 10),
+        leg("b", 1, 20),
+        leg("c", 2, 31),
+        leg("d1", 3, -30),
+        leg("d2", 3, -51),
+    ]
+    assert groups(*shared) == set()
+    assert set(ambiguous(*shared)) == {"d1", "d2"}
+
+
+def test_more_than_four_are_taken_only_as_a_run() -> None:
+    run = [leg(f"p{number}", 0, 2**number) for number in range(6)]
+    assert groups(*run, leg("d", 1, -63)) == {pair("sum", *(f"p{n}" for n in range(6)), "d")}
+    # 1 + 2 + 4 + 8 + 32 leaves out the fifth: five that are no run.
+    assert groups(*run, leg("d", 1, -47)) == set()
+
+
+def test_each_pass_takes_only_what_the_passes_before_left() -> None:
+    legs = [
+        leg("p1", 0, 5, "TX20260701"),
+        leg("p2", 0, 5),
+        leg("d1", 1, -5, text="TX20260701"),
+        leg("d2", 1, -5),
+    ]
+    assert groups(*legs) == {pair("reference", "p1", "d1"), pair("amount", "p2", "d2")}
+
+
+def unique(rows: list[tuple[int, int]]) -> list[PayoutLeg]:
+    return [leg(f"k{place:02d}", day, amount) for place, (day, amount) in enumerate(rows)]
+
+
+AMOUNTS = st.sampled_from([1, 2, 3, 5, 8, -1, -2, -3, -5, -8, -13])
+LEGS = st.lists(st.tuples(st.integers(0, 12), AMOUNTS), max_size=12).map(unique)
+
+
+@given(LEGS)
+def test_linked_groups_net_to_zero_and_share_no_leg(legs: list[PayoutLeg]) -> None:
+    amounts = {each.key: each.amount_minor for each in legs}
+    outcome = match(legs, last_day)
+    taken = [key for link in outcome.links for key in link.keys]
+    assert len(taken) == len(set(taken))
+    assert [sum(amounts[key] for key in link.keys) for link in outcome.links] == [0] * len(
+        outcome.links
+    )
+    assert not set(taken) & outcome.ambiguous.keys()
+
+
+@given(LEGS, st.randoms(use_true_random=False))
+def test_the_order_of_legs_changes_nothing(legs: list[PayoutLeg], random: Random) -> None:
+    shuffled = list(legs)
+    random.shuffle(shuffled)
+    assert match(shuffled, last_day) == match(legs, last_day)
+
+
+@given(LEGS, st.integers(12, 17))
+def test_an_unrelated_leg_changes_no_other_verdict(legs: list[PayoutLeg], day: int) -> None:
+    # No sum of the others reaches it; between two neighbours it would end their run.
+    for amount in (10_000, -10_000):
+        assert match([*legs, leg("unrelated", day, amount)], last_day) == match(legs, last_day)
+
+
+@given(LEGS)
+def test_a_leg_out_of_every_window_changes_nothing(legs: list[PayoutLeg]) -> None:
+    for amount in (1, -1):
+        assert match([*legs, leg("far", 400, amount)], last_day) == match(legs, last_day)
