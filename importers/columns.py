@@ -117,10 +117,10 @@ def _trimmed(
         if header is not None:
             cells = sheet.table.column(header)
             kind = columns[name].type
-            if kind is Type.TEXT:
-                cells = edged_column(cells)
-            elif kind is not Type.RAW:
+            if kind not in {Type.TEXT, Type.RAW}:
                 cells = bare_column(cells)
+            if kind in {Type.TEXT, Type.ID}:
+                cells = edged_column(cells)
             arrays[name] = cells
     return pa.table(arrays)
 

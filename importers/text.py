@@ -96,7 +96,10 @@ def bare_column(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def edged_column(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Texts made harmless (P10), as `ledger.beancount_text.clean` does it for one text."""
+    """Texts made harmless (P10), as `ledger.beancount_text.clean` does it for one text.
+
+    Ids too: a key in the books must be the key in the records, or no decision would find it.
+    """
     cells = pc.utf8_trim(cells, _EDGES)  # first, because most cells end in a tab
     if not pc.any(pc.match_substring_regex(cells, f"{_CONTROL}|[<>]")).as_py():
         return cells
