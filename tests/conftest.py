@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import datetime
+import hashlib
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from beanclear.cli.bookkeeping import Bookkeeper
+from beanclear.ledger import config as configuration
+from beanclear.ledger.books import Books
+from beanclear.ledger.reconciliation import Reconciliation
+from beanclear.ledger.records import Kind, OrderStatus, Record, Stage
+from beanclear.ledger.statement import Statement
+from beanclear.ledger.store import RecordStore
+from beanclear.ledger.tables import to_table
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT.parent / "shared" / "samples"
@@ -33,6 +48,180 @@ def find_chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome")
     found = (shutil.which(name) for name in names)
     return os.environ.get("CHROMIUM") or next(filter(None, found), None)
+
+
+class TinyBooks:
+    """Records by hand; all sources speak for July to December 2026. Days are `MM-DD`.
+
+    Amounts are fen, signed from the merchant's side; what comes out is debit positive.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.books = Books(folder)
+        self.records: dict[tuple[str, str, Stage], list[Record]] = defaultdict(list)
+        self.periods: dict[str, tuple[str, str]] = {}
+        self.balances: dict[str, tuple[int, int]] = {}
+
+    def configure(self, text: str) -> None:
+        self.books.config.write_text(text, encoding="utf-8")
+
+    def write(self, name: str, text: str) -> None:
+        path = self.books.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    @staticmethod
+    def day(text: str) -> datetime.date:
+        return datetime.date.fromisoformat(f"2026-{text}" if len(text) == len("07-01") else text)
+
+    def _at(self, text: str | None) -> datetime.datetime | None:
+        noon = datetime.time(12, tzinfo=ZoneInfo("Asia/Shanghai"))
+        return None if text is None else datetime.datetime.combine(self.day(text), noon)
+
+    def add(
+        self,
+        source: str,
+        stage: Stage,
+        kind: Kind,
+        amount: int,
+        day: str,
+        **more: Any,  # noqa: ANN401 - fields of Record
+    ) -> None:
+        rows = self.records[source, more.get("account", "main"), stage]
+        values: dict[str, Any] = {
+            "record_id": f"{source}-{stage}-{len(rows) + 1}",
+            "account": "main",
+            "kind_raw": "",
+            "occurred_at": self._at(day),
+            "booked_on": self.day(day),
+            "currency": "CNY",
+            "document": "",
+            "row": len(rows) + 1,
+        } | more
+        rows.append(Record(source=source, stage=stage, kind=kind, amount_minor=amount, **values))
+
+    def order(self, key: str, amount: int, ordered: str, **more: Any) -> None:  # noqa: ANN401 - fields of Record
+        """An order; `paid`, `shipped`, `completed`, `closed`, `known` are days."""
+        days = {name: more.pop(name, None) for name in ("paid", "shipped", "completed", "closed")}
+        reached = [name for name, day in days.items() if day is not None]
+        status = OrderStatus(reached[-1]) if reached else OrderStatus.CREATED
+        platform = more.pop("platform", "shop")
+        source = more.pop("source", platform)
+        self.add(
+            source,
+            Stage.ORDER,
+            Kind.SALE,
+            amount,
+            ordered,
+            **{
+                "order_id": key,
+                "platform": platform,
+                "status": status,
+                "ordered_at": self._at(ordered),
+                "known_at": self._at(more.pop("known", "12-31")),
+                **{f"{name}_at": self._at(day) for name, day in days.items()},
+                **more,
+            },
+        )
+
+    def wallet(
+        self,
+        kind: Kind,
+        amount: int,
+        day: str,
+        order: str | None = None,
+        **more: Any,  # noqa: ANN401 - fields of Record
+    ) -> None:
+        """A wallet line, on WeChat Pay unless `source` says otherwise."""
+        platform = more.pop("platform", "shop" if order else None)
+        source = more.pop("source", "wechatpay")
+        self.add(source, Stage.WALLET, kind, amount, day, order_id=order, platform=platform, **more)
+
+    def bank(
+        self,
+        amount: int,
+        day: str,
+        counterparty: str = "",
+        memo: str = "",
+        **more: Any,  # noqa: ANN401 - fields of Record
+    ) -> None:
+        self.add(
+            "ccb",
+            Stage.BANK,
+            Kind.BANK_LINE,
+            amount,
+            day,
+            counterparty=counterparty,
+            memo=memo,
+            **more,
+        )
+
+    def covering(self, *sources: str) -> None:
+        """Sources that have statements, and may have no line."""
+        for source in sources:
+            name, stage = source.split("/")
+            self.records[name, "main", Stage(stage)] += []
+
+    def _statement(self, source: str, account: str, stage: Stage, rows: list[Record]) -> Statement:
+        name = f"{source}/{stage}"
+        document = hashlib.sha256(name.encode()).hexdigest()
+        first, last = self.periods.get(name, ("07-01", "12-31"))
+        opening, closing = self.balances.get(name, (None, None))
+        return Statement(
+            importer="hand",
+            source=source,
+            account=account,
+            stage=stage,
+            currency="CNY",
+            file=f"{source}.csv",
+            document=document,
+            records=to_table(dataclasses.replace(row, document=document) for row in rows),
+            rows_read=len(rows),
+            declared_first=self.day(first),
+            declared_last=self.day(last),
+            opening_minor=opening,
+            closing_minor=closing,
+            chained=True if opening is not None else None,
+        )
+
+    @contextlib.contextmanager
+    def keeper(self) -> Iterator[Bookkeeper]:
+        """The records, posted and linked."""
+        store = RecordStore(self.books)
+        store.reset()
+        store.add(
+            self._statement(source, account, stage, rows)
+            for (source, account, stage), rows in sorted(self.records.items())
+        )
+        config = configuration.load(self.books.config)
+        with Bookkeeper(self.books, store, config, []) as kept:
+            yield kept
+
+    def found(self, as_of: str = "12-31") -> Reconciliation:
+        with self.keeper() as kept:
+            return kept.reconcile(kept.as_of(self.day(as_of)))
+
+    def open(self, as_of: str = "12-31") -> list[tuple[str, str, int]]:
+        """(class, key, amount) of the open items."""
+        return [(item.klass.value, item.key, item.amount_minor) for item in self.found(as_of).items]
+
+    def postings(self, start: str = "") -> list[tuple[str, str, int]]:
+        """(day as MM-DD, account, amount) of all postings on accounts that begin so, by day."""
+        with self.keeper() as kept:
+            rows = kept.con.execute(
+                "SELECT day, account, CAST(sum(amount_minor) AS BIGINT) FROM postings"
+                " GROUP BY ALL HAVING sum(amount_minor) <> 0 ORDER BY ALL"
+            ).fetchall()
+        return [
+            (f"{day:%m-%d}", account, amount)
+            for day, account, amount in rows
+            if account.startswith(start)
+        ]
+
+    def texts(self) -> dict[str, str]:
+        with self.keeper() as kept:
+            return kept.compute().texts
 
 
 @pytest.fixture(scope="session")
@@ -57,15 +246,23 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page in a profile of its own that fails the test when a script on it fails."""
-    failures: list[str] = []
+@pytest.fixture(scope="session")
+def browser_profile(chromium: Browser) -> Iterator[BrowserContext]:
+    """One profile for all pages, so that scripts come from the cache; nothing else is kept."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    opened = context.new_page()
+    context.add_init_script("localStorage.clear()")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(browser_profile: BrowserContext) -> Iterator[Page]:
+    """A page that fails the test when a script on it fails."""
+    failures: list[str] = []
+    opened = browser_profile.new_page()
     opened.on("pageerror", lambda error: failures.append(str(error)))
     yield opened
-    context.close()
+    opened.close()
     assert failures == []
 
 
@@ -75,3 +272,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     left_out = sum(NO_CHROMIUM in str(report.longrepr) for report in skipped)
     if left_out:
         terminalreporter.write_line(f"{left_out} browser tests did not run. {NO_CHROMIUM}.")
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> TinyBooks:
+    """Books made of a few hand-made records, posted and matched without any file."""
+    return TinyBooks(tmp_path / "tiny")
