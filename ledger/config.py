@@ -313,7 +313,7 @@ def _told(problem: Mapping[str, Any]) -> str:
         case "literal_error":
             return _("the key %(place)s must be one of %(expected)s") % {
                 "place": place,
-                "expected": problem["ctx"]["expected"],
+                "expected": problem["ctx"]["expected"].replace(" or ", ", "),
             }
         case "string_pattern_mismatch":
             return _("the key %(place)s does not have the form it needs: %(text)r") % {

@@ -100,7 +100,7 @@ def test_the_first_rule_that_fits_decides(tmp_path: Path) -> None:
     [
         ("[books", "this is not valid TOML (Expected ']' at the end of a table declaration"),
         ("[book]\n", "the key book is unknown: correct or remove it"),
-        ("[books]\nlanguage = 'fr'", "the key books.language must be one of 'zh' or 'en'"),
+        ("[books]\nlanguage = 'fr'", "the key books.language must be one of 'zh', 'en'"),
         ("[books]\nconfirmed = 'yes'", "the key books.confirmed must be true or false"),
         ("[[vat]]\nrate_percent = 13", "the key vat.1.rate_percent is wrong (write the rate "),
         ("[[vat]]\nrate_percent = 'x'", 'write the rate in quotes, such as "0.6"'),
