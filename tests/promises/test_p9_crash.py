@@ -105,7 +105,7 @@ def after_kill(
 
 # The order of a run: originals, index, inbox, record store, books.
 @pytest.mark.parametrize(
-    ("name", "at", "before"),
+    "point",
     [
         ("replace", 1, True),
         ("replace", 7, False),
@@ -121,12 +121,10 @@ def test_9_4_killed_at_a_known_point(
     workshop: Workshop,
     small: Exports,
     after_kill: Callable[[str, int, bool], Books],
-    name: str,
-    at: int,
-    before: bool,
+    point: tuple[str, int, bool],
 ) -> None:
     whole, _expected = workshop.whole(small)
-    books = after_kill(name, at, before)
+    books = after_kill(*point)
     workshop.run(books)
     assert workshop.text(books) == workshop.text(whole)
 
