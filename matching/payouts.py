@@ -18,6 +18,7 @@ ambiguous, with its candidates.
 from __future__ import annotations
 
 import datetime
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -97,7 +98,9 @@ def _by_reference(
     }
     for deposit in deposits:
         found = {
-            payout.key for reference, payout in references.items() if reference in deposit.text
+            payout.key
+            for reference, payout in references.items()
+            if _names(deposit.text, reference)
         }
         if len(found) == 1:
             named[found.pop()].append(deposit.key)
@@ -109,6 +112,13 @@ def _by_reference(
                 evidence=payout_key,
             )
         )
+
+
+def _names(text: str, reference: str) -> bool:
+    """Whether the reference stands in the text by itself, not as a part of a longer number."""
+    return reference in text and bool(
+        re.search(rf"(?<![0-9A-Za-z]){re.escape(reference)}(?![0-9A-Za-z])", text)
+    )
 
 
 def _by_amount(

@@ -60,7 +60,13 @@ def test_one_reference_may_name_several_deposits() -> None:
 
 @pytest.mark.parametrize(
     ("reference", "text"),
-    [("TX2026", "TX2026"), (None, "TX20260701"), ("TX20260701", "TX20260702")],
+    [
+        ("TX2026", "TX2026"),
+        (None, "TX20260701"),
+        ("TX20260701", "TX20260702"),
+        ("TX20260701", "TX202607015"),
+        ("20260701", "820260701"),
+    ],
 )
 def test_short_missing_and_other_references_link_nothing(reference: str | None, text: str) -> None:
     assert groups(leg("p", 0, 1000, reference), leg("d", 1, -990, text=text)) == set()
