@@ -6,6 +6,8 @@ import datetime
 from dataclasses import dataclass
 from typing import Final
 
+from beanclear.ledger.i18n import gettext as _
+
 BANKS: Final = ("icbc", "ccb", "cmbc", "pingan")
 
 # An order lives at most this many days from creation to completion; order exports look back
@@ -57,18 +59,26 @@ class Options:
           ValueError: naming the option that is out of its bounds.
         """
         if self.orders < 0:
-            raise ValueError(f"orders: {self.orders} is negative")
+            raise ValueError(_("orders: %(value)s is negative") % {"value": self.orders})
         if self.days < 1:
-            raise ValueError(f"days: {self.days} is not at least one")
+            raise ValueError(_("days: %(value)s is not at least one") % {"value": self.days})
         if not 0 <= self.faults <= 0.1:  # noqa: PLR2004 - more would not be a shop
-            raise ValueError(f"faults: {self.faults} is not between 0 and 0.1")
+            raise ValueError(
+                _("faults: %(value)s is not between 0 and 0.1") % {"value": self.faults}
+            )
         if self.faulty and self.days < SHORTEST_WITH_FAULTS:
             raise ValueError(
-                f"days: {self.days} is too short for faults to be past due; "
-                f"take at least {SHORTEST_WITH_FAULTS}, or faults=0"
+                _(
+                    "days: %(value)s is too short for faults to be past due; "
+                    "take at least %(least)d, or faults=0"
+                )
+                % {"value": self.days, "least": SHORTEST_WITH_FAULTS}
             )
         if self.bank not in BANKS:
-            raise ValueError(f"bank: {self.bank!r} is none of {', '.join(BANKS)}")
+            raise ValueError(
+                _("bank: %(value)r is none of %(banks)s")
+                % {"value": self.bank, "banks": ", ".join(BANKS)}
+            )
 
     @property
     def faulty(self) -> bool:
