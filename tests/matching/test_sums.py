@@ -1,0 +1,313 @@
+"""Sum search: every verdict against brute force, and the chance that a verdict must beat."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from fractions import Fraction
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from beanclear.matching.sums import (
+    BUDGET,
+    EXAMPLES_MAX,
+    Evidence,
+    Reason,
+    SumResult,
+    Verdict,
+    find_sum,
+)
+
+Sets = list[tuple[int, ...]]
+
+signed = st.lists(st.integers(-60, 60), max_size=9)
+fen = st.lists(st.integers(1, 2_000_000), min_size=3, max_size=9)
+rare = settings(max_examples=80, deadline=None)
+
+
+def runs(amounts: list[int], target: int) -> Sets:
+    """Runs of neighbours, by trying all."""
+    ends = range(len(amounts) + 1)
+    return [
+        tuple(range(start, end))
+        for start, end in combinations(ends, 2)
+        if sum(amounts[start:end]) == target
+    ]
+
+
+def subsets(amounts: list[int], target: int, items_max: int) -> Sets:
+    """Sets of amounts other than zero, by trying all."""
+    able = [position for position, amount in enumerate(amounts) if amount]
+    return [
+        items
+        for size in range(1, items_max + 1)
+        for items in combinations(able, size)
+        if sum(amounts[item] for item in items) == target
+    ]
+
+
+def counted(amounts: list[int], target: int, items_max: int) -> int:
+    """Solutions by a table of how many sets of each size have each sum."""
+    table = Counter({(0, 0): 1})
+    for amount in amounts:
+        for (size, total), sets in list(table.items()):
+            if size < items_max:
+                table[size + 1, total + amount] += sets
+    return sum(sets for (size, total), sets in table.items() if size and total == target)
+
+
+def meaning(result: SumResult) -> tuple[object, ...]:
+    """All but the cost and the places."""
+    return (
+        result.verdict,
+        result.evidence,
+        result.reason,
+        result.solutions,
+        result.items_searched,
+        result.expected_by_chance,
+    )
+
+
+@rare
+@given(signed, st.integers(-100, 100), st.integers(1, 9))
+def test_brute_force_agrees(amounts: list[int], target: int, items_max: int) -> None:
+    result = find_sum(amounts, target, items_max=items_max)
+    dense = [amount for amount in amounts if amount]
+    assert result.verdict is not Verdict.UNDECIDED
+    assert all(sum(amounts[item] for item in items) == target for items in result.candidates)
+    assert len(result.candidates) == min(result.solutions, EXAMPLES_MAX)
+    if result.evidence is Evidence.RUN:
+        assert (result.verdict is Verdict.UNIQUE) == (result.solutions == 1)
+        return
+    assert runs(dense, target) == []
+    found = subsets(amounts, target, min(items_max, result.items_searched))
+    assert result.solutions == len(found)
+    assert set(result.candidates) <= set(found)
+    if result.verdict is Verdict.NONE:
+        assert subsets(amounts, target, items_max) == []
+    if result.verdict is Verdict.UNIQUE:
+        assert [result.members] == subsets(amounts, target, items_max)
+        assert result.expected_by_chance < Fraction(1, 1000)
+    else:
+        assert result.members == ()
+
+
+@rare
+@given(st.lists(st.integers(0, 40), max_size=9), st.integers(1, 120))
+def test_runs_are_counted_as_brute_force_counts_them(amounts: list[int], target: int) -> None:
+    expected = runs([amount for amount in amounts if 0 < amount <= target], target)
+    result = find_sum(amounts, target)
+    assert (result.solutions if result.evidence is Evidence.RUN else 0) == len(expected)
+
+
+@rare
+@given(fen, st.data())
+def test_a_planted_set_is_never_denied(amounts: list[int], data: st.DataObject) -> None:
+    planted = data.draw(st.sets(st.integers(0, len(amounts) - 1), min_size=1, max_size=5))
+    target = sum(amounts[item] for item in planted)
+    result = find_sum(amounts, target, items_max=5)
+    assert result.verdict in {Verdict.UNIQUE, Verdict.AMBIGUOUS}
+    if result.verdict is Verdict.UNIQUE and result.evidence is Evidence.SUBSET:
+        assert result.members == tuple(sorted(planted))
+
+
+@rare
+@given(st.lists(st.integers(-5000, 5000), min_size=1, max_size=8), st.integers(-20_000, 20_000))
+def test_what_is_no_sum_is_none(amounts: list[int], target: int) -> None:
+    if not subsets(amounts, target, 8):
+        result = find_sum(amounts, target)
+        assert (result.verdict, result.solutions, result.candidates) == (Verdict.NONE, 0, ())
+
+
+@rare
+@given(signed, st.integers(-100, 100), st.randoms(use_true_random=False))
+def test_the_order_matters_for_runs_only(
+    amounts: list[int], target: int, chosen: random.Random
+) -> None:
+    order = list(range(len(amounts)))
+    chosen.shuffle(order)
+    first = find_sum(amounts, target)
+    second = find_sum([amounts[item] for item in order], target)
+    if Evidence.RUN in {first.evidence, second.evidence}:
+        assert Verdict.NONE not in {first.verdict, second.verdict}
+        return
+    assert meaning(first) == meaning(second)
+    assert first.work == second.work
+    assert first.members == tuple(sorted(order[item] for item in second.members))
+
+
+@rare
+@given(signed, st.integers(-100, 100), st.integers(1, 1000))
+def test_scaling_changes_nothing(amounts: list[int], target: int, factor: int) -> None:
+    scaled = find_sum([amount * factor for amount in amounts], target * factor)
+    assert scaled == find_sum(amounts, target)
+
+
+@rare
+@given(signed, st.integers(-100, 100), st.integers(0, 9), st.sampled_from([10**9, -(10**9), 0]))
+def test_an_unrelated_item_changes_nothing(
+    amounts: list[int], target: int, place: int, unrelated: int
+) -> None:
+    place = min(place, len(amounts))
+    before = find_sum(amounts, target)
+    after = find_sum([*amounts[:place], unrelated, *amounts[place:]], target)
+    assert meaning(after) == meaning(before)
+    assert after.candidates == tuple(
+        tuple(item + (item >= place) for item in items) for items in before.candidates
+    )
+
+
+def test_the_example_of_the_module() -> None:
+    result = find_sum([52317, 8840, 81102, 39999], 133419)
+    assert result == SumResult(
+        verdict=Verdict.UNIQUE,
+        evidence=Evidence.SUBSET,
+        members=(0, 2),
+        solutions=1,
+        items_searched=4,
+        candidates=((0, 2),),
+        expected_by_chance=Fraction(6, 84581) + Fraction(4, 72263),
+        work=result.work,
+        budget=BUDGET,
+    )
+
+
+def test_one_large_amount_does_not_hide_the_chance() -> None:
+    # Large, and one of three small ones. The three next sums are 3, 5 and 8 off the answer.
+    result = find_sum([1_000_000_000, 3, 8, 500], 1_000_000_008)
+    assert (result.verdict, result.reason, result.members, result.candidates) == (
+        Verdict.AMBIGUOUS,
+        Reason.CHANCE,
+        (),
+        ((0, 2),),
+    )
+    assert result.expected_by_chance == Fraction(3, 2 * 8 + 1)
+
+
+def test_a_lone_solution_among_many_near_sums_is_no_proof() -> None:
+    amounts = [10**12, *(2**power for power in range(3, 9)), 10**12 + 10**9]
+    result = find_sum(amounts, 10**12 + 8 + 32 + 256)
+    assert (result.verdict, result.reason, result.solutions) == (
+        Verdict.AMBIGUOUS,
+        Reason.CHANCE,
+        1,
+    )
+    assert result.candidates == ((0, 1, 3, 6),)
+    # All multiples of 8 around it are sums: the 16 nearest are at most eight of them away.
+    assert result.expected_by_chance == Fraction(16, 2 * 8 + 1)
+
+
+def test_round_amounts_meet_by_chance() -> None:
+    amounts = [10_000, 8_841, 40_000, 7_777]
+    result = find_sum(amounts, 50_000)
+    # Two are multiples of 10,000: three sets, and six such amounts from 0 to 50,000.
+    assert result.expected_by_chance == Fraction(3, 6)
+    assert (result.verdict, result.reason, result.candidates) == (
+        Verdict.AMBIGUOUS,
+        Reason.CHANCE,
+        ((0, 2),),
+    )
+    amounts[0] += 23
+    amounts[2] += 51
+    assert find_sum(amounts, 50_074).verdict is Verdict.UNIQUE
+
+
+def test_round_amounts_count_with_their_sign() -> None:
+    result = find_sum([-20_000, 8_841, 70_000, -3, 33_333], 50_000)
+    # Three sets of two multiples of 10,000, and ten such amounts from −20,000 to 70,000.
+    assert result.expected_by_chance == Fraction(3, 10)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "target", "verdict", "members", "solutions"),
+    [
+        ([], 0, Verdict.NONE, (), 0),
+        ([], 5, Verdict.NONE, (), 0),
+        ([0, 0], 0, Verdict.NONE, (), 0),
+        ([5], 5, Verdict.UNIQUE, (0,), 1),
+        ([5, 0, 7], 12, Verdict.UNIQUE, (0, 2), 1),
+        ([5, 100, 7], 12, Verdict.UNIQUE, (0, 2), 1),
+        ([5, 5], 5, Verdict.AMBIGUOUS, (), 2),
+        ([5, 5], 10, Verdict.UNIQUE, (0, 1), 1),
+        ([700, -200, 31], 500, Verdict.UNIQUE, (0, 1), 1),
+        ([700, -700, 31], 0, Verdict.UNIQUE, (0, 1), 1),
+        ([700, 31, -31], 700, Verdict.AMBIGUOUS, (), 2),
+        ([-5, -7], -12, Verdict.UNIQUE, (0, 1), 1),
+        ([4, 6], 5, Verdict.NONE, (), 0),
+    ],
+)
+def test_small_questions(
+    amounts: list[int], target: int, verdict: Verdict, members: tuple[int, ...], solutions: int
+) -> None:
+    result = find_sum(amounts, target)
+    assert (result.verdict, result.members, result.solutions) == (verdict, members, solutions)
+
+
+def test_a_run_shows_its_chance() -> None:
+    result = find_sum([3, 10, 4, 20], 14)
+    # 20 is too large; six runs of the others, prefix sums 0 to 17.
+    assert (result.evidence, result.members) == (Evidence.RUN, (1, 2))
+    assert result.expected_by_chance == Fraction(6, 18)
+
+
+def test_a_run_may_be_longer_than_a_subset() -> None:
+    amounts = [101 + 7 * item for item in range(20)]
+    assert find_sum(amounts, sum(amounts), items_max=4).members == tuple(range(20))
+
+
+@pytest.mark.parametrize(("count", "items"), [(24, 8), (40, 5), (60, 4)])
+def test_counts_of_larger_questions(count: int, items: int) -> None:
+    chosen = random.Random(count)
+    amounts = [chosen.randint(100, 3000) for _ in range(count)]
+    target = sum(amounts[:: count // items][:items])
+    result = find_sum(amounts, target, items_max=items)
+    assert result.solutions == counted(amounts, target, result.items_searched) > 0
+
+
+def test_a_dense_question_is_ambiguous_at_the_first_solution() -> None:
+    chosen = random.Random(7)
+    amounts = [chosen.randint(10_000, 1_000_000) for _ in range(50)]
+    target = sum(chosen.sample(amounts, 10))
+    result = find_sum(amounts, target)
+    assert (result.verdict, result.reason, result.items_searched) == (
+        Verdict.AMBIGUOUS,
+        result.reason,
+        0,
+    )
+    assert result.solutions >= len(result.candidates) >= 1
+    assert all(sum(amounts[item] for item in items) == target for items in result.candidates)
+    assert find_sum(amounts[::-1], target).work == result.work
+
+
+def test_a_spent_budget_is_said() -> None:
+    amounts = [52317, 8840, 81102, 39999]
+    result = find_sum(amounts, 133419, budget=0)
+    assert (result.verdict, result.reason, result.items_searched, result.budget) == (
+        Verdict.UNDECIDED,
+        Reason.BUDGET,
+        1,
+        0,
+    )
+    enough = find_sum(amounts, 133419).work
+    assert find_sum(amounts, 133419, budget=enough).verdict is Verdict.UNIQUE
+    short = find_sum(amounts, 133419, budget=enough - 1)
+    assert (short.verdict, short.members, short.candidates) == (
+        Verdict.UNDECIDED,
+        (),
+        ((0, 2),),
+    )
+
+
+def test_amounts_beyond_exact_sums_are_undecided() -> None:
+    amounts = [2**62 + 1, 2**61, 2**60 + 5, 3]
+    result = find_sum(amounts, 2**62 + 2**60 + 6)
+    assert (result.verdict, result.reason) == (Verdict.UNDECIDED, Reason.RANGE)
+
+
+@pytest.mark.parametrize(("items_max", "budget"), [(0, 1), (1, -1)])
+def test_limits_must_make_sense(items_max: int, budget: int) -> None:
+    with pytest.raises(ValueError, match="items_max must be at least 1 and budget at least 0"):
+        find_sum([1], 1, items_max=items_max, budget=budget)
