@@ -58,7 +58,8 @@ from beanclear.plugins.proof import span
 
 __plugins__ = ("statements",)
 
-GRADES = ("proven", "counted", "contradicted")
+# `declared` is a word of the accountant (`run --covers`), not of a file.
+GRADES = ("proven", "counted", "contradicted", "declared")
 Sourced = Located[StatementEntry]
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from beanclear.cli.pipeline import reconcile
+from beanclear.ledger.errors import UsageError
+
 if TYPE_CHECKING:
-    from tests.promises.conftest import Workshop
+    from tests.promises.conftest import Exports, Workshop
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,3 +54,24 @@ def test_p8_no_verdict_asks_what_day_it_is(folder: str) -> None:
         and node.func.attr in {"today", "now", "utcnow", "localtime", "gmtime"}
     ]
     assert asked == []
+
+
+def test_p8_coverage_that_is_said_and_a_limit_move_the_as_of_date(
+    workshop: Workshop, usual: Exports, tmp_path: Path
+) -> None:
+    books = workshop.copy(workshop.whole(usual)[0], tmp_path / "shop")
+    bank = "Assets:Suspense:CCB:8826"
+    said = datetime.date(2026, 9, 30)
+    with pytest.raises(UsageError, match="no statement belongs to Assets:Bank:None"):
+        workshop.run(books, covers={"Assets:Bank:None": said})
+    found = workshop.run(books, covers={"Assets:Bank:CCB:8826": said})
+    assert {state.as_of for state in found.accounts if state.account == bank} == {said}
+    assert found.check_errors == ()
+    assert workshop.run(books, rebuild=True).changed == ()
+    limit = datetime.date(2026, 7, 15)
+    judged = reconcile(books, limit)
+    assert {state.as_of for state in judged.accounts} == {limit}
+    assert all(
+        state.balance_minor == state.in_transit_minor + state.open_minor
+        for state in judged.accounts
+    )
