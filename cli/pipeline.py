@@ -28,7 +28,13 @@ from beanclear.cli.results import (
 )
 from beanclear.cli.tracing import trace
 from beanclear.cli.verification import check_books, load_errors
-from beanclear.cli.workspace import PLACEHOLDERS, bring_up_to, open_items, temporary_store
+from beanclear.cli.workspace import (
+    PLACEHOLDERS,
+    bring_up_to,
+    foresee,
+    open_items,
+    temporary_store,
+)
 from beanclear.ledger import chart, config_text, documents
 from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books, write_atomically
@@ -38,7 +44,8 @@ from beanclear.ledger.errors import Fault, UsageError
 from beanclear.ledger.i18n import current_language
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor
-from beanclear.ledger.store import RecordStore
+from beanclear.ledger.statement import Statement
+from beanclear.ledger.store import RecordStore, StatementRow
 from beanclear.matching.crosschecks import Disagreement
 
 __all__ = [
@@ -71,14 +78,19 @@ def run_books(books: Books, options: RunOptions, progress: Progress) -> RunResul
         arrivals = intake.look(books, config, options, index, progress)
         if options.dry_run:
             return _dry_run(books, config, options, index, arrivals=arrivals, progress=progress)
-        index += intake.archive(books, arrivals, index)
-        intake.clear_inbox(arrivals)
+        books.remove_leftovers()
         store = RecordStore(books)
         if options.rebuild:
+            intake.check_archive(books, index)
             store.reset()
-        bring_up_to(store, books, index, config, arrivals=arrivals, progress=progress)
+        # Whatever keeps the books from being written is found while the inbox is still full.
+        bring_up_to(store, books, index, config, progress=progress)
+        foresee(books, arrivals)
         if options.covers:
-            config = _cover(books, store, options.covers)
+            config = _cover(books, store, arrivals, options.covers)
+        index += intake.archive(books, arrivals, index)
+        intake.clear_inbox(arrivals)
+        bring_up_to(store, books, index, config, arrivals=arrivals, progress=progress)
         computed = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
         changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
         result = _result(store, config, computed, arrivals)
@@ -112,18 +124,25 @@ def _configured(books: Books, options: RunOptions) -> Config:
     return config
 
 
-def _cover(books: Books, store: RecordStore, covers: dict[str, datetime.date]) -> Config:
+def _cover(
+    books: Books,
+    store: RecordStore,
+    arrivals: Sequence[intake.Arrival],
+    covers: dict[str, datetime.date],
+) -> Config:
     """Write `--covers ACCOUNT=DATE` into beanclear.toml, by source.
 
     Raises:
       UsageError: when no statement belongs to the account.
     """
     sources: dict[str, set[str]] = {}
-    for row in store.statements():
+    known: list[StatementRow | Statement] = [*store.statements()]
+    known += [one for arrival in arrivals for one in arrival.statements]
+    for row in known:
         name = {
             "wallet": chart.wallet_account,
             "bank": chart.bank_account,
-        }.get(row.stage)
+        }.get(str(row.stage))
         if name is not None:
             sources.setdefault(name(row.source, row.account, row.shop), set()).add(row.source_key)
         else:

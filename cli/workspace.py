@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from beanclear.cli import intake
-from beanclear.cli.bookkeeping import Bookkeeper
+from beanclear.cli.bookkeeping import Bookkeeper, policies_of
 from beanclear.cli.progress import Progress, Silent
+from beanclear.ledger import accounts as chart_text
+from beanclear.ledger import chart, documents
 from beanclear.ledger import config as configuration
-from beanclear.ledger import documents
 from beanclear.ledger.books import Books
 from beanclear.ledger.config import Config
 from beanclear.ledger.documents import DocumentLine
 from beanclear.ledger.i18n import current_language, translator
+from beanclear.ledger.posting import words
 from beanclear.ledger.posting.reconciliation_text import state_entries
 from beanclear.ledger.reconciliation import Reconciliation
 from beanclear.ledger.statement_rows import StatementRow
@@ -43,6 +45,28 @@ def bring_up_to(
         books, [line for line in missing if line.sha256 not in fresh], config, progress
     )
     store.add([*again, *(one for statements in fresh.values() for one in statements)])
+
+
+def foresee(books: Books, arrivals: Sequence[intake.Arrival]) -> None:
+    """Refuse new documents while chart, decisions or manual entries cannot take them.
+
+    The computation would find the same, but only after the files have left the inbox.
+
+    Raises:
+      BooksError: as the computation, with file and line.
+    """
+    needed = {
+        (account, statement.currency)
+        for arrival in arrivals
+        for statement in arrival.statements
+        for account in intake.accounts_of(statement)
+    }
+    if not needed:
+        return
+    text = books.accounts.read_text("utf-8") if books.accounts.is_file() else ""
+    wanted = [chart.spec(account, currency) for account, currency in sorted(needed)]
+    opened = chart_text.read(chart_text.ensure(text, wanted))
+    words.read(books, [policy.account for policy in policies_of(opened)])
 
 
 @contextlib.contextmanager

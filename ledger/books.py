@@ -142,6 +142,13 @@ class Books:
             _pid_file(path).unlink(missing_ok=True)
             held.release()
 
+    def remove_leftovers(self) -> None:
+        """Remove temporary files that a killed run left among what runs write."""
+        for path in self.root.glob(f"{_TEMPORARY}-*"):
+            path.unlink(missing_ok=True)
+        for folder in (self.journal, self.reconciliation, self.documents):
+            remove_leftovers(folder)
+
     def generated_files(self) -> list[str]:
         """Files of earlier runs below `journal/` and `reconciliation/`, sorted."""
         return sorted(
