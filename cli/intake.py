@@ -8,13 +8,15 @@ everything after it can be derived again.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from beanclear.cli.progress import Progress
 from beanclear.cli.results import DocumentResult, RunOptions
 from beanclear.importers.chain import broken_row
+from beanclear.importers.faults import refusal
 from beanclear.importers.files import sha256_of
 from beanclear.importers.registry import read_document
 from beanclear.ledger import chart, documents
@@ -38,6 +40,11 @@ class Waiting:
     shop: str
     from_inbox: bool
 
+    @property
+    def name(self) -> str:
+        """Its name as everything that is read by people shows it."""
+        return documents.plain_name(self.path.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
@@ -58,16 +65,36 @@ def waiting(books: Books, files: Sequence[Path]) -> list[Waiting]:
     for path in sorted(books.inbox.rglob("*")):
         relative = path.relative_to(books.inbox)
         hidden = any(part.startswith((".", "~$")) for part in relative.parts)
-        if path.is_file() and not hidden and path.name != TRUTH_FILE:
-            found.append(Waiting(path=path, shop="/".join(relative.parts[:-1]), from_inbox=True))
-    inbox = books.inbox.resolve()
-    known = {one.path.resolve() for one in found}
+        if (path.is_symlink() or not path.is_dir()) and not hidden and path.name != TRUTH_FILE:
+            shop = "/".join(documents.plain_name(part) for part in relative.parts[:-1])
+            found.append(Waiting(path=path, shop=shop, from_inbox=True))
+    inbox = _resolved(books.inbox)
+    known = {_resolved(one.path) for one in found}
     for path in files:
         for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if each.is_file() and each.resolve() not in known and each.name != TRUTH_FILE:
-                inside = each.resolve().is_relative_to(inbox)
+            if each.is_file() and _resolved(each) not in known and each.name != TRUTH_FILE:
+                inside = _resolved(each).is_relative_to(inbox)
                 found.append(Waiting(path=each, shop="", from_inbox=inside))
     return found
+
+
+def _resolved(path: Path) -> Path:
+    """Where it leads; links in a circle lead nowhere."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path.absolute()
+
+
+def _is_file(books: Books, one: Waiting) -> bool:
+    """Whether it is a file, and what lies in the inbox is really there."""
+    try:
+        there = one.path.is_file()
+    except OSError:
+        return False
+    return there and (
+        not one.from_inbox or _resolved(one.path).is_relative_to(books.inbox.resolve())
+    )
 
 
 def look(
@@ -85,7 +112,7 @@ def look(
     booked = {line.sha256 for line in index}
     found = waiting(books, options.files)
     accepted = {Path(name).name for name in options.accept}
-    unknown = accepted - {one.path.name for one in found}
+    unknown = accepted - {name for one in found for name in (one.path.name, one.name)}
     if unknown:
         raise UsageError(
             _("there is no file %(names)s to accept") % {"names": ", ".join(sorted(unknown))},
@@ -96,31 +123,48 @@ def look(
     arrivals = []
     progress.start(_("Reading exports"), len(found))
     for one in found:
-        sha256 = sha256_of(one.path)
-        if sha256 in booked:
-            known = DocumentResult(file=one.path.name, state="known")
-            arrival = Arrival(file=one, sha256=sha256, results=(known,))
-        else:
-            by = options.by if one.path.name in accepted else None
-            arrival = _read(one, sha256, config, by)
-            if arrival.statements:
-                booked.add(sha256)
+        by = options.by if accepted & {one.path.name, one.name} else None
+        arrival = _look_at(books, one, booked, config, by)
+        if arrival.statements:
+            booked.add(arrival.sha256)
         arrivals.append(arrival)
         progress.advance()
     progress.done()
     return arrivals
 
 
-def _read(one: Waiting, sha256: str, config: Config, by: str | None) -> Arrival:
-    """Read one file; a contradicted one is bookable only when somebody (`by`) accepts it."""
-    name = one.path.name
+def _look_at(
+    books: Books, one: Waiting, booked: Container[str], config: Config, by: str | None
+) -> Arrival:
+    """One file, whatever it is; a booked one is only recognised."""
+    sha256 = ""
     try:
-        statements = read_document(
-            one.path, name=name, document=sha256, shop=one.shop, config=config
-        )
-    except SourceError as error:
-        refused = DocumentResult(file=name, state="refused", faults=error.faults)
-        return Arrival(file=one, sha256=sha256, results=(refused,))
+        if not _is_file(books, one):
+            raise refusal("no-file", one.name)
+        sha256 = sha256_of(one.path)
+        if sha256 in booked:
+            known = DocumentResult(file=one.name, state="known")
+            return Arrival(file=one, sha256=sha256, results=(known,))
+        return _read(one, sha256, config, by)
+    except OSError:
+        error = refusal("unreadable-file", one.name)
+    except SourceError as raised:
+        error = raised
+    refused = DocumentResult(file=one.name, state="refused", faults=error.faults)
+    return Arrival(file=one, sha256=sha256, results=(refused,))
+
+
+def _read(one: Waiting, sha256: str, config: Config, by: str | None) -> Arrival:
+    """Read one file; a contradicted one is bookable only when somebody (`by`) accepts it.
+
+    Raises:
+      SourceError: when nothing of it can be booked.
+    """
+    statements = read_document(
+        one.path, name=one.name, document=sha256, shop=one.shop, config=config
+    )
+    if not any(each.rows_read or each.span for each in statements):
+        raise refusal("no-lines", one.name)
     contradicted = any(each.grade == Grade.CONTRADICTED for each in statements)
     bookable = by is not None or not contradicted
     return Arrival(
@@ -153,7 +197,7 @@ def _result(statement: Statement, bookable: bool, by: str | None) -> DocumentRes
 def _contradictions(statement: Statement) -> list[Fault]:
     """What the file's own figures say against its rows, as faults with what to do."""
     todo = _("export it again; to book it as it is: beanclear run --accept %(file)s") % {
-        "file": statement.file.partition(":")[0]
+        "file": shlex.quote(statement.file.partition(":")[0])
     }
     if statement.faults:
         return []
@@ -213,7 +257,7 @@ def archive(
             default=datetime.date(1970, 1, 1),
         )
         path = documents.archive(
-            books, arrival.file.path, _account(arrival.statements[0]), day, arrival.sha256
+            books, arrival.file.path, accounts_of(arrival.statements[0])[0], day, arrival.sha256
         )
         for statement, result in zip(arrival.statements, arrival.results, strict=True):
             sequence += 1
@@ -222,7 +266,7 @@ def archive(
                     sequence=sequence,
                     sha256=arrival.sha256,
                     path=path,
-                    name=arrival.file.path.name,
+                    name=arrival.file.name,
                     member=statement.file.partition(":")[2],
                     shop=arrival.file.shop,
                     importer=statement.importer,
@@ -241,14 +285,17 @@ def archive(
     return lines
 
 
-def _account(statement: Statement) -> str:
-    if statement.stage == "wallet":
-        return chart.wallet_account(statement.source, statement.account, statement.shop)
+def accounts_of(statement: Statement) -> list[str]:
+    """The ledger accounts of a statement: its own first, then those its lines name."""
+    place = (statement.source, statement.account, statement.shop)
+    platforms = [name for name in statement.records.column("platform").unique().to_pylist() if name]
+    orders = [chart.receivable_account(name, statement.shop) for name in platforms]
+    if statement.stage == "order":
+        return orders or [chart.receivable_account("shop", statement.shop)]
+    own = chart.wallet_account(*place)
     if statement.stage == "bank":
-        return chart.bank_account(statement.source, statement.account, statement.shop)
-    platforms = statement.records.column("platform").unique().to_pylist()
-    platform = next((name for name in platforms if name), "shop")
-    return chart.receivable_account(platform, statement.shop)
+        own = chart.bank_account(*place)
+    return [own, *orders]
 
 
 def clear_inbox(arrivals: Iterable[Arrival]) -> None:
@@ -273,22 +320,36 @@ def read_archived(
     statements: list[Statement] = []
     progress.start(_("Reading archived documents"), len(by_document))
     for sha256, line in by_document.items():
-        path = books.path_of(line.path)
-        if not path.is_file():
-            raise BooksError(
-                _("the archived document is missing"),
-                _("restore it from your backup, or remove nothing from documents/"),
-                where=line.path,
-            )
-        if sha256_of(path) != sha256:
-            raise BooksError(
-                _("the archived document was changed"),
-                _("restore it from your backup"),
-                where=line.path,
-            )
         statements += read_document(
-            path, name=line.name, document=sha256, shop=line.shop, config=config
+            _archived(books, line), name=line.name, document=sha256, shop=line.shop, config=config
         )
         progress.advance()
     progress.done()
     return statements
+
+
+def check_archive(books: Books, lines: Iterable[DocumentLine]) -> None:
+    """See that every archived document is there, before what was derived from it is forgotten.
+
+    Raises:
+      BooksError: when one is missing or changed.
+    """
+    for line in {line.sha256: line for line in lines}.values():
+        _archived(books, line)
+
+
+def _archived(books: Books, line: DocumentLine) -> Path:
+    path = books.path_of(line.path)
+    if not path.is_file():
+        raise BooksError(
+            _("the archived document is missing"),
+            _("restore it from your backup, or remove nothing from documents/"),
+            where=line.path,
+        )
+    if sha256_of(path) != line.sha256:
+        raise BooksError(
+            _("the archived document was changed"),
+            _("restore it from your backup"),
+            where=line.path,
+        )
+    return path

@@ -21,6 +21,14 @@ _EXPORT_AGAIN = N_("export the file again and do not open it in a spreadsheet pr
 CATALOGUE: dict[str, tuple[str, str]] = {
     "empty-file": (N_("the file is empty"), N_("export it again")),
     "unreadable-file": (N_("the file cannot be read"), N_("check its permissions")),
+    "no-file": (
+        N_("this is no file but a link out of the inbox, a broken link, or a device"),
+        N_("remove it, and copy the export itself into the inbox"),
+    ),
+    "no-lines": (
+        N_("the file has a header, but no lines and no period"),
+        N_("delete it, or export a period with movements"),
+    ),
     "cut-archive": (
         N_("the archive or workbook is damaged or cut off"),
         N_("download it again"),

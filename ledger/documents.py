@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -152,6 +153,19 @@ def append(path: Path, lines: Iterable[DocumentLine]) -> None:
     old = path.read_text(encoding="utf-8") if path.exists() else HEADER + "\n"
     text = old if old.endswith("\n") else old + "\n"
     write_atomically(path, text + "".join(_to_text(line) + "\n" for line in new))
+
+
+def plain_name(name: str) -> str:
+    """A file's name as messages, books and the index show it: one line, no colon.
+
+    A name that is no UTF-8 is read as GBK, in which Chinese archives write names. The colon parts
+    an archive from its member.
+    """
+    try:
+        text = os.fsencode(name).decode("utf-8")
+    except UnicodeDecodeError:
+        text = os.fsencode(name).decode("gb18030", errors="replace")
+    return _clean(text).replace(":", "_") or "file"
 
 
 def safe_name(name: str) -> str:
