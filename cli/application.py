@@ -107,6 +107,11 @@ class Application(click.Group):
         except click.ClickException as error:
             error.show(sys.stderr)
             sys.exit(error.exit_code)
+        except OSError as error:
+            if output.settings.traceback:
+                raise
+            output.error(_of_system(error))
+            sys.exit(UNEXPECTED)
         except Exception as error:  # noqa: BLE001, RUF100 - the last line of defence
             if output.settings.traceback:
                 raise
@@ -136,6 +141,13 @@ def _unexpected(error: Exception) -> str:
     return _("unexpected error: %(what)s: run `beanclear --traceback ...` and report it") % {
         "what": what
     }
+
+
+def _of_system(error: OSError) -> str:
+    """What the system refused: a full disk, a missing permission; a person can mend both."""
+    what = _("the system says %(reason)s") % {"reason": error.strerror or type(error).__name__}
+    todo = _("make room or give permission, then run it again: nothing is lost")
+    return ": ".join(str(part) for part in (error.filename, what, todo) if part)
 
 
 def _help() -> str:
