@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import duckdb
@@ -73,39 +74,30 @@ class Inputs:
     wallets: dict[tuple[str, str, str], str]
 
 
-def coverages(statements: Iterable[StatementRow]) -> dict[str, Coverage]:
-    """What each source covers by its own statements."""
-    spans: dict[str, list[Any]] = {}
+def coverages(
+    statements: Iterable[StatementRow], declared: Mapping[str, Span] = MappingProxyType({})
+) -> dict[str, Coverage]:
+    """What each source covers by its own statements, and by what is declared of it."""
+    spans: dict[str, list[Span]] = {key: [span] for key, span in declared.items()}
     for row in statements:
         if row.span is not None:
             spans.setdefault(row.source_key, []).append(row.span)
     found: dict[str, Coverage] = {}
     for key in sorted(spans):
-        coverage = join(spans[key])
-        if coverage is not None:
+        if (coverage := join(spans[key])) is not None:
             found[key] = coverage
     return found
 
 
 def declared_spans(found: Mapping[str, Coverage], config: Config) -> dict[str, Span]:
-    """What `[coverage]` of beanclear.toml adds: days after a source's last, said to be quiet."""
+    """What `[coverage]` of beanclear.toml adds: days up to one, in a gap or after the last.
+
+    Somebody says that nothing but what is booked happened on them.
+    """
     return {
-        key: Span(first=found[key].reach + ONE_DAY, last=last, last_row=last)
+        key: Span(first=found[key].last + ONE_DAY, last=last, last_row=last)
         for key, last in sorted(config.coverage.items())
-        if key in found and last > found[key].reach
-    }
-
-
-def _extended(found: dict[str, Coverage], declared: Mapping[str, Span]) -> dict[str, Coverage]:
-    return {
-        key: replace(
-            cover,
-            last=cover.last if cover.gaps else declared[key].last,
-            reach=declared[key].last,
-        )
-        if key in declared
-        else cover
-        for key, cover in found.items()
+        if key in found and last > found[key].last
     }
 
 
@@ -314,9 +306,8 @@ def prepare(
     con: duckdb.DuckDBPyConnection, statements: Sequence[StatementRow], config: Config
 ) -> Inputs:
     """Make the input tables for `statements` under `config`."""
-    own = coverages(statements)
-    declared = declared_spans(own, config)
-    coverage = _extended(own, declared)
+    declared = declared_spans(coverages(statements), config)
+    coverage = coverages(statements, declared)
     firsts = [found.first for found in coverage.values()]
     opening_day = min(firsts, default=datetime.date(1970, 1, 2)) - ONE_DAY
     seen = con.execute("SELECT DISTINCT platform FROM records WHERE platform IS NOT NULL")

@@ -75,3 +75,20 @@ def test_p8_coverage_that_is_said_and_a_limit_move_the_as_of_date(
         state.balance_minor == state.in_transit_minor + state.open_minor
         for state in judged.accounts
     )
+
+
+def test_p8_a_gap_that_is_said_to_be_quiet_holds_nothing_up(
+    workshop: Workshop, usual: Exports, tmp_path: Path
+) -> None:
+    missing = "拼多多账务明细_202607.csv"
+    books = workshop.books(tmp_path / "shop")
+    before = workshop.run(books, [file for file in usual.files if file.name != missing])
+    (gap,) = before.check_errors
+    assert "no statement of pinduoduo/main/wallet covers 2026-07-01 to 2026-07-31" in gap
+    day = datetime.date(2026, 7, 31)
+    after = workshop.run(books, covers={"Assets:Wallet:Pinduoduo": day})
+    name = "Assets:Receivable:Pinduoduo"
+    as_of = [{s.account: s.as_of for s in result.accounts}[name] for result in (before, after)]
+    assert as_of[0] == datetime.date(2026, 6, 30)
+    assert as_of[1] > day
+    assert after.check_errors == ()
