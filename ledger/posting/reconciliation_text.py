@@ -195,7 +195,9 @@ def text(entries: Iterable[Entry]) -> str:
 def _identity(entry: StatementEntry | Difference) -> tuple[str, ...]:
     """What makes a statement or difference the same one when its text was written before."""
     if isinstance(entry, StatementEntry):
-        return (entry.word, entry.source, entry.sha256 or "", entry.file or "")
+        # A declared span has no document; it is another one when its days are others.
+        days = () if entry.sha256 else (entry.first.isoformat(), entry.last.isoformat())
+        return (entry.word, entry.source, entry.sha256 or "", entry.file or "", *days)
     day = entry.event_date or entry.date
     return (entry.word, entry.account, entry.key, day.isoformat(), str(entry.amount))
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from beanclear.ledger.posting import reconciliation_text
 from beanclear.ledger.records import Kind
+from beanclear.ledger.spans import Span
+from beanclear.ledger.vocabulary import StatementEntry
 
 if TYPE_CHECKING:
     from tests.conftest import TinyBooks
 
 ALIPAY = {"source": "alipay", "platform": "taobao"}
+JULY = datetime.date(2026, 7, 1)
 INCOME = "Income:Sales:Shop"
 VAT = "Liabilities:Tax:VAT:Output"
 PAYER = "财付通支付科技有限公司客户备付金"
@@ -297,3 +302,22 @@ def test_bank_lines_are_booked_one_by_one_and_days_of_orders_as_one(tiny: TinyBo
     assert texts["journal/2026/07/orders-shop.beancount"].count(" * ") == 1
     assert "records: " in texts["journal/2026/07/orders-shop.beancount"]
     assert texts["journal/2026/07/ccb-main.beancount"].count(" * ") == 3
+
+
+def test_days_declared_after_a_close_are_written_beside_the_frozen_ones() -> None:
+    def declared(first: int, last: int) -> StatementEntry:
+        (entry,) = reconciliation_text.declared_entries(
+            {"ccb/main/bank": Span(first=JULY.replace(day=first), last=JULY.replace(month=last),
+                                   last_row=JULY.replace(month=last))},
+            {"ccb/main/bank#": "Assets:Bank:CCB"},
+            {},
+        )  # fmt: skip
+        return entry
+
+    frozen = declared(2, 8)
+    closed = frozen.date
+    files = reconciliation_text.monthly_files
+    assert files([frozen], closed, [frozen]) == {}
+    assert files([declared(3, 9)], closed, [frozen]) == {
+        "reconciliation/2026-09.beancount": reconciliation_text.text([declared(3, 9)])
+    }
