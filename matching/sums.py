@@ -26,6 +26,9 @@ How many sets were to be expected by chance is the largest of three counts (`Fra
   number over the amounts as near as the farthest of them; the largest of these. So the chance is
   not hidden by one large amount that widens the spread.
 
+For a run, the chance is the number of runs over the amounts from the least to the largest sum of
+any run, or the same for runs of candidates as round as the target, where that is more.
+
 A worked example. Candidates 523.17, 88.40, 811.02 and 399.99, deposit 1334.19, in fen:
 
     no run: 523.17 + 88.40 = 611.57, … none is 1334.19
@@ -133,7 +136,12 @@ class SumResult:
 
 
 def find_sum(
-    amounts: Sequence[int], target: int, *, items_max: int = ITEMS_MAX, budget: int = BUDGET
+    amounts: Sequence[int],
+    target: int,
+    *,
+    items_max: int = ITEMS_MAX,
+    budget: int = BUDGET,
+    run_chance_below: Fraction | None = None,
 ) -> SumResult:
     """Find the set of candidates that adds up to `target`, and say whether it is proven.
 
@@ -144,6 +152,8 @@ def find_sum(
       items_max: the largest subset looked for. Runs may be longer. More items need more proof:
         each size adds to what is expected by chance.
       budget: steps allowed for the subsets.
+      run_chance_below: a unique run is ambiguous when as many runs or more were to be expected
+        by chance; None: a unique run is proof, and its chance is only told.
 
     Raises:
       ValueError: when `items_max` is below 1 or `budget` is negative.
@@ -157,7 +167,14 @@ def find_sum(
             verdict=Verdict.NONE, expected_by_chance=Fraction(0), work=len(amounts), budget=budget
         )
     scaled = [amounts[position] // unit for position in positions]
-    search = _Search(scaled, target // unit, min(items_max, len(scaled)), budget, positions)
+    search = _Search(
+        scaled,
+        target // unit,
+        positions,
+        items_max=min(items_max, len(scaled)),
+        budget=budget,
+        run_chance_below=run_chance_below,
+    )
     return search.by_run() or search.by_subset()
 
 
@@ -185,13 +202,21 @@ class _Search:
     """One question, after candidates that cannot matter are gone and the unit is divided out."""
 
     def __init__(
-        self, amounts: list[int], target: int, items_max: int, budget: int, positions: list[int]
+        self,
+        amounts: list[int],
+        target: int,
+        positions: list[int],
+        *,
+        items_max: int,
+        budget: int,
+        run_chance_below: Fraction | None,
     ) -> None:
         self.amounts = amounts
         self.target = target
+        self.positions = positions
         self.items_max = items_max
         self.budget = budget
-        self.positions = positions
+        self.run_chance_below = run_chance_below
         self.work = len(amounts)
 
     def result(
@@ -239,12 +264,13 @@ class _Search:
             starts.setdefault(prefix, []).append(end)
         if not solutions:
             return None
-        # Sums of runs lie between these two; the unit is already divided out.
-        span = max(prefixes) - min(prefixes)
-        runs = len(self.amounts) * (len(self.amounts) + 1) // 2
+        chance = _runs(self.amounts, self.target)
+        reason = None if solutions == 1 else Reason.SEVERAL
+        if not reason and self.run_chance_below is not None and chance >= self.run_chance_below:
+            reason = Reason.CHANCE
         return self.result(
-            Fraction(runs, span + 1),
-            None if solutions == 1 else Reason.SEVERAL,
+            chance,
+            reason,
             evidence=Evidence.RUN,
             solutions=solutions,
             found=found,
@@ -332,6 +358,22 @@ def _round(amounts: list[int], target: int, items_max: int) -> Fraction:
         if target % unit == 0 and least <= target <= most:
             sets = sum(math.comb(len(alike), size) for size in range(1, items_max + 1))
             counts.append(Fraction(sets, (most - least) // unit + 1))
+    return max(counts)
+
+
+def _runs(amounts: list[int], target: int) -> Fraction:
+    """Runs to be expected by chance: all, or those of round candidates where these meet more."""
+    counts = []
+    for unit in (1, *_ROUND_UNITS):
+        if target % unit == 0:
+            runs = length = total = 0
+            totals = [0]
+            for amount in amounts:
+                length = length + 1 if amount % unit == 0 else 0
+                runs += length
+                total += amount if length else 0
+                totals.append(total)
+            counts.append(Fraction(runs, (max(totals) - min(totals)) // unit + 1))
     return max(counts)
 
 

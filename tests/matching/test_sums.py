@@ -253,6 +253,27 @@ def test_a_run_shows_its_chance() -> None:
     assert result.expected_by_chance == Fraction(6, 18)
 
 
+def test_round_runs_are_likelier() -> None:
+    amounts = [10_000, 40_000, 8_841, 30_000, 2]
+    result = find_sum(amounts, 50_000)
+    # Multiples of 10,000: two runs of one, one of two, one of one; sums from 0 to 80,000.
+    assert result.expected_by_chance == Fraction(4, 9)
+    assert (result.verdict, result.members) == (Verdict.UNIQUE, (0, 1))
+
+
+def test_a_run_that_chance_explains_is_no_proof_when_proof_is_asked() -> None:
+    amounts = [3, 10, 4]
+    below = find_sum(amounts, 14, run_chance_below=Fraction(1, 3))
+    assert (below.verdict, below.reason, below.members, below.candidates) == (
+        Verdict.AMBIGUOUS,
+        Reason.CHANCE,
+        (),
+        ((1, 2),),
+    )
+    above = find_sum(amounts, 14, run_chance_below=Fraction(34, 100))
+    assert (above.verdict, above.members) == (Verdict.UNIQUE, (1, 2))
+
+
 def test_a_run_may_be_longer_than_a_subset() -> None:
     amounts = [101 + 7 * item for item in range(20)]
     assert find_sum(amounts, sum(amounts), items_max=4).members == tuple(range(20))
