@@ -85,7 +85,8 @@ class Bookkeeper:
         self.con.close()
 
     def _post(self) -> None:
-        self.inputs = prepare(self.con, self.statements, self.config)
+        settled = words.settled_lines(self.books)
+        self.inputs = prepare(self.con, self.statements, self.config, settled)
         for step in (*orders.STEPS, *legs.STEPS):
             self.con.execute(step)
         text = self.books.accounts.read_text("utf-8") if self.books.accounts.is_file() else ""

@@ -5,7 +5,9 @@ The bulk way is `beanclear run`, which books daily summaries and finds what belo
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
+from decimal import Decimal
 
 from beancount.core import amount, data, flags
 from beancount.core.data import EMPTY_SET
@@ -89,7 +91,8 @@ def entries(statement: Statement, filepath: str) -> Iterator[data.Directive]:
             to_decimal(statement.closing_minor, statement.currency), statement.currency
         )
         meta = data.new_metadata(filepath, 0)
-        yield data.Balance(meta, span.last_row + ONE_DAY, own, value, None, None)
+        # An explicit zero, or Beancount would let a cent pass.
+        yield data.Balance(meta, span.last_row + ONE_DAY, own, value, Decimal("0.00"), None)
 
 
 def _transaction(record: Record, own: str, filepath: str) -> data.Transaction:
@@ -130,14 +133,26 @@ def _transaction(record: Record, own: str, filepath: str) -> data.Transaction:
 
 
 def mark_known(found: data.Entries, existing: data.Entries) -> None:
-    """Set `__duplicate__` on transactions whose record and account are in the books already."""
-    known = {
-        (entry.meta["record_id"], entry.postings[0].account): entry
-        for entry in existing
-        if isinstance(entry, data.Transaction) and "record_id" in entry.meta and entry.postings
-    }
+    """Set `__duplicate__` on transactions that the books hold already.
+
+    A line is known by its record on the same account: `record_id` of an entry imported one by
+    one, `key` of a bank line that `beanclear run` booked; and by its day, when a daily summary of
+    `run` stands there for the account.
+    """
+    lines: dict[tuple[str, str], data.Transaction] = {}
+    days: dict[tuple[str, datetime.date], data.Transaction] = {}
+    for entry in existing:
+        if not isinstance(entry, data.Transaction):
+            continue
+        record = entry.meta.get("record_id", entry.meta.get("key"))
+        for posting in entry.postings:
+            if isinstance(record, str):
+                lines[record, posting.account] = entry
+            elif "records" in entry.meta and "source" in entry.meta:
+                days[posting.account, entry.meta.get("event-date", entry.date)] = entry
     for entry in found:
         if isinstance(entry, data.Transaction) and entry.meta and entry.postings:
-            other = known.get((entry.meta.get("record_id"), entry.postings[0].account))
+            own = entry.postings[0].account
+            other = lines.get((entry.meta["record_id"], own)) or days.get((own, entry.date))
             if other is not None:
                 entry.meta["__duplicate__"] = other

@@ -127,7 +127,10 @@ ORDER BY ALL
 # An open item is shown with the references of its first leg (what was expected, else what came).
 ITEMS: Final = """
 SELECT * EXCLUDE (place) FROM (
-  SELECT s.account, s.currency, s.grp, s.verdict, s.rest, s.due, s.claimed, s.refund_expected,
+  SELECT s.account, s.currency, s.grp, s.verdict, s.rest, s.due, s.claimed,
+         -- A refund that lowered the sale itself was expected too.
+         s.refund_expected + CASE WHEN s.rest = -s.before_sale THEN s.before_sale ELSE 0 END
+           AS refund_expected,
          s.received, s.refunded, s.legs_so_far, s.candidates, l.key, l.day, l.order_id, l.trade_id,
          l.payout_id, l.bank_ref, l.counterparty, l.document, l."row",
          row_number() OVER (

@@ -260,24 +260,42 @@ def _cover(
     table(con, "beginning", "opening_day DATE", [(opening_day,)])
 
 
+# Lines a rule of the books sends to an account. A line that an accountant has moved on by a
+# decision or an entry stays in suspense, from where it was moved: rules come later than words.
+_RULED_LINES: Final = """
+CREATE OR REPLACE TEMP TABLE ruled_lines AS
+SELECT r.stage, r.source, r.account, r.shop, r.record_id, u.account AS target
+FROM records r
+JOIN line_rules u ON u.counterparty = coalesce(r.counterparty, '')
+ AND u.memo = coalesce(r.memo, '') AND u.incoming = (r.amount_minor >= 0)
+JOIN (SELECT 'bank' AS stage, source, account, shop, suspense FROM banks
+      UNION ALL SELECT 'wallet', source, account, shop, suspense FROM wallets) o
+  ON o.stage = r.stage AND o.source = r.source AND o.account = r.account AND o.shop = r.shop
+ANTI JOIN settled_lines s ON s.account = o.suspense AND s.key = r.record_id
+WHERE r.stage = 'bank' OR (r.stage = 'wallet' AND r.kind = 'other')
+"""
+
 # Bank lines with the account their other side goes to. A rule of the books decides first, then
 # a known payer of a platform, else the line waits in suspense.
 _BANK_LINES: Final = """
 CREATE OR REPLACE TEMP TABLE bank_lines AS
 SELECT r.source, r.account, r.shop, r.record_id, r.document, r."row", r.booked_on, r.kind,
        r.kind_raw, r.amount_minor, r.currency, r.bank_ref, r.counterparty, r.memo, b.bank,
-       coalesce(u.account, f.transit, b.suspense) AS counter,
-       CASE WHEN u.account IS NULL THEN true ELSE false END AS clearing
+       coalesce(u.target, f.transit, b.suspense) AS counter,
+       CASE WHEN u.target IS NULL THEN true ELSE false END AS clearing
 FROM records r
 JOIN banks b ON b.source = r.source AND b.account = r.account AND b.shop = r.shop
-LEFT JOIN line_rules u ON u.counterparty = coalesce(r.counterparty, '')
- AND u.memo = coalesce(r.memo, '') AND u.incoming = (r.amount_minor >= 0)
+LEFT JOIN ruled_lines u ON u.source = r.source AND u.account = r.account AND u.shop = r.shop
+ AND u.record_id = r.record_id AND u.stage = 'bank'
 LEFT JOIN line_payers f ON f.counterparty = r.counterparty
 WHERE r.stage = 'bank'
 """
 
 
-def _lines(con: duckdb.DuckDBPyConnection, config: Config) -> None:
+def _lines(
+    con: duckdb.DuckDBPyConnection, config: Config, settled: Sequence[tuple[str, str]]
+) -> None:
+    table(con, "settled_lines", "account VARCHAR, key VARCHAR", settled)
     texts = con.execute(
         "SELECT DISTINCT coalesce(counterparty, ''), coalesce(memo, ''), amount_minor >= 0"
         " FROM records WHERE stage = 'bank' OR (stage = 'wallet' AND kind = 'other') ORDER BY ALL"
@@ -299,13 +317,20 @@ def _lines(con: duckdb.DuckDBPyConnection, config: Config) -> None:
         if (family := config.payer_family(counterparty)) is not None
     ]
     table(con, "line_payers", "counterparty VARCHAR, transit VARCHAR", families)
+    con.execute(_RULED_LINES)
     con.execute(_BANK_LINES)
 
 
 def prepare(
-    con: duckdb.DuckDBPyConnection, statements: Sequence[StatementRow], config: Config
+    con: duckdb.DuckDBPyConnection,
+    statements: Sequence[StatementRow],
+    config: Config,
+    settled: Sequence[tuple[str, str]] = (),
 ) -> Inputs:
-    """Make the input tables for `statements` under `config`."""
+    """Make the input tables for `statements` under `config`.
+
+    `settled` has the lines of suspense accounts that an accountant moved on, by account and key.
+    """
     declared = declared_spans(coverages(statements), config)
     coverage = coverages(statements, declared)
     firsts = [found.first for found in coverage.values()]
@@ -334,5 +359,5 @@ def prepare(
     _policies(con, config, platforms)
     wallets = _accounts(con, config, statements, platforms)
     _cover(con, coverage, opening_day)
-    _lines(con, config)
+    _lines(con, config, settled)
     return Inputs(coverage=coverage, declared=declared, opening_day=opening_day, wallets=wallets)

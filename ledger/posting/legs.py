@@ -176,9 +176,9 @@ SELECT w.source || '/' || w.account AS entry,
 FROM wallet_lines w
 JOIN wallets t ON t.source = w.source AND t.account = w.account AND t.shop = w.shop
 LEFT JOIN kind_accounts k ON k.kind = w.kind
-LEFT JOIN line_rules u ON w.kind = 'other' AND u.counterparty = coalesce(w.counterparty, '')
- AND u.memo = coalesce(w.memo, '') AND u.incoming = (w.amount_minor >= 0)
-WHERE NOT w.settles AND u.account IS NULL
+LEFT JOIN ruled_lines u ON u.stage = 'wallet' AND u.source = w.source
+ AND u.account = w.account AND u.shop = w.shop AND u.record_id = w.record_id
+WHERE NOT w.settles AND u.target IS NULL
   AND (w.kind IN ('payout', 'payout_return') OR k.kind IS NULL)
 UNION ALL BY NAME
 SELECT b.source || '/' || b.account || '#' || b.record_id AS entry, b.counter AS account,
@@ -257,12 +257,12 @@ JOIN wallets t ON t.source = w.source AND t.account = w.account AND t.shop = w.s
 JOIN kind_accounts k ON k.kind = w.kind
 WHERE NOT w.settles
 UNION ALL BY NAME
-SELECT w.source || '/' || w.account AS entry, w.booked_on AS day, u.account, w.currency,
-       -w.amount_minor AS amount_minor
+SELECT w.source || '/' || w.account AS entry, w.booked_on AS day, u.target AS account,
+       w.currency, -w.amount_minor AS amount_minor
 FROM wallet_lines w
-JOIN line_rules u ON u.counterparty = coalesce(w.counterparty, '')
- AND u.memo = coalesce(w.memo, '') AND u.incoming = (w.amount_minor >= 0)
-WHERE w.kind = 'other' AND NOT w.settles
+JOIN ruled_lines u ON u.stage = 'wallet' AND u.source = w.source AND u.account = w.account
+ AND u.shop = w.shop AND u.record_id = w.record_id
+WHERE NOT w.settles
 UNION ALL BY NAME
 SELECT b.source || '/' || b.account || '#' || b.record_id AS entry, b.booked_on AS day,
        b.bank AS account, b.currency, b.amount_minor

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ from beanclear.ledger.vocabulary import (
     WriteOff,
     from_custom,
 )
+
+SUSPENSE = "Assets:Suspense:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ def _decision_legs(entry: Entry) -> list[ExtraLeg]:
     return []
 
 
-def _manual_legs(path: Path, root: Path, clearing: frozenset[str]) -> list[ExtraLeg]:
+def _manual_legs(path: Path, root: Path, clearing: Container[str]) -> list[ExtraLeg]:
     legs = []
     for entry in parse(path, root):
         if not isinstance(entry, Transaction):
@@ -148,6 +150,30 @@ def _manual_legs(path: Path, root: Path, clearing: frozenset[str]) -> list[Extra
                 )
             )
     return legs
+
+
+class _Suspense:
+    """Stands for all suspense accounts where a set of clearing accounts is asked for."""
+
+    def __contains__(self, account: object) -> bool:
+        return isinstance(account, str) and account.startswith(SUSPENSE)
+
+
+def settled_lines(books: Books) -> list[tuple[str, str]]:
+    """(suspense account, key) of the lines an accountant moved on; a rule must not move them too.
+
+    Raises:
+      BooksError: when a file of decisions or manual entries is not well formed.
+    """
+    legs = [
+        leg
+        for path in sorted(books.decisions.glob("**/*.beancount"))
+        for entry in _directives(path, books.root)
+        for leg in _decision_legs(entry)
+    ]
+    for path in sorted(books.manual.glob("**/*.beancount")):
+        legs += _manual_legs(path, books.root, _Suspense())
+    return sorted({(leg.account, leg.key) for leg in legs if leg.account.startswith(SUSPENSE)})
 
 
 def read(books: Books, clearing: Iterable[str]) -> Words:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from beancount.core import data
+from beancount.parser import parser
 from beangulp import identify
 
 from beanclear.importers import chain
@@ -72,6 +73,36 @@ def test_known_records_are_marked_by_their_id_only() -> None:
     importer.deduplicate(found, existing)
     marked = [entry.meta["record_id"] for entry in found if "__duplicate__" in entry.meta]
     assert marked == ["1570757242119000000", "1570757242119000001"]
+
+
+def test_days_and_lines_that_run_booked_are_marked(tmp_path: Path) -> None:
+    importer = AlipayLedger()
+    books = tmp_path / "books.beancount"
+    books.write_text(
+        """
+2026-05-02 * "Alipay" "Wallet movements of the day"
+  source: "alipay/2088051240251282"
+  records: 3
+  Assets:Wallet:Alipay:1282   1.00 CNY
+  Assets:Receivable:Tmall    -1.00 CNY
+
+2026-06-01 * "late" "of another day, for one that is closed"
+  source: "alipay/2088051240251282"
+  event-date: 2026-05-04
+  records: 1
+  Assets:Wallet:Alipay:1282   1.00 CNY
+  Assets:Receivable:Tmall    -1.00 CNY
+""",
+        encoding="utf-8",
+    )
+    existing, errors, _options = parser.parse_file(str(books))
+    assert errors == []
+    found = importer.extract(str(LEDGER), existing)
+    importer.deduplicate(found, existing)
+    marked = {entry.date for entry in found if "__duplicate__" in entry.meta}
+    lines = {entry.date for entry in found if isinstance(entry, data.Transaction)}
+    assert marked == lines & {datetime.date(2026, 5, 2), datetime.date(2026, 5, 4)}
+    assert marked
 
 
 def test_orders_give_no_entries_and_contradicted_files_are_refused(tmp_path: Path) -> None:

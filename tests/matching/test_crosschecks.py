@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
@@ -44,7 +44,7 @@ def line(number: int, fen: int, document: str, **changes: Any) -> Record:  # noq
 
 
 def given(
-    con: duckdb.DuckDBPyConnection, records: list[Record], documents: list[tuple[object, ...]]
+    con: duckdb.DuckDBPyConnection, records: list[Record], documents: Sequence[tuple[object, ...]]
 ) -> list[Disagreement]:
     con.register("records", to_table(records))
     columns = (
