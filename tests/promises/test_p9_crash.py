@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from beanclear.cli.closing import close_period
 from beanclear.cli.pipeline import RunOptions, run_books
 from beanclear.cli.progress import Silent
 from beanclear.ledger.books import Books
@@ -155,3 +157,21 @@ def test_9_4_the_second_refuses_with_a_message(
         (message,) = err.splitlines()
     assert (code, out) == (1, "")
     assert message.endswith("is writing these books: wait until it has ended and run again")
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_p9_a_killed_close_is_a_close_or_none(
+    workshop: Workshop, usual: Exports, tmp_path: Path, at: int
+) -> None:
+    whole, _expected = workshop.whole(usual)
+    undisturbed = workshop.copy(whole, tmp_path / "undisturbed")
+    close_period(undisturbed, "2026-06", "Li Na", None, False)
+    books = workshop.copy(whole, tmp_path / "shop")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "replace", dying(os.replace, at, before=False))
+        with contextlib.suppress(Killed):
+            close_period(books, "2026-06", "Li Na", None, False)
+    workshop.run(books)
+    if not (books.decisions / "2026.beancount").is_file():
+        close_period(books, "2026-06", "Li Na", None, False)
+    assert workshop.text(books) == workshop.text(undisturbed)
