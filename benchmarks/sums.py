@@ -5,8 +5,8 @@
 Amounts are uniform between 100.00 and `--largest` fen; a deposit is the sum of a hidden set of the
 most items allowed (`sum`), or one fen more than that among amounts a million times as spread
 (`no sum`: only a full search shows that there is none). Bar (issue 3, 1.2): 50 candidates with
-up to 10 items, median about 20 ms, never over 1.5 s. Times are processor times, which other load disturbs least;
-memory is the peak of the whole process.
+up to 10 items, median about 20 ms, never over 1.5 s. Times are processor times, which other load
+disturbs least; memory is the peak of the whole process.
 """
 
 from __future__ import annotations
