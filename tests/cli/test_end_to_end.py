@@ -173,3 +173,28 @@ def test_broken_configuration_is_3_everywhere(shop: Path) -> None:
         assert (done.exit_code, done.stdout) == (3, ""), arguments
         assert done.stderr.startswith("beanclear.toml: ")
     assert contents(shop) == before
+
+
+def test_a_rule_made_of_a_decision_does_not_move_its_line_again(shop: Path) -> None:
+    items = document("open-items", shop, code=1)["items"]
+    item = next(one for one in items if one["class"] == "uncategorised" and one["counterparty"])
+    done = beanclear(
+        "decide", "classify", item["account"], item["key"], "-C", shop, "--to",
+        "Expenses:Rent", "--new-account", "--add-rule",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    errors = document("check", shop, code=1)["errors"]
+    assert not [
+        error for error in errors if "open-items" not in error["file"] and item["key"] in str(error)
+    ]
+    left = document("open-items", shop, code=1)["items"]
+    assert item["key"] not in [one["key"] for one in left]
+    booked = [
+        path
+        for path in shop.glob("journal/**/*.beancount")
+        if item["key"] in path.read_text("utf-8")
+    ]
+    (journal,) = booked
+    entry = journal.read_text("utf-8").split(f'key: "{item["key"]}"')[1].split("\n\n")[0]
+    assert item["account"] in entry
+    assert "Expenses:Rent" not in entry
