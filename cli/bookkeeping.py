@@ -152,6 +152,7 @@ class Bookkeeper:
                 *journal.bank_entries(self.con, self.files),
             ],
             self.words.journal,
+            self.say,
         )
         balances = [
             balance

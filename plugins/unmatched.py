@@ -234,6 +234,8 @@ def _references(item: OpenItem, books: Books) -> Iterator[str]:
     for text, value in named:
         if value is not None:
             yield text % {"id": value}
+    if item.counterparty is not None:
+        yield item.counterparty
     if item.count is not None:
         yield _("%(count)d lines") % {"count": item.count}
     if item.file is not None and item.row is not None:

@@ -40,6 +40,7 @@ PAYEES: Final = {
     "opening": N_("Opening balances"),
 }
 NARRATIONS: Final = {"orders": N_("Orders of the day"), "opening": N_("Opening balance")}
+CORRECTION: Final = N_("Correction: the documents no longer say this")
 WALLET_MOVEMENTS: Final = N_("Wallet movements of the day")
 
 
@@ -260,7 +261,9 @@ def assertions(statements: Sequence[StatementRow], inputs: Inputs) -> list[Asser
     return sorted(found, key=lambda a: (a.day, a.account, a.amount_minor))
 
 
-def with_late(entries: Iterable[JournalEntry], frozen: FrozenJournal) -> list[JournalEntry]:
+def with_late(
+    entries: Iterable[JournalEntry], frozen: FrozenJournal, say: Translate
+) -> list[JournalEntry]:
     """Entries of open days as they are; of closed days only what frozen text does not say yet."""
     if frozen.closed is None:
         return list(entries)
@@ -279,7 +282,13 @@ def with_late(entries: Iterable[JournalEntry], frozen: FrozenJournal) -> list[Jo
         kept += _late(entry, rest, late_day)
     for (source, key, day), before in said.items():
         gone = JournalEntry(
-            day=day, source=source, key=key or None, payee="", narration="", postings=(), records=0
+            day=day,
+            source=source,
+            key=key or None,
+            payee=_payee(source, say),
+            narration=say(CORRECTION),
+            postings=(),
+            records=0,
         )
         kept += _late(gone, {pair: -amount for pair, amount in before.items()}, late_day)
     return kept
