@@ -81,7 +81,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("several importers claim the file: %(importers)s"),
         N_("report this file's header, or remove one mapping from beanclear.toml"),
     ),
-    "refused": (N_("%(what)s"), N_("%(todo)s")),
     "long-cell": (
         N_("the cell %(column)s holds %(length)s characters"),
         N_("more than 32,767 fit no spreadsheet: export the file again"),
