@@ -331,8 +331,8 @@ def test_a_check_without_amount_shows_what_is_at_stake_and_a_key_of_its_own(load
     assert load(before(BOOKS, more)).errors[1] == (
         "OpenItemError: fee-variance 0.30 CNY on Assets:Receivable:Tmall, 29 days old at "
         "2026-08-31 (key fee 1, bank line B7, ACME, 3 lines): why: ask the platform to correct "
-        "the fee, or accept it with `beanclear decide explain 'fee 1' --account Assets:Receivable:Tmall "
-        "--until DATE`"
+        "the fee, or accept it with `beanclear decide explain 'fee 1' --account "
+        "Assets:Receivable:Tmall --until DATE`"
     )
 
 
