@@ -184,35 +184,42 @@ class AlipayLedger(StatementImporter):
         """The frame: account, period, export, and the totals of the footer."""
         del connection
         first, last = period_of(sheet.frame)
+        stated, faults = _totals(file.name, sheet.frame)
         return Facts(
             account=account_of(file, sheet),
             declared_first=first,
             declared_last=last,
             exported_at=exported_at(sheet.frame),
-            stated=_totals(sheet.frame),
-            faults=_cut(file, sheet),
+            stated=stated,
+            faults=(*_cut(file, sheet), *faults),
         )
 
 
-def _totals(lines: tuple[str, ...]) -> tuple[Stated, ...]:
-    """The footer's counts and sums: lines of 0.00 are taken as income."""
+def _totals(file: str, lines: tuple[str, ...]) -> tuple[tuple[Stated, ...], tuple[Fault, ...]]:
+    """The footer's counts and sums, where they are figures: lines of 0.00 are taken as income."""
     stated: list[Stated] = []
+    faults: list[Fault] = []
     for line in lines:
         found = _TOTAL.search(line)
         if not found:
             continue
         side, count, total = found.groups()
         out = side == "支出"
+        try:
+            minor = parse_minor(total, "CNY")
+        except ValueError:
+            faults.append(fault("bad-amount", file, column=f"{side}合计", text=total))
+            continue
         which = "coalesce(expense, 0) <> 0" if out else "coalesce(expense, 0) = 0"
         stated += (
             Stated(name=f"{side}笔数", stated=int(count), sql=f"count(*) FILTER (WHERE {which})"),
             Stated(
                 name=f"{side}合计",
-                stated=parse_minor(total, "CNY"),
+                stated=minor,
                 sql=f"sum({'expense' if out else 'income'})",
             ),
         )
-    return tuple(stated)
+    return tuple(stated), tuple(faults)
 
 
 class AlipayWeb(StatementImporter):

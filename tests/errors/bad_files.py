@@ -181,6 +181,7 @@ BUILDERS: dict[str, Callable[[], bytes]] = {
     "abc.csv": lambda: with_cell(4, "abc"),
     "fine.csv": lambda: with_cell(4, "10.005"),
     "february.csv": lambda: with_cell(3, "2026-02-31 09:00:00"),
+    "footer.csv": lambda: wallet(below=(BELOW[0], "#支出合计：1笔，共-1,00.0.0元", *BELOW[2:])),
     "digits.csv": lambda: with_cell(0, "1E+14"),
     "blank.csv": lambda: with_cell(0, ""),
     "sign.csv": lambda: with_cell(4, "-10.00"),

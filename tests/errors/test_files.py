@@ -121,6 +121,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "february.csv": (
         f"february.csv:6: 发生时间: '2026-02-31 09:00:00' is no date and time that exists: {AGAIN}",
     ),
+    "footer.csv": (f"footer.csv: 支出合计: '-1,00.0.0' is no amount: {AGAIN}",),
     "digits.csv": (f"digits.csv:6: 账务流水号: the id '1E+14' has lost digits: {AGAIN}",),
     "blank.csv": (f"blank.csv:6: 账务流水号 is empty: {AGAIN}",),
     "sign.csv": (
