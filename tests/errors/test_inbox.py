@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tests.errors.bad_files import BANK_LINES, LINES, bad, bank, wallet
+from tests.errors.bad_files import BANK_LINES, LINES, bad, bank, wallet, zipped
 
 Run = Callable[..., Result]
 Contents = Callable[[Path], dict[str, bytes]]
@@ -202,3 +202,11 @@ def test_the_same_lines_again_change_no_entry(run: Run, contents: Contents, book
     after = contents(books)
     same = {name for name in before if after.get(name) == before[name]}
     assert {name for name in before if name.startswith("journal/")} <= same
+
+
+def test_an_archive_of_several_months_is_no_duplicate(run: Run, books: Path) -> None:
+    """Its members share one hash; `check` must not take them for one document booked twice."""
+    months = zipped({"may.csv": bank(BANK_LINES[0]), "june.csv": bank(BANK_LINES[1])})
+    (books / "inbox" / "a.zip").write_bytes(months)
+    done = run("-q", "run", books)
+    assert (done.exit_code, done.stderr) == (0, "")
