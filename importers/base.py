@@ -30,12 +30,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import beangulp.importer
 import duckdb
+import pyarrow as pa
 from beancount.core import data
 
 from beanclear.importers import books, engine
 from beanclear.importers.columns import Column, connect
 from beanclear.importers.files import SourceFile, members, source_file
-from beanclear.importers.sheet import Head, Sheet, heads, read_sheet
+from beanclear.importers.sheet import Head, Keep, Sheet, heads, read_sheet
 from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.records import Stage
 from beanclear.ledger.statement import Control, Statement
@@ -144,12 +145,22 @@ class StatementImporter(beangulp.importer.Importer):
           SourceError: when the file as a whole cannot be read.
         """
         found = [(head, row) for head in heads(file) if (row := self.matches(head)) is not None]
-        return [self.statement(file, read_sheet(file, head, row)) for head, row in found]
+        return [self._statement(file, head, row) for head, row in found]
 
-    def statement(self, file: SourceFile, sheet: Sheet) -> Statement:
+    def _statement(self, file: SourceFile, head: Head, row: int) -> Statement:
         """One sheet as a `Statement`."""
+
+        def read(keep: Keep) -> Sheet:
+            text = bool(head.delimiter)
+            return read_sheet(file, head, row, lambda part: keep(self.written(part, text=text)))
+
         with connect() as connection:
-            return engine.run(self, file, sheet, connection)
+            return engine.run(self, file, read, connection)
+
+    def written(self, table: pa.Table, *, text: bool) -> pa.Table:
+        """A batch of the sheet's cells as they are to be read; `text`: not of a workbook."""
+        del text
+        return table
 
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """What the file says outside of its lines. `connection` has the table `cells`."""

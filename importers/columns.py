@@ -1,37 +1,29 @@
-"""From cells to typed columns: what an importer declares, turned into one SQL relation.
+"""From cells to typed columns: what an importer declares, turned into one relation.
 
 An importer names its columns once, in English, with the headers they go by and their type.
-`typed` makes a DuckDB view `cells` of them: ids and texts cleaned, amounts as integer minor
-units, moments as timestamps without zone. What cannot be read is a fault with its row.
+`Typing` makes the table `cells` of them: ids and texts cleaned, amounts as integer minor units,
+moments as timestamps without zone. What cannot be read is a fault with its row. The SQL here says
+what a typed cell is; `beanclear.importers.quick` does the same for cells in their usual form.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from beanclear.importers.faults import MOST_FAULTS, fault
-from beanclear.importers.sheet import Sheet
-from beanclear.importers.text import MACROS, bare_column, edged_column
+from beanclear.importers.lines import repeats
+from beanclear.importers.quick import Cells, Type, arrow_type, quickly, trimmed
+from beanclear.importers.text import MACROS
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.money import minor_digits
 
-
-class Type(StrEnum):
-    """What a column holds."""
-
-    ID = "id"  # VARCHAR without disguises; lost digits are a fault
-    TEXT = "text"  # VARCHAR, made harmless (P10)
-    AMOUNT = "amount"  # BIGINT minor units; finer than the minor unit is a fault
-    ROUNDED = "rounded"  # the same, rounded half away from zero where the format is finer
-    MOMENT = "moment"  # TIMESTAMP without zone, the source's own clock
-    RATE = "rate"  # BIGINT millionths: `0.60%` is 6000
-    RAW = "raw"  # VARCHAR as it stands
+__all__ = ["Column", "Type", "Typing", "any_of", "column", "connect", "literal", "quoted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +49,7 @@ def column(*headers: str, type: Type = Type.TEXT, required: bool = False) -> Col
 def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB of its own in memory, with the macros of `beanclear.importers.text`."""
     connection = duckdb.connect(":memory:")
+    connection.execute("SET enable_progress_bar = false")
     for macro in MACROS:
         connection.execute(macro)
     return connection
@@ -83,83 +76,87 @@ def any_of(cell: str, words: Sequence[str]) -> str:
     return "(" + " OR ".join(tests) + ")"
 
 
-def typed(
-    connection: duckdb.DuckDBPyConnection,
-    sheet: Sheet,
-    columns: Mapping[str, Column],
-    currency: str = "CNY",
-) -> dict[str, str | None]:
-    """Create the table `cells`: `row` and one column per declared name, NULL where absent.
+class Typing:
+    """Makes batches of a sheet's cells into typed columns, and keeps what cannot be read.
 
-    Returns:
-      The header each declared name was found under, none where the sheet has none of them.
+    Its `take` is what `read_sheet` asks for: a table of text cells by header in, one of `row`
+    and the declared names out, NULL where the sheet has no such column.
     """
-    found = {
-        name: next((header for header in declared.headers if header in sheet.headers), None)
-        for name, declared in columns.items()
-    }
-    connection.register("raw_sheet", _trimmed(sheet, columns, found))
-    parts = ["row"]
-    for name, declared in columns.items():
-        header = found[name]
-        sql = _expression(declared.type, quoted(name), currency) if header else _null(declared)
-        parts.append(f"{sql} AS {quoted(name)}")
-    connection.execute(f"CREATE TEMP TABLE cells AS SELECT {', '.join(parts)} FROM raw_sheet")
-    return found
 
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        name: str,
+        columns: Mapping[str, Column],
+        currency: str = "CNY",
+    ) -> None:
+        self._connection = connection
+        self._name = name
+        self._columns = columns
+        self._currency = currency
+        self._faults: dict[str, list[Fault]] = {name: [] for name in columns}
+        self.bad_rows: set[int] = set()
+        self.found: dict[str, str | None] = {}
 
-def _trimmed(
-    sheet: Sheet, columns: Mapping[str, Column], found: Mapping[str, str | None]
-) -> pa.Table:
-    """The cells an importer reads, under its own names, without disguises or harm."""
-    arrays = {"row": sheet.table.column("row")}
-    for name, header in found.items():
-        if header is not None:
-            cells = sheet.table.column(header)
-            kind = columns[name].type
-            if kind not in {Type.TEXT, Type.RAW}:
-                cells = bare_column(cells)
-            if kind in {Type.TEXT, Type.ID}:
-                cells = edged_column(cells)
-            arrays[name] = cells
-    return pa.table(arrays)
+    def take(self, table: pa.Table) -> pa.Table:
+        """Type one batch."""
+        self.found = {
+            name: next((header for header in one.headers if header in table.column_names), None)
+            for name, one in self._columns.items()
+        }
+        row = table.column("row").combine_chunks()
+        arrays = {"row": row}
+        for name, declared in self._columns.items():
+            header = self.found[name]
+            if header is None:
+                arrays[name] = pa.nulls(len(row), arrow_type(declared.type))
+                continue
+            cells = trimmed(declared.type, Cells.of(table.column(header)))
+            values = self._typed(declared.type, cells.values)
+            self._note_faults(name, declared, row, cells, values)
+            arrays[name] = cells.put(values, keep=declared.type in {Type.TEXT, Type.RAW})
+        return pa.table(arrays)
 
+    def _typed(self, kind: Type, values: pa.Array) -> pa.Array:
+        digits = minor_digits(self._currency)
+        found = quickly(kind, values, digits)
+        if found is not None:
+            return found
+        coded = Cells.coded(values) if repeats(values) else Cells(values, None)
+        self._connection.register("some_cells", pa.table({"cell": coded.values}))
+        query = f"SELECT {_expression(kind, 'cell', self._currency)} AS typed FROM some_cells"
+        found = self._connection.sql(query).to_arrow_table().column("typed")
+        return coded.put(found.cast(arrow_type(kind)).combine_chunks(), keep=False)
 
-def faults_of(
-    connection: duckdb.DuckDBPyConnection,
-    sheet: Sheet,
-    columns: Mapping[str, Column],
-    found: Mapping[str, str | None],
-) -> tuple[list[Fault], set[int]]:
-    """The cells that cannot be read: faults (the first ones), and all bad rows."""
-    faults: list[Fault] = []
-    rows: set[int] = set()
-    for name, declared in columns.items():
-        header = found[name]
-        if header is None:
-            continue
-        for row, text, blank in _bad_cells(connection, name, declared):
-            rows.add(row)
-            if len(faults) <= MOST_FAULTS:
+    def _note_faults(
+        self, name: str, declared: Column, row: pa.Array, cells: Cells, values: pa.Array
+    ) -> None:
+        """Filled cells that gave nothing, and required ones that are empty."""
+        if declared.type in {Type.TEXT, Type.RAW} and not declared.required:
+            return
+        nothing = values.is_null()
+        if not declared.required:  # most are merely empty
+            nothing = pc.and_(nothing, pc.not_equal(pc.fill_null(cells.values, ""), ""))
+        if not pc.any(nothing).as_py():
+            return
+        nothing = cells.put(nothing, keep=False)
+        bad = pa.table({"row": row, "cell": cells.put(cells.values, keep=False)}).filter(nothing)
+        self._connection.register("some_cells", bad)
+        filled = "" if declared.required else "WHERE NOT is_blank(cell)"
+        for number, text, blank in self._connection.execute(
+            f"SELECT row, cell, is_blank(cell) FROM some_cells {filled} ORDER BY row"
+        ).fetchall():
+            self.bad_rows.add(number)
+            if len(self._faults[name]) <= MOST_FAULTS:
                 code = "missing-cell" if blank else _code(declared.type, text)
-                faults.append(fault(code, sheet.name, row, column=header, text=text))
-    return faults, rows
+                header = self.found[name]
+                self._faults[name].append(fault(code, self._name, number, column=header, text=text))
 
-
-def _bad_cells(connection: duckdb.DuckDBPyConnection, name: str, declared: Column) -> list[Any]:
-    """Rows in which a filled cell gave nothing, or a required one is empty."""
-    cell = "raw_sheet." + quoted(name)
-    blank = f"is_blank({cell})"
-    wrong = f"NOT {blank}" if declared.type not in {Type.TEXT, Type.RAW} else "false"
-    if declared.required:
-        wrong = "true"
-    if wrong == "false":
-        return []
-    return connection.execute(
-        f"""SELECT cells.row, {cell}, {blank}
-            FROM (SELECT row FROM cells WHERE {quoted(name)} IS NULL) AS cells
-            JOIN raw_sheet USING (row) WHERE {wrong} ORDER BY cells.row"""
-    ).fetchall()
+    @property
+    def faults(self) -> list[Fault]:
+        """The first of them, column by column."""
+        every = (found for column in self._faults.values() for found in column)
+        return list(itertools.islice(every, MOST_FAULTS + 1))
 
 
 def _code(kind: Type, text: str) -> str:
@@ -195,13 +192,3 @@ def _expression(kind: Type, cell: str, currency: str) -> str:
             return f"as_rate_ppm({cell})"
         case Type.RAW:
             return cell
-
-
-def _null(declared: Column) -> str:
-    kind = {
-        Type.AMOUNT: "BIGINT",
-        Type.ROUNDED: "BIGINT",
-        Type.RATE: "BIGINT",
-        Type.MOMENT: "TIMESTAMP",
-    }.get(declared.type, "VARCHAR")
-    return f"CAST(NULL AS {kind})"

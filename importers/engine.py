@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -10,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beanclear.importers import chain
-from beanclear.importers.columns import Type, faults_of, quoted, typed
+from beanclear.importers.columns import Type, Typing, quoted
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
-from beanclear.importers.sheet import Sheet
+from beanclear.importers.sheet import Keep, Sheet
 from beanclear.importers.text import bare, normal_header
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.money import parse_minor
@@ -21,40 +23,39 @@ from beanclear.ledger.statement import Control, Statement
 from beanclear.ledger.tables import SCHEMA, ZONE
 
 if TYPE_CHECKING:
-    from beanclear.importers.base import Facts, StatementImporter
+    from beanclear.importers.base import Facts, StatementImporter, Steps
 
 _SHARED_ROWS = 65_536
+_PART_ROWS = 131_072
 
 
 def run(
     importer: StatementImporter,
     file: SourceFile,
-    sheet: Sheet,
+    read: Callable[[Keep], Sheet],
     connection: duckdb.DuckDBPyConnection,
 ) -> Statement:
-    """Read one sheet as `importer` declares it."""
-    found = typed(connection, sheet, importer.columns)
+    """Read one sheet as `importer` declares it; `read` gives it, keeping what is asked."""
+    typing = Typing(connection, file.name, importer.columns)
+    sheet = read(typing.take)
+    cells = Relation(connection, sheet.table)
     facts = importer.facts(file, sheet, connection)
     if facts.currency != "CNY":
-        connection.execute("DROP TABLE cells")
-        found = typed(connection, sheet, importer.columns, facts.currency)
-    faults, bad_rows = faults_of(connection, sheet, importer.columns, found)
+        typing = Typing(connection, file.name, importer.columns, facts.currency)
+        cells.replace(read(typing.take).table)
+    sheet = replace(sheet, table=None)  # it is large; from here on `cells` holds it
+    faults, bad_rows = typing.faults, typing.bad_rows
     _own_faults(importer, sheet, connection, faults, bad_rows)
-    _drop(connection, bad_rows)
+    cells.drop(bad_rows)
     moment = facts.exported_at.replace(tzinfo=None) if facts.exported_at else None
     connection.execute("SET VARIABLE exported_at = CAST($1 AS TIMESTAMP)", [moment])
-    lines = _lines(importer, connection)
-    more, twice = _duplicates(importer, sheet, connection, lines)
-    if twice:
-        _drop(connection, twice)
-        lines = lines.filter(pc.invert(pc.is_in(lines.column("row"), _rows_array(twice))))
+    more, twice, lines = _told_apart(importer, sheet, connection, cells)
     controls = [
         *(_control(connection, name=s.name, stated=s.stated, sql=s.sql) for s in facts.stated),
-        *_total_rows(importer, sheet, connection, found, facts.currency),
+        *_total_rows(importer, sheet, connection, typing.found, facts.currency),
         *importer.controls(sheet, connection),
     ]
-    connection.execute("DROP TABLE cells")
-    records = _records(importer, file, facts, lines)
+    records = _records(importer, file, facts, lines or _by_parts(importer, connection, cells))
     reported = len(bad_rows | twice) + sheet.rows_lost
     proof = chain.prove(records) if not reported else chain.Proof()
     return Statement(
@@ -66,7 +67,7 @@ def run(
         file=file.name,
         document=file.document,
         records=records,
-        rows_read=sheet.table.num_rows + sheet.rows_lost,
+        rows_read=sheet.rows_kept + sheet.rows_lost,
         shop=file.shop,
         rows_reported=reported,
         faults=_capped([*sheet.faults, *facts.faults, *faults, *more], file.name, reported),
@@ -83,16 +84,47 @@ def run(
     )
 
 
+class Relation:
+    """The table `cells` of a connection: Arrow's memory, which DuckDB reads where it is."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
+        self._connection = connection
+        self.replace(table)
+
+    def replace(self, table: pa.Table) -> None:
+        """Let another table be `cells`."""
+        self._table = table
+        self._connection.execute("SELECT 0").fetchall()  # lets go of a result read in part only
+        self._connection.register("cells", table)
+
+    def drop(self, rows: Iterable[int]) -> None:
+        """Take rows out: they are reported, not used."""
+        array = _rows_array(rows)
+        if len(array):
+            bad = pc.is_in(self._table.column("row"), array)
+            self.replace(self._table.filter(pc.invert(bad)))
+
+    def parts(self) -> Iterator[None]:
+        """Let `cells` be one part of itself after the other, each gone when it is done with."""
+        batches = self._table.to_batches()
+        schema = self._table.schema
+        self.replace(self._table.slice(0, 0))
+        batches.reverse()
+        nothing = True
+        while batches:
+            some = [batches.pop()]
+            while batches and sum(one.num_rows for one in some) < _PART_ROWS:
+                some.append(batches.pop())
+            self.replace(pa.Table.from_batches(some, schema))
+            del some
+            nothing = False
+            yield
+        if nothing:
+            yield
+
+
 def _rows_array(rows: Iterable[int]) -> pa.Array:
     return pa.array(sorted(rows), pa.int32())
-
-
-def _drop(connection: duckdb.DuckDBPyConnection, rows: Iterable[int]) -> None:
-    """Take rows out of `cells`: they are reported, not used."""
-    array = _rows_array(rows)
-    if len(array):
-        connection.register("bad_rows", pa.table({"row": array}))
-        connection.execute("DELETE FROM cells WHERE row IN (SELECT row FROM bad_rows)")
 
 
 def _capped(faults: list[Fault], file: str, reported: int) -> tuple[Fault, ...]:
@@ -122,7 +154,49 @@ def _own_faults(
                 bad_rows.add(row)
 
 
-def _lines(importer: StatementImporter, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def _told_apart(
+    importer: StatementImporter,
+    sheet: Sheet,
+    connection: duckdb.DuckDBPyConnection,
+    cells: Relation,
+) -> tuple[list[Fault], set[int], pa.Table | None]:
+    """Rows that stand twice: their faults, and the rows, which leave `cells`.
+
+    The third is all lines without them, where a line depends on others and they had to be made
+    at once; else none.
+    """
+    if _alone(importer):
+        ids = _lines(importer, connection, only=("record_id",))
+        more, twice = _duplicates(importer, sheet, connection, ids)
+        cells.drop(twice)
+        return more, twice, None
+    lines = _lines(importer, connection)
+    more, twice = _duplicates(importer, sheet, connection, lines)
+    if twice:
+        cells.drop(twice)
+        lines = lines.filter(pc.invert(pc.is_in(lines.column("row"), _rows_array(twice))))
+    return more, twice, lines
+
+
+def _alone(importer: StatementImporter) -> bool:
+    """Whether each line is made of its own row, so that rows can be worked on part by part."""
+    layers = (importer.fields, *importer.steps)
+    text = " ".join(sql for layer in layers for sql in layer.values()).upper()
+    return "record_id" in importer.fields and not re.search(r"\b(OVER|SELECT)\b", text)
+
+
+def _by_parts(
+    importer: StatementImporter, connection: duckdb.DuckDBPyConnection, cells: Relation
+) -> pa.Table:
+    """All lines, made part by part; `cells` is used up."""
+    return pa.concat_tables([_lines(importer, connection) for _part in cells.parts()])
+
+
+def _lines(
+    importer: StatementImporter,
+    connection: duckdb.DuckDBPyConnection,
+    only: Sequence[str] | None = None,
+) -> pa.Table:
     """The declared fields of the schema by row, moments still without zone."""
     fields = dict(importer.fields)
     fields.setdefault("booked_on", f"CAST({fields['occurred_at']} AS DATE)")
@@ -130,14 +204,28 @@ def _lines(importer: StatementImporter, connection: duckdb.DuckDBPyConnection) -
         content = _content_hash(importer)
         ordinal = f"row_number() OVER (PARTITION BY {content} ORDER BY row)"
         fields["record_id"] = f"{content} || '.' || {ordinal}"
-    parts = [f"({sql}) AS {quoted(name)}" for name, sql in fields.items()]
+    parts = [
+        f"({sql}) AS {quoted(name)}" for name, sql in fields.items() if name in (only or fields)
+    ]
     source = "cells"
-    for step in importer.steps:
+    for step in _needed(importer.steps, " ".join(parts)):
         more = ", ".join(f"({sql}) AS {quoted(name)}" for name, sql in step.items())
         source = f"(SELECT *, {more} FROM {source})"
     lines = connection.sql(f"SELECT row, {', '.join(parts)} FROM {source}").to_arrow_table()
     rows = lines.column("row").combine_chunks().to_numpy()
     return lines if (rows[1:] > rows[:-1]).all() else lines.sort_by("row")
+
+
+def _needed(steps: Steps, text: str) -> list[dict[str, str]]:
+    """The steps that `text` is made of; DuckDB does not leave out those that hold an `IN`."""
+    needed: list[dict[str, str]] = []
+    for step in reversed(steps):
+        words = set(re.findall(r"\w+", text))
+        layer = {name: sql for name, sql in step.items() if name in words}
+        if layer:
+            needed.insert(0, layer)
+            text = " ".join((text, *layer.values()))
+    return needed
 
 
 def _content_hash(importer: StatementImporter) -> str:
@@ -156,7 +244,7 @@ def _duplicates(
 ) -> tuple[list[Fault], set[int]]:
     """Rows whose id an earlier row has; with hashed ids equal rows are told apart instead."""
     ids = lines.column("record_id")
-    if "record_id" not in importer.fields or pc.count_distinct(ids).as_py() == len(lines):
+    if "record_id" not in importer.fields or _all_differ(ids):
         return [], set()
     connection.register("ids", lines.select(["row", "record_id"]))
     rows = connection.execute(
@@ -174,6 +262,15 @@ def _duplicates(
         for row, record_id, equal in rows
     ]
     return faults, {row for row, _, _ in rows}
+
+
+def _all_differ(ids: pa.ChunkedArray) -> bool:
+    """Whether no id stands twice; most files are in the order of their ids, up or down."""
+    before, after = ids.slice(0, max(0, len(ids) - 1)), ids.slice(1)
+    for ordered in (pc.less, pc.greater):
+        if not ids.null_count and pc.all(ordered(before, after)).as_py() is not False:
+            return True
+    return bool(pc.count_distinct(ids).as_py() == len(ids))
 
 
 def _records(
@@ -195,11 +292,11 @@ def _records(
         elif wanted.name in same:
             columns.append(_constant(same[wanted.name], len(lines), wanted.type))
         else:
-            columns.append(pa.chunked_array([pa.nulls(len(lines), wanted.type)]))
+            columns.append(_constant(None, len(lines), wanted.type))
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
-def _constant(value: str, count: int, kind: pa.DataType) -> pa.ChunkedArray:
+def _constant(value: str | None, count: int, kind: pa.DataType) -> pa.ChunkedArray:
     """One value in every row; the chunks share one buffer."""
     chunk = pa.array([value] * min(count, _SHARED_ROWS), kind)
     whole, rest = divmod(count, _SHARED_ROWS)

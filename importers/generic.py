@@ -31,7 +31,7 @@ from beanclear.importers.rules import (
     serial_id,
     values_of,
 )
-from beanclear.importers.sheet import Head, Sheet, heads
+from beanclear.importers.sheet import Head, Sheet, heads, plain
 from beanclear.importers.text import bare_column, normal_header
 from beanclear.ledger.errors import SourceError
 from beanclear.ledger.records import Kind, Stage
@@ -103,9 +103,9 @@ class GenericTable(StatementImporter):
             return file
         return replace(file, path=None, opener=None, data=text.encode())
 
-    def statement(self, file: SourceFile, sheet: Sheet) -> Statement:
-        """One sheet, after its amounts and dates are written the plain way."""
-        return super().statement(file, replace(sheet, table=_plain(self.mapping, sheet)))
+    def written(self, table: pa.Table, *, text: bool) -> pa.Table:
+        """Amounts and dates written the plain way."""
+        return _plain(self.mapping, plain(table), text=text)
 
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """Account and currency, fixed or from their columns."""
@@ -186,9 +186,8 @@ def _row_faults(mapping: TableMapping) -> tuple[tuple[str, str, str, str], ...]:
     return tuple(faults)
 
 
-def _plain(mapping: TableMapping, sheet: Sheet) -> pa.Table:
-    """The sheet's table with amounts and dates written the plain way."""
-    table = sheet.table
+def _plain(mapping: TableMapping, table: pa.Table, *, text: bool) -> pa.Table:
+    """A table with amounts and dates written the plain way."""
     changes = {}
     for name in (*_MONEY, "occurred_at"):
         header = normal_header(getattr(mapping.columns, name) or "")
@@ -197,7 +196,7 @@ def _plain(mapping: TableMapping, sheet: Sheet) -> pa.Table:
             table = table.set_column(place, header, bare_column(table.column(header)))
             cell = quoted(header)
             changes[cell] = (
-                _plain_amount(cell, mapping, text=sheet.text)
+                _plain_amount(cell, mapping, text=text)
                 if name in _MONEY
                 else _plain_moment(cell, mapping)
             )

@@ -9,27 +9,33 @@ Dates of a workbook become ISO text, whole numbers lose their `.0`, so both ways
 from __future__ import annotations
 
 import collections
+import contextlib
 import csv
 import io
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
 
 import numpy
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 
 from beanclear.importers.faults import MOST_FAULTS, fault, refusal
 from beanclear.importers.files import Format, SourceFile
-from beanclear.importers.text import LONGEST_CELL, normal_header, utf8
+from beanclear.importers.lines import Shape, batches
+from beanclear.importers.text import (
+    LONGEST_CELL,
+    SniffedStream,
+    check_encoding,
+    normal_header,
+    utf8,
+)
 from beanclear.importers.workbook import workbook
-from beanclear.ledger.errors import Fault
+from beanclear.ledger.errors import Fault, SourceError
 
+Keep = Callable[[pa.Table], pa.Table]
 Row = tuple[int, tuple[str, ...]]  # the row in the file, counted from 1, and its cells
 HEADER_WITHIN = 60
-_LONGEST_LINE = 16 * 1024**2
 _MOST_EXTRA = 8
 _HEAD_BYTES = 256 * 1024
 _SUMMARY_WORDS = ("总交易单数", "资金流水总笔数")
@@ -62,27 +68,27 @@ class Sheet:
     """One table of a file.
 
     Attributes:
-      table: Arrow strings by normalised header, in the file's order, and `row` (int32). A header
-        that stands twice gets `#2`, an empty one is called `column 5`.
+      headers: the normalised ones. One that stands twice gets `#2`, an empty one is called
+        `column 5`.
+      table: what was kept of the data rows, in the file's order: unless its reader wanted
+        something else, Arrow strings by header, and `row` (int32).
       preamble: rows above the header; footer: rows below that are no data (`#` lines, notes).
       totals: rows with 合计 or 总计 in them, padded to the table's columns.
       faults: rows that could not be read at all.
+      rows_kept, rows_lost: data rows that could be cut into cells, and those that could not.
     """
 
     name: str
     title: str
+    headers: tuple[str, ...]
     table: pa.Table
     preamble: tuple[Row, ...]
     footer: tuple[Row, ...] = ()
     totals: tuple[Row, ...] = ()
     faults: tuple[Fault, ...] = field(default=())
     text: bool = False
+    rows_kept: int = 0
     rows_lost: int = 0
-
-    @property
-    def headers(self) -> tuple[str, ...]:
-        """The normalised headers, without `row`."""
-        return tuple(name for name in self.table.column_names if name != "row")
 
     @property
     def frame(self) -> tuple[str, ...]:
@@ -114,12 +120,22 @@ def heads(file: SourceFile) -> list[Head]:
     ]
 
 
-def read_sheet(file: SourceFile, head: Head, header: int) -> Sheet:
-    """Read the table whose header is row `header` (from 0) of `head`."""
+def plain(table: pa.Table) -> pa.Table:
+    """A batch as nothing but strings, and `row`."""
+    names = [name for name in table.column_names if name != "row"]
+    return table.cast(pa.schema([*((name, pa.string()) for name in names), ("row", pa.int32())]))
+
+
+def read_sheet(file: SourceFile, head: Head, header: int, keep: Keep = plain) -> Sheet:
+    """Read the table whose header is row `header` (from 0) of `head`.
+
+    A large file comes in batches: each is handed to `keep`, and the sheet holds what it gives
+    back. Cells are strings or dictionaries of strings there; there is at least one batch.
+    """
     if head.delimiter:
-        return _read_text(file, head, header)
+        return _read_text(file, head, header, keep)
     cells = dict(workbook(file))[head.title]
-    return _read_cells(file, head, header, cells)
+    return _read_cells(file, head, header, cells, keep)
 
 
 def _head(rows: Sequence[Sequence[str]], delimiter: str, title: str = "") -> Head:
@@ -150,112 +166,57 @@ def _names(cells: Sequence[str]) -> list[str]:
 # -- text ---------------------------------------------------------------------------------
 
 
-class _Backticks(io.RawIOBase):
-    """Turns ``,` `` into a separator of its own: WeChat writes a backtick before each cell."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        super().__init__()
-        self._stream = stream
-        self._held = b"\n"
-        self._pending = b""
-        self._start = True
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._pending:
-            block = self._stream.read(1024**2)
-            joined = self._held + block
-            self._held = b""
-            if block and joined[-1:] in b",\n":
-                joined, self._held = joined[:-1], joined[-1:]
-            self._pending = joined.replace(b",`", b"\x1f").replace(b"\n`", b"\n")
-            if self._start and self._pending:
-                self._pending, self._start = self._pending[1:], False
-            if not block:
-                break
-        size = min(len(buffer), len(self._pending))
-        buffer[:size] = self._pending[:size]
-        self._pending = self._pending[size:]
-        return size
+def _read_text(file: SourceFile, head: Head, header: int, keep: Keep) -> Sheet:
+    try:
+        with SniffedStream(file.open()) as stream:
+            preamble, cells, first_line = _skip_to_body(stream, head.delimiter, header)
+            extra = max(0, len(first_line) - len(cells))
+            ends = first_line[len(cells) :]
+            if 0 < extra <= _MOST_EXTRA and not any(cell.strip() for cell in ends):
+                cells += [""] * extra  # each line ends in a delimiter that the header lacks
+            names = _names([normal_header(cell) for cell in cells])
+            ticks = sum(cell.startswith("`") for cell in first_line)
+            ticked = first_line[:1] != [] and first_line[0][:1] == "`"
+            shape = Shape(tuple(names), head.delimiter, ticked and ticks * 2 > len(first_line))
+            body = _Body(file.name, names, keep)
+            line = header + 1
+            with contextlib.closing(batches(stream, file.name, shape)) as parts:
+                for part in parts:
+                    strays = [(line + number, text) for number, text in part.strays]
+                    loose = _loose(strays, shape)
+                    body.take(_numbered(part.table, line + 1, [n for n, _ in part.strays]), loose)
+                    line += part.lines
+            return body.sheet(head, preamble)
+    except (UnicodeDecodeError, pa.ArrowInvalid, SourceError) as error:
+        codes = {found.code for found in getattr(error, "faults", ())}
+        if not codes or "mixed-encoding" in codes:
+            check_encoding(file.open(), file.name)  # which tells the row
+        raise
 
 
-def _read_text(file: SourceFile, head: Head, header: int) -> Sheet:
-    with utf8(file.open(), file.name) as stream:
-        preamble, cells, first_line = _skip_to_body(stream, head.delimiter, header)
-        extra = max(0, len(first_line) - len(cells))
-        if 0 < extra <= _MOST_EXTRA and not any(cell.strip() for cell in first_line[len(cells) :]):
-            cells += [""] * extra  # each line ends in a delimiter that the header lacks
-        names = _names([normal_header(cell) for cell in cells])
-        ticks = sum(cell.startswith("`") for cell in first_line)
-        ticked = first_line[:1] != [] and first_line[0][:1] == "`" and ticks * 2 > len(first_line)
-        body: Any = io.BufferedReader(_Backticks(stream)) if ticked else stream
-        table, bad = _arrow(
-            body, names, "\x1f" if ticked else head.delimiter, file.name, quoted=not ticked
-        )
-    first = header + 2
-    table = _numbered(table, first, [number for number, _ in bad])
-    strays = [(first - 1 + number, text) for number, text in bad]
-    split = csv.reader((text for _, text in strays), delimiter=head.delimiter)
-    loose: list[Row] = [
-        (
-            row,
-            tuple(
-                cell.strip("` \t")
-                for cell in (text.replace("\x1f", ",").split(",") if ticked else next(split))
-            ),
-        )
-        for row, text in strays
-    ]
-    return _sorted_out(file, head, table, preamble, loose)
+def _loose(strays: Iterable[tuple[int, str]], shape: Shape) -> list[Row]:
+    """Lines of another width as rows of cells."""
+    rows = []
+    for row, text in strays:
+        if shape.ticked:
+            cells = text.replace("\x1f", ",").split(",")
+        else:
+            cells = next(csv.reader([text], delimiter=shape.delimiter), [])
+        rows.append((row, tuple(cell.strip("` \t") for cell in cells)))
+    return rows
 
 
 def _skip_to_body(
-    stream: BinaryIO, delimiter: str, header: int
+    stream: SniffedStream, delimiter: str, header: int
 ) -> tuple[tuple[Row, ...], list[str], list[str]]:
     """Read up to and with the header row; what is above, its cells, and the next line's cells."""
-    reader = csv.reader((line.decode() for line in stream), delimiter=delimiter)
+    lines = (line.decode(stream.encoding or "utf-8") for line in stream)
+    reader = csv.reader(lines, delimiter=delimiter)
     rows = list(itertools.islice(reader, header + 1))
     preamble = tuple((number, tuple(row)) for number, row in enumerate(rows[:-1], 1))
-    ahead = stream.peek(1)[: 64 * 1024] if hasattr(stream, "peek") else b""
-    line = ahead.split(b"\n", 1)[0].decode(errors="ignore").rstrip("\r")
+    ahead = stream.peek(1)[: 64 * 1024].split(b"\n", 1)[0]
+    line = ahead.decode(stream.encoding or "utf-8", errors="ignore").rstrip("\r")
     return preamble, rows[-1], next(csv.reader([line], delimiter=delimiter), [])
-
-
-def _arrow(
-    stream: BinaryIO, names: list[str], delimiter: str, name: str, *, quoted: bool
-) -> tuple[pa.Table, list[tuple[int, str]]]:
-    """All lines as strings, and those with another number of cells: (line from 1, text)."""
-    bad: list[tuple[int, str]] = []
-
-    def keep(row: pyarrow.csv.InvalidRow) -> str:
-        bad.append((row.number, row.text))
-        return "skip"
-
-    try:
-        table = pyarrow.csv.read_csv(
-            stream,
-            read_options=pyarrow.csv.ReadOptions(
-                use_threads=False, column_names=names, block_size=_LONGEST_LINE
-            ),
-            parse_options=pyarrow.csv.ParseOptions(
-                delimiter=delimiter,
-                quote_char='"' if quoted else False,
-                newlines_in_values=quoted,
-                ignore_empty_lines=False,
-                invalid_row_handler=keep,
-            ),
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        if "Empty CSV" not in str(error):  # a line longer than a block
-            raise refusal("long-cell", name, column="?", length=f"> {_LONGEST_LINE}") from error
-        table = pa.table({name: pa.array([], pa.string()) for name in names})
-    return table, bad
 
 
 def _numbered(table: pa.Table, first: int, skipped: list[int]) -> pa.Table:
@@ -265,120 +226,148 @@ def _numbered(table: pa.Table, first: int, skipped: list[int]) -> pa.Table:
     return table.append_column("row", pa.array(lines + numpy.int32(first - 1)))
 
 
-def _read_cells(file: SourceFile, head: Head, header: int, cells: list[list[str]]) -> Sheet:
+def _read_cells(
+    file: SourceFile, head: Head, header: int, cells: list[list[str]], keep: Keep
+) -> Sheet:
     names = _names([normal_header(cell) for cell in cells[header]])
-    body = cells[header + 1 :]
-    columns = list(zip(*body, strict=True)) or [()] * len(names)
+    lines = cells[header + 1 :]
+    columns = list(zip(*lines, strict=True)) or [()] * len(names)
     table = pa.table(
         {name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)}
     )
     preamble = tuple((number, tuple(row)) for number, row in enumerate(cells[:header], 1))
-    return _sorted_out(file, head, _numbered(table, header + 2, []), preamble, [])
+    body = _Body(file.name, names, keep)
+    body.take(_numbered(table, header + 2, []), [])
+    return body.sheet(head, preamble)
 
 
 # -- both ---------------------------------------------------------------------------------
 
 
-def _sorted_out(
-    file: SourceFile, head: Head, table: pa.Table, preamble: tuple[Row, ...], loose: list[Row]
-) -> Sheet:
-    """Take blank rows, notes and totals out of the data, and say which rows are ragged."""
-    names = [name for name in table.column_names if name != "row"]
-    width = len(names)
-    faults = _long_cells(file, table, names)
-    first_cell = _first_filled(table, names)
-    note = pc.or_(pc.starts_with(first_cell, "#"), _after_summary(table, first_cell, loose))
-    total = pc.is_in(pc.utf8_trim_whitespace(first_cell), pa.array(_TOTAL_WORDS))
-    keep = pc.and_(pc.not_equal(first_cell, ""), pc.invert(pc.or_(note, total)))
-    footer, totals = _rows(table.filter(note)), _rows(table.filter(total))
-    last_row = max(
-        [
-            *(row for row, _ in loose),
-            *table.column("row").slice(max(0, len(table) - 1)).to_pylist(),
-            0,
-        ]
-    )
-    lost = 0
-    for row, cells in loose:
+class _Body:
+    """Takes blank rows, notes and totals out of the data, batch by batch.
+
+    What is kept of a batch is what `keep` makes of it, so that cells nobody reads are let go.
+    """
+
+    def __init__(self, name: str, names: Sequence[str], keep: Keep) -> None:
+        self._name = name
+        self._names = names
+        self._keep = keep
+        self._kept: list[pa.Table] = []
+        self._footer: list[Row] = []
+        self._loose_footer: list[Row] = []
+        self._totals: list[Row] = []
+        self._loose_totals: list[Row] = []
+        self._lost: list[Row] = []
+        self._long: dict[str, list[Fault]] = {name: [] for name in names}
+        self._summary = float("inf")  # the row from which on a summary stands (WeChat Pay)
+        self._last_row = 0
+        self._rows = 0
+
+    def take(self, table: pa.Table, loose: Sequence[Row]) -> None:
+        """Sort the next lines out: those of the right width, and the others as cells."""
+        self._measure(table)
+        first_cell = _first_filled(table, self._names)
+        self._find_summary(table, first_cell, loose)
+        note = pc.starts_with(first_cell, "#")
+        if self._summary < float("inf"):
+            below = pc.greater_equal(table.column("row"), pa.scalar(self._summary, pa.float64()))
+            note = pc.or_(note, below)
+        total = pc.is_in(pc.utf8_trim_whitespace(first_cell), pa.array(_TOTAL_WORDS))
+        kept = pc.and_(pc.not_equal(first_cell, ""), pc.invert(pc.or_(note, total)))
+        self._footer += _rows(table, note)
+        self._totals += _rows(table, total)
+        last = table.column("row").slice(max(0, len(table) - 1)).to_pylist()
+        self._last_row = max([self._last_row, *(row for row, _ in loose), *last])
+        for row, cells in loose:
+            self._take_loose(row, cells)
+        table = table if pc.all(kept).as_py() else table.filter(kept)
+        self._rows += table.num_rows
+        self._kept.append(self._keep(table))
+
+    def _take_loose(self, row: int, cells: tuple[str, ...]) -> None:
         word = next((cell.strip() for cell in cells if cell.strip()), "")
         if not word or word.startswith("#") or len(cells) == 1:
-            footer += ((row, cells),) if word else ()
+            self._loose_footer += ((row, cells),) if word else ()
         elif word in _TOTAL_WORDS:
-            totals += ((row, (*cells, *[""] * width)[:width]),)
-        elif row >= _summary_from(loose):
-            footer += ((row, cells),)
+            width = len(self._names)
+            self._loose_totals.append((row, (*cells, *[""] * width)[:width]))
+        elif row >= self._summary:
+            self._loose_footer.append((row, cells))
         else:
-            lost += 1
-            code = "cut-line" if row == last_row and len(cells) < width else "ragged-row"
-            faults.append(fault(code, file.name, row, found=len(cells), expected=width))
-    return Sheet(
-        name=file.name,
-        title=head.title,
-        table=_kept(table, keep),
-        preamble=preamble,
-        footer=tuple(sorted(footer)),
-        totals=totals,
-        faults=tuple(faults),
-        rows_lost=lost,
-        text=bool(head.delimiter),
-    )
+            self._lost.append((row, cells))
+
+    def _find_summary(
+        self, table: pa.Table, first_cell: pa.ChunkedArray, loose: Sequence[Row]
+    ) -> None:
+        if self._summary < float("inf"):
+            return
+        starts = pc.starts_with(first_cell, _SUMMARY_WORDS[0])
+        for word in _SUMMARY_WORDS[1:]:
+            starts = pc.or_(starts, pc.starts_with(first_cell, word))
+        rows = [row for row, cells in loose if cells and cells[0].startswith(_SUMMARY_WORDS)]
+        if pc.any(starts).as_py():
+            rows.append(pc.min(table.column("row").filter(starts)).as_py())
+        self._summary = min(rows, default=self._summary)
+
+    def _measure(self, table: pa.Table) -> None:
+        """Note cells that are longer than any spreadsheet's."""
+        for name in self._names:
+            cells = table.column(name)
+            if all(_longest(chunk) <= LONGEST_CELL for chunk in cells.chunks):
+                continue
+            lengths = pc.utf8_length(cells.cast(pa.string()))
+            long = table.select(["row"]).append_column("length", lengths)
+            for line in long.filter(pc.greater(lengths, LONGEST_CELL)).to_pylist():
+                if len(self._long[name]) < MOST_FAULTS:
+                    values = {"column": name, "length": line["length"]}
+                    self._long[name].append(fault("long-cell", self._name, line["row"], **values))
+
+    def sheet(self, head: Head, preamble: tuple[Row, ...]) -> Sheet:
+        """All that was taken."""
+        faults = [found for name in self._names for found in self._long[name]]
+        width = len(self._names)
+        for row, cells in self._lost:
+            code = "cut-line" if row == self._last_row and len(cells) < width else "ragged-row"
+            faults.append(fault(code, self._name, row, found=len(cells), expected=width))
+        return Sheet(
+            name=self._name,
+            title=head.title,
+            headers=tuple(self._names),
+            table=pa.concat_tables(self._kept),
+            preamble=preamble,
+            footer=tuple(sorted((*self._footer, *self._loose_footer))),
+            totals=(*self._totals, *self._loose_totals),
+            faults=tuple(faults),
+            rows_kept=self._rows,
+            rows_lost=len(self._lost),
+            text=bool(head.delimiter),
+        )
+
+
+def _longest(cells: pa.Array) -> int:
+    """The bytes of the longest cell: never fewer than its characters."""
+    words = cells.dictionary if pa.types.is_dictionary(cells.type) else cells
+    return int(pc.max(pc.binary_length(words)).as_py() or 0)
 
 
 def _first_filled(table: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
     """Each row's first cell that is not blank, `""` for a blank row."""
-    found = pc.utf8_trim_whitespace(table.column(names[0]))
+    found = pc.utf8_trim_whitespace(table.column(names[0]).cast(pa.string()))
     for name in names[1:]:
         blank = pc.equal(found, "")
         if not pc.any(blank).as_py():
             break
-        found = pc.if_else(blank, pc.utf8_trim_whitespace(table.column(name)), found)
+        cells = pc.utf8_trim_whitespace(table.column(name).cast(pa.string()))
+        found = pc.if_else(blank, cells, found)
     return found
 
 
-def _rows(table: pa.Table) -> tuple[Row, ...]:
+def _rows(table: pa.Table, which: pa.ChunkedArray) -> tuple[Row, ...]:
+    if not pc.any(which).as_py():
+        return ()
     return tuple(
         (line["row"], tuple(value for name, value in line.items() if name != "row"))
-        for line in table.to_pylist()
+        for line in table.filter(which).to_pylist()
     )
-
-
-def _summary_from(loose: Iterable[Row]) -> float:
-    """The row from which on a summary stands below the lines (WeChat Pay); infinity: nowhere."""
-    rows = (row for row, cells in loose if cells and cells[0].startswith(_SUMMARY_WORDS))
-    return min(rows, default=float("inf"))
-
-
-def _after_summary(
-    table: pa.Table, first_cell: pa.ChunkedArray, loose: Iterable[Row]
-) -> pa.ChunkedArray:
-    starts = pc.starts_with(first_cell, _SUMMARY_WORDS[0])
-    for word in _SUMMARY_WORDS[1:]:
-        starts = pc.or_(starts, pc.starts_with(first_cell, word))
-    from_row = min(
-        pc.min(table.column("row").filter(starts)).as_py() or float("inf"), _summary_from(loose)
-    )
-    return pc.greater_equal(table.column("row"), pa.scalar(from_row, pa.float64()))
-
-
-def _long_cells(file: SourceFile, table: pa.Table, names: Sequence[str]) -> list[Fault]:
-    faults: list[Fault] = []
-    for name in names:
-        lengths = pc.utf8_length(table.column(name))
-        if (pc.max(lengths).as_py() or 0) > LONGEST_CELL:
-            for line in (
-                table.select(["row"])
-                .append_column("length", lengths)
-                .filter(pc.greater(lengths, LONGEST_CELL))
-                .slice(0, MOST_FAULTS)
-                .to_pylist()
-            ):
-                faults.append(
-                    fault("long-cell", file.name, line["row"], column=name, length=line["length"])
-                )
-    return faults
-
-
-def _kept(table: pa.Table, keep: pa.ChunkedArray) -> pa.Table:
-    """The data rows; not copied where what is dropped stands at the end, as it mostly does."""
-    count = pc.sum(keep).as_py() or 0
-    return table.slice(0, count) if pc.all(keep.slice(0, count)).as_py() else table.filter(keep)

@@ -24,7 +24,7 @@ LONGEST_CELL = 32_767  # more fits no spreadsheet cell
 CHINA = ZoneInfo("Asia/Shanghai")
 _BLOCK = 1024**2
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
-_DISGUISE = "\t\r\n '`@\u00a0\u3000"
+DISGUISE = "\t\r\n '`@\u00a0\u3000"
 
 _EDGES = " \t\u3000\u00a0"
 
@@ -87,11 +87,11 @@ MACROS = (
 
 def bare_column(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """Cells without the disguises that keep spreadsheets from eating ids."""
-    trimmed = pc.utf8_trim(cells, _DISGUISE)
+    trimmed = pc.utf8_trim(cells, DISGUISE)
     wrapped = pc.starts_with(trimmed, "=")
     if pc.any(wrapped).as_py():
         inner = pc.replace_substring_regex(trimmed, '^="?(.*?)"?$', r"\1")
-        trimmed = pc.if_else(wrapped, pc.utf8_trim(inner, _DISGUISE), trimmed)
+        trimmed = pc.if_else(wrapped, pc.utf8_trim(inner, DISGUISE), trimmed)
     return trimmed
 
 
@@ -115,8 +115,8 @@ def normal_header(text: str) -> str:
 
 def bare(text: str) -> str:
     """A single cell without the disguises of ids; the macro of that name for columns."""
-    found = re.fullmatch(r'="?(.*?)"?', text.strip(_DISGUISE), re.DOTALL)
-    return (found.group(1) if found else text).strip(_DISGUISE)
+    found = re.fullmatch(r'="?(.*?)"?', text.strip(DISGUISE), re.DOTALL)
+    return (found.group(1) if found else text).strip(DISGUISE)
 
 
 def moments_in(text: str) -> list[datetime.datetime]:
@@ -146,12 +146,12 @@ class Utf8Stream(io.RawIOBase):
     counted in line ends.
     """
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
+    def __init__(self, stream: BinaryIO, name: str, encoding: str | None = None) -> None:
         super().__init__()
         self._stream = stream
         self._name = name
-        self._encoding: str | None = None
-        self._decoder: Any = codecs.getincrementaldecoder("utf-8")()
+        self._encoding = encoding
+        self._decoder: Any = codecs.getincrementaldecoder(encoding or "utf-8")()
         self._lines = 1
         self._pending = b""
         self._first = True
@@ -213,6 +213,64 @@ def _older(block: bytes, start: int) -> str:
     return "gb18030"
 
 
-def utf8(stream: BinaryIO, name: str) -> BinaryIO:
+def utf8(stream: BinaryIO, name: str, encoding: str | None = None) -> BinaryIO:
     """`stream` decoded strictly and given as UTF-8."""
-    return cast(BinaryIO, io.BufferedReader(Utf8Stream(stream, name), _BLOCK))
+    return cast(BinaryIO, io.BufferedReader(Utf8Stream(stream, name, encoding), _BLOCK))
+
+
+class _Sniffed(io.RawIOBase):
+    """Bytes as they are but for the mark; tells their encoding as `Utf8Stream` does."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._pending = memoryview(b"")
+        self._first = True
+        self.encoding: str | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._pending:
+            block = self._stream.read(_BLOCK)
+            if not block:
+                return 0
+            if self._first:
+                self._first = False
+                block = block.removeprefix(codecs.BOM_UTF8)
+            if self.encoding is None and not block.isascii():
+                self.encoding = _sniff(block)
+            self._pending = memoryview(block)
+        size = min(len(buffer), len(self._pending))
+        buffer[:size] = self._pending[:size]
+        self._pending = self._pending[size:]
+        return size
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
+class SniffedStream(io.BufferedReader):
+    """The bytes of a text file, undecoded; which encoding they are in shows while reading."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__(_Sniffed(stream), _BLOCK)
+
+    @property
+    def encoding(self) -> str | None:
+        """`utf-8` or `gb18030`; none as long as there was nothing beyond ASCII."""
+        return cast(_Sniffed, self.raw).encoding
+
+
+def check_encoding(stream: BinaryIO, name: str) -> None:
+    """Read a text file to its end.
+
+    Raises:
+      SourceError: `mixed-encoding` with the row at which it is neither UTF-8 nor GB18030.
+    """
+    with utf8(stream, name) as text:
+        while text.read(_BLOCK):
+            pass

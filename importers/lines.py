@@ -1,0 +1,273 @@
+"""The lines of a text file as batches of cells, in bounded memory, decoded as late as possible.
+
+GB18030 and UTF-8 never use the bytes of line ends, quotes, commas, semicolons and tabs inside of
+another character. So bytes are cut into lines and cells first, in blocks of whole lines, and a
+cell that stands a thousand times is decoded once. Where that cannot be done (a `|` between cells,
+line ends within quotes, rows of another width) a block, or what is left of the file, is decoded
+before it is cut: slower, with the same result.
+
+A thread reads and cuts one block ahead of what is worked on.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import io
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+import numpy
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from beanclear.importers.faults import refusal
+from beanclear.importers.text import SniffedStream, utf8
+
+BLOCK = 4 * 1024**2
+LONGEST_LINE = 16 * 1024**2
+_SAMPLE = 1_000
+_SEPARATOR = "\x1e"  # stands in no cell that is decoded together with others
+_TICKED = "\x1f"  # takes the place of WeChat's ``,` ``
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a file's body is cut: its columns, and what stands between cells.
+
+    A `ticked` body has a backtick before each cell, as WeChat writes it, and no quotes.
+    """
+
+    names: tuple[str, ...]
+    delimiter: str
+    ticked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some lines. `table` holds those of the right width, as strings or dictionaries of strings.
+
+    `strays` are the others: (which line of the batch, from 1; its text). `lines` counts both.
+    """
+
+    table: pa.Table
+    strays: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def lines(self) -> int:
+        """All lines of the batch."""
+        return int(self.table.num_rows) + len(self.strays)
+
+
+def batches(stream: SniffedStream, name: str, shape: Shape) -> Generator[Batch]:
+    """Everything that is left in `stream`; at least one batch, which may be empty.
+
+    Raises:
+      SourceError: `long-cell` for a line that is no line, or what reading the stream raises.
+      UnicodeDecodeError, pyarrow.ArrowInvalid: for bytes that are not in the stream's encoding.
+    """
+    cut = _cut(stream, name, shape)
+    context = contextvars.copy_context()  # messages are made in the language of the caller
+
+    def following() -> Cut | None:
+        return context.run(lambda: next(cut, None))
+
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        ahead = reader.submit(following)
+        while (made := ahead.result()) is not None:
+            ahead = reader.submit(following)
+            table, strays = made
+            yield Batch(_as_text(table, stream.encoding), strays)
+
+
+Cut = tuple[pa.Table, tuple[tuple[int, str], ...]]
+
+
+def _cut(stream: SniffedStream, name: str, shape: Shape) -> Iterator[Cut]:
+    """Tables of bytes, or of strings where the text had to be decoded first."""
+    nothing = True
+    for block in _blocks(stream, name):
+        nothing = False
+        if not shape.ticked and not _plainly_cut(block, shape.delimiter):
+            yield from _decoded_first(block, stream, name, shape)
+            return
+        cells = _unticked(block) if shape.ticked else block
+        try:
+            yield _read(pa.py_buffer(cells), shape, pa.binary()), ()
+        except pa.ArrowInvalid:  # a row of another width, whose text only the slow way tells
+            strays: list[tuple[int, str]] = []
+            text = cells.decode(stream.encoding or "utf-8").encode()
+            yield _read(pa.py_buffer(text), shape, pa.string(), strays), tuple(strays)
+    if nothing:
+        yield pa.table({column: pa.array([], pa.string()) for column in shape.names}), ()
+
+
+def _unticked(block: bytes) -> bytes:
+    """Whole lines with `_TICKED` between their cells, and no backtick before the first."""
+    return (b"\n" + block).replace(b",`", _TICKED.encode()).replace(b"\n`", b"\n")[1:]
+
+
+def _blocks(stream: SniffedStream, name: str) -> Iterator[bytes]:
+    """Whole lines, about `BLOCK` bytes of them at a time."""
+    held = b""
+    while block := stream.read(BLOCK):
+        end = block.rfind(b"\n") + 1
+        if end:
+            yield held + block[:end]
+            held = block[end:]
+        else:
+            held += block
+        if len(held) > 2 * LONGEST_LINE:
+            raise refusal("long-cell", name, column="?", length=f"> {LONGEST_LINE}")
+    if held:
+        yield held
+
+
+def _plainly_cut(block: bytes, delimiter: str) -> bool:
+    """Whether line ends and delimiters are what they look like, byte by byte.
+
+    Quotes must stand in pairs at both ends of a cell, with no quote and no line end between.
+    """
+    if delimiter == "|":
+        return False
+    if b'"' not in block:
+        return True
+    data = numpy.frombuffer(block, numpy.uint8)
+    quotes = numpy.flatnonzero(data == ord('"'))
+    opening, closing = quotes[0::2], quotes[1::2]
+    if len(opening) != len(closing):
+        return False
+    edges = numpy.frombuffer((delimiter + "\n").encode(), numpy.uint8)
+    before = data[opening[opening > 0] - 1]
+    after = data[closing[closing < len(data) - 1] + 1]
+    if not (numpy.isin(before, edges).all() and numpy.isin(after, [*edges, ord("\r")]).all()):
+        return False
+    ends = numpy.flatnonzero((data == ord("\n")) | (data == ord("\r")))
+    return bool((numpy.searchsorted(ends, opening) == numpy.searchsorted(ends, closing)).all())
+
+
+def _options(
+    shape: Shape, kind: pa.DataType, strays: list[tuple[int, str]] | None
+) -> dict[str, Any]:
+    def keep(row: pyarrow.csv.InvalidRow) -> str:
+        cast(list[tuple[int, str]], strays).append((row.number, row.text))
+        return "skip"
+
+    return {
+        "parse_options": pyarrow.csv.ParseOptions(
+            delimiter=_TICKED if shape.ticked else shape.delimiter,
+            quote_char=False if shape.ticked else '"',
+            newlines_in_values=not shape.ticked,
+            ignore_empty_lines=False,
+            invalid_row_handler=None if strays is None else keep,
+        ),
+        "convert_options": pyarrow.csv.ConvertOptions(
+            column_types=dict.fromkeys(shape.names, kind), strings_can_be_null=False
+        ),
+    }
+
+
+def _read(
+    block: pa.Buffer,
+    shape: Shape,
+    kind: pa.DataType,
+    strays: list[tuple[int, str]] | None = None,
+) -> pa.Table:
+    """One block of whole lines, as it is."""
+    reading = pyarrow.csv.ReadOptions(
+        use_threads=False, column_names=shape.names, block_size=block.size + 1
+    )
+    options = _options(shape, kind, strays)
+    return pyarrow.csv.read_csv(pa.BufferReader(block), read_options=reading, **options)
+
+
+def _decoded_first(block: bytes, stream: SniffedStream, name: str, shape: Shape) -> Iterator[Cut]:
+    """The rest of the file from `block` on, decoded before it is cut."""
+    text = utf8(cast(BinaryIO, _Joined(block, stream)), name, stream.encoding)
+    strays: list[tuple[int, str]] = []
+    reading = pyarrow.csv.ReadOptions(
+        use_threads=False, column_names=shape.names, block_size=LONGEST_LINE
+    )
+    before = 0
+    try:
+        reader = pyarrow.csv.open_csv(
+            text, read_options=reading, **_options(shape, pa.string(), strays)
+        )
+        for part in reader:
+            table = pa.Table.from_batches([part])
+            lines = before + table.num_rows + len(strays)
+            yield table, tuple((number - before, line) for number, line in strays)
+            before = lines
+            strays.clear()
+    except pa.ArrowInvalid as error:
+        if "UTF8" in str(error):
+            raise
+        raise refusal("long-cell", name, column="?", length=f"> {LONGEST_LINE}") from error
+
+
+class _Joined(io.RawIOBase):
+    """Bytes that were read already, and the stream they came from."""
+
+    def __init__(self, block: bytes, stream: SniffedStream) -> None:
+        super().__init__()
+        self._block = io.BytesIO(block)
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        return self._block.read(size) or self._stream.read(size)
+
+
+# -- decoding -----------------------------------------------------------------------------
+
+
+def _as_text(table: pa.Table, encoding: str | None) -> pa.Table:
+    columns = [_text(column.combine_chunks(), encoding) for column in table.columns]
+    return pa.table(dict(zip(table.column_names, columns, strict=True)))
+
+
+def _text(cells: pa.Array, encoding: str | None) -> pa.Array:
+    """Bytes as strings; a dictionary of strings where few different ones stand in many rows."""
+    if pa.types.is_string(cells.type) or encoding in {None, "utf-8"} or is_ascii(cells):
+        return cells.cast(pa.string())
+    if not repeats(cells):
+        return _decoded(cells, encoding)
+    coded = cells.dictionary_encode()
+    words = _decoded(coded.dictionary, encoding)
+    return pa.DictionaryArray.from_arrays(coded.indices, words)
+
+
+def _decoded(cells: pa.Array, encoding: str) -> pa.Array:
+    """All cells decoded as one text, which is a hundred times as fast as one by one."""
+    joined = pc.binary_join(pa.array([cells], pa.list_(pa.binary())), _SEPARATOR.encode())
+    text = pa.array([joined[0].as_py().decode(encoding)], pa.string())
+    found = pc.split_pattern(text, _SEPARATOR).flatten()
+    if len(found) == len(cells):
+        return found
+    return pa.array([cell.decode(encoding) for cell in cells.to_pylist()], pa.string())
+
+
+def repeats(cells: pa.Array) -> bool:
+    """Whether a column is worth a dictionary, by its first cells."""
+    first = cells.slice(0, _SAMPLE)
+    return bool(pc.count_distinct(first).as_py() * 2 <= len(first))
+
+
+def content(cells: pa.Array) -> memoryview:
+    """The bytes of all cells of an array of strings, one after the other."""
+    _valid, offsets, data = cells.buffers()
+    if data is None:
+        return memoryview(b"")
+    places = numpy.frombuffer(offsets, numpy.int32)
+    first, last = places[cells.offset], places[cells.offset + len(cells)]
+    return memoryview(data)[first:last]
+
+
+def is_ascii(cells: pa.Array) -> bool:
+    """Whether no cell holds anything beyond ASCII."""
+    data = numpy.frombuffer(content(cells), numpy.uint8)
+    return not len(data) or bool(data.max() < 128)  # noqa: PLR2004 - that is ASCII
