@@ -141,18 +141,24 @@ def _payout_links(
     terms = {p.account: p.term for p in policies if p.clearing == "payout"}
     rows = con.execute(
         "SELECT l.account, l.currency, l.key, min(l.day), CAST(sum(l.amount_minor) AS BIGINT),"
-        " max(l.payout_id), min(coalesce(l.memo, '') || ' ' || coalesce(l.bank_ref, ''))"
+        " max(l.payout_id), min(coalesce(l.memo, '') || ' ' || coalesce(l.bank_ref, '')),"
+        " min(l.entry)"
         " FROM legs l JOIN policies p ON p.account = l.account AND p.clearing = 'payout'"
         " GROUP BY l.account, l.currency, l.key HAVING sum(l.amount_minor) <> 0 ORDER BY ALL"
     ).fetchall()
     settled = con.execute("SELECT DISTINCT account, key FROM extra_legs").fetchall()
     busy = {*decided, *settled}
     by_account: dict[tuple[str, str], list[payouts.PayoutLeg]] = defaultdict(list)
-    for account, currency, key, day, amount, payout_id, text in rows:
+    for account, currency, key, day, amount, payout_id, text, entry in rows:
         if (account, key) not in busy:
             by_account[account, currency].append(
                 payouts.PayoutLeg(
-                    day=day, key=key, amount_minor=amount, reference=payout_id, text=text
+                    day=day,
+                    key=key,
+                    amount_minor=amount,
+                    source=entry.partition("#")[0],
+                    reference=payout_id,
+                    text=text,
                 )
             )
     links: list[tuple[str, ...]] = []

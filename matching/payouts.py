@@ -12,7 +12,8 @@ ambiguous, with its candidates.
    own and the other way round: whichever way the equal amounts are paired, nothing is left.
    Any other block with both sides is ambiguous.
 5. Sum: one deposit for several payouts, or several deposits for one payout: the only run of
-   neighbours in time that adds up, else the only subset of at most four within the window.
+   neighbours in time that adds up, else the only subset of at most ten within the window; either
+   only where so few sums come up by chance that this one is a proof (`beanclear.matching.sums`).
 """
 
 from __future__ import annotations
@@ -22,11 +23,15 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from fractions import Fraction
 from typing import Final
 
-SUBSET_ITEMS_MAX: Final = 4
-SUBSET_CANDIDATES_MAX: Final = 24
+from beanclear.matching.sums import SumResult, Verdict, find_sum
+
+SUM_ITEMS_MAX: Final = 10
+# A sum is taken only where fewer than one in a thousand would come up by chance; where more do
+# (round amounts, many candidates) a sum proves nothing and is only shown.
+CHANCE_BELOW: Final = Fraction(1, 1000)
 CANDIDATES_SHOWN_MAX: Final = 5
 REFERENCE_LENGTH_MIN: Final = 8
 
@@ -39,6 +44,7 @@ class PayoutLeg:
       day: the day it belongs to.
       key: its own key, unique on the account.
       amount_minor: as posted, debit positive: a payout is +, a deposit −.
+      source: the wallet it left or the bank account it reached: batches are made within one.
       reference: the payout's id, where the wallet gives one.
       text: the deposit's memo and reference, where ids are looked for.
     """
@@ -46,6 +52,7 @@ class PayoutLeg:
     day: datetime.date
     key: str
     amount_minor: int
+    source: str = ""
     reference: str | None = None
     text: str = ""
 
@@ -187,55 +194,68 @@ def _pairs_up(payouts: list[PayoutLeg], deposits: list[PayoutLeg], last_day: Win
 def _by_sum(
     payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], last_day: Window, outcome: Outcome
 ) -> None:
-    taken: set[str] = set()
-    targets = [(deposit, payouts, True) for deposit in deposits]
-    targets += [(payout, deposits, False) for payout in payouts]
-    proposals: list[tuple[PayoutLeg, list[tuple[PayoutLeg, ...]], str]] = []
-    for target, others, target_is_deposit in targets:
-        near = [
-            other
-            for other in others
-            if (
-                _fits(other, target, last_day)
-                if target_is_deposit
-                else _fits(target, other, last_day)
-            )
-        ]
-        found, how = _sums(near, -target.amount_minor)
-        if found:
-            proposals.append((target, found, how))
+    """Several payouts in one deposit, or one payout in several deposits."""
+    found: list[tuple[PayoutLeg, tuple[PayoutLeg, ...], SumResult]] = []
+    for target, near in _targets(payouts, deposits, last_day):
+        legs, result = _sum_of(target, near)
+        if result.verdict is Verdict.UNIQUE:
+            found.append((target, tuple(legs[place] for place in result.members), result))
+        elif result.verdict is Verdict.AMBIGUOUS:
+            _shown(target, [[legs[place] for place in one] for one in result.candidates], outcome)
     claims: dict[str, int] = defaultdict(int)
-    for target, found, _how in proposals:
-        for key in {leg.key for legs in found for leg in legs} | {target.key}:
-            claims[key] += 1
-    for target, found, how in proposals:
-        keys = (target.key, *(leg.key for leg in found[0]))
-        if len(found) == 1 and all(claims[key] == 1 for key in keys) and not taken & set(keys):
-            taken |= set(keys)
-            outcome.links.append(Link(keys=keys, matched_by="sum", evidence=how))
+    for target, members, _result in found:
+        for leg in (target, *members):
+            claims[leg.key] += 1
+    for target, members, result in found:
+        legs = (target, *members)
+        if all(claims[leg.key] == 1 and leg.key not in outcome.ambiguous for leg in legs):
+            evidence = f"{result.evidence} {len(members)}, {float(result.expected_by_chance):.1e}"
+            keys = tuple(leg.key for leg in legs)
+            outcome.links.append(Link(keys=keys, matched_by="sum", evidence=evidence))
         else:
-            outcome.ambiguous[target.key] = tuple(
-                sorted({leg.key for legs in found for leg in legs})[:CANDIDATES_SHOWN_MAX]
-            )
+            _shown(target, [members], outcome)
 
 
-def _sums(near: Sequence[PayoutLeg], wanted: int) -> tuple[list[tuple[PayoutLeg, ...]], str]:
-    """Runs of neighbours that add up to `wanted`; without any, subsets of at most four."""
-    runs = []
-    for first in range(len(near)):
-        total = near[first].amount_minor
-        for last in range(first + 1, len(near)):
-            total += near[last].amount_minor
-            if total == wanted:
-                runs.append(tuple(near[first : last + 1]))
-    if runs:
-        return runs, "run"
-    if len(near) > SUBSET_CANDIDATES_MAX:
-        return [], ""
-    subsets = [
-        legs
-        for size in range(2, SUBSET_ITEMS_MAX + 1)
-        for legs in combinations(near, size)
-        if sum(leg.amount_minor for leg in legs) == wanted
-    ]
-    return subsets, "subset"
+def _sum_of(target: PayoutLeg, near: list[PayoutLeg]) -> tuple[list[PayoutLeg], SumResult]:
+    """Ask one wallet (or bank account) after the other, then all together.
+
+    A batch is made within one wallet, so its payouts are neighbours there although another
+    wallet's stand between them. An answer of one wallet counts when no other wallet has any.
+    """
+    answers = []
+    for source in sorted({leg.source for leg in near}):
+        legs = [leg for leg in near if leg.source == source]
+        result = _asked(target, legs)
+        if result.verdict in {Verdict.UNIQUE, Verdict.AMBIGUOUS}:
+            answers.append((legs, result))
+    if len(answers) == 1:
+        return answers[0]
+    return near, _asked(target, near)
+
+
+def _asked(target: PayoutLeg, legs: list[PayoutLeg]) -> SumResult:
+    return find_sum(
+        [leg.amount_minor for leg in legs],
+        -target.amount_minor,
+        items_max=SUM_ITEMS_MAX,
+        run_chance_below=CHANCE_BELOW,
+    )
+
+
+def _targets(
+    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], last_day: Window
+) -> Iterator[tuple[PayoutLeg, list[PayoutLeg]]]:
+    """Each leg with the legs of the other side that it may be the sum of, in order of time."""
+    for deposit in deposits:
+        yield deposit, [payout for payout in payouts if _fits(payout, deposit, last_day)]
+    for payout in payouts:
+        yield payout, [deposit for deposit in deposits if _fits(payout, deposit, last_day)]
+
+
+def _shown(target: PayoutLeg, solutions: Iterable[Iterable[PayoutLeg]], outcome: Outcome) -> None:
+    """A sum that is no proof: both sides show it, neither is taken (P2)."""
+    keys = sorted({leg.key for legs in solutions for leg in legs})
+    outcome.ambiguous[target.key] = tuple(keys[:CANDIDATES_SHOWN_MAX])
+    for key in keys:
+        others = (*outcome.ambiguous.get(key, ()), target.key)
+        outcome.ambiguous[key] = tuple(dict.fromkeys(others))[:CANDIDATES_SHOWN_MAX]

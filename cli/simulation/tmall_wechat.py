@@ -29,7 +29,7 @@ class TmallWeChat:
         self._folder = folder
         self._clock = clock
         self._count = 0
-        self._file: IO[str]
+        self._file: IO[str] | None = None
 
     def line(self, moment: int, amount: int, ids: tuple[str, str], words: tuple[str, str]) -> bool:
         """A movement: the line's unique number and the order's, entry type and description."""
@@ -60,18 +60,22 @@ class TmallWeChat:
         return flow
 
     def open(self, start: int, end: int) -> None:
-        """Begin the bill of a month."""
+        """Begin the bill of a month; a month without a line has none."""
         del end
-        self._file = open_text(self._folder / f"微信账户账单_{self._clock.month(start)}.csv")
-        self._file.write(f"{COLUMNS}\r\n")
+        self._path = self._folder / f"微信账户账单_{self._clock.month(start)}.csv"
+        self._file = None
 
     def write(self, lines: list[Line], balance: int) -> None:
         """Write a day's lines."""
         del balance
         for line in lines:
+            if self._file is None:
+                self._file = open_text(self._path)
+                self._file.write(f"{COLUMNS}\r\n")
             money = f"{yuan(line.amount)}," if line.amount > 0 else f",{yuan(-line.amount)}"
             self._file.write(f"{line.head}{money}{line.tail}\r\n")
 
     def close(self) -> None:
         """End the bill."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
