@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -74,9 +75,9 @@ def test_short_missing_and_other_references_link_nothing(reference: str | None, 
 
 def test_a_memo_that_names_two_payouts_links_neither() -> None:
     legs = [
-        leg("p1", 0, 700, "TX20260701"),
-        leg("p2", 0, 800, "TX20260702"),
-        leg("d", 1, -1500, text="TX20260701 TX20260702"),
+        leg("p1", 0, 123_457, "TX20260701"),
+        leg("p2", 0, 268_919, "TX20260702"),
+        leg("d", 1, -392_376, text="TX20260701 TX20260702"),
     ]
     # The sum says what the memo alone leaves open.
     assert groups(*legs) == {pair("sum", "p1", "p2", "d")}
@@ -123,61 +124,78 @@ def test_equal_amounts_far_apart_are_blocks_of_their_own() -> None:
     assert groups(*legs) == {pair("amount", "p1", "d1"), pair("amount", "p2", "d2")}
 
 
+# Amounts like a shop's: to the cent and far apart, so that few sums come up by chance.
+A, B, C, E = 123_457, 268_919, 71_033, 402_211
+
+
 def test_one_deposit_for_a_run_of_payouts() -> None:
-    legs = [leg("p1", 0, 11), leg("p2", 1, 22), leg("p3", 2, 44), leg("d", 3, -33)]
+    legs = [leg("p1", 0, A), leg("p2", 1, B), leg("p3", 2, C), leg("d", 3, -(A + B))]
     assert groups(*legs) == {pair("sum", "p1", "p2", "d")}
 
 
 def test_several_deposits_for_one_payout() -> None:
-    legs = [leg("p", 0, 33), leg("d1", 1, -11), leg("d2", 2, -22)]
+    legs = [leg("p", 0, A + B), leg("d1", 1, -A), leg("d2", 2, -B)]
     assert groups(*legs) == {pair("sum", "p", "d1", "d2")}
 
 
 def test_a_run_goes_before_a_subset() -> None:
-    # 10 + 20 are neighbours; 13 + 17 would add up as well, but are no run.
-    legs = [leg("a", 0, 10), leg("b", 0, 20), leg("c", 1, 13), leg("e", 2, 40), leg("f", 3, 17)]
-    assert groups(*legs, leg("d", 3, -30)) == {pair("sum", "a", "b", "d")}
+    # A + B are neighbours; the last two would add up to the same, but are no run.
+    legs = [leg("a", 0, A), leg("b", 0, B), leg("c", 1, A + 7_001), leg("e", 2, C)]
+    legs += [leg("f", 3, B - 7_001), leg("d", 3, -(A + B))]
+    assert groups(*legs) == {pair("sum", "a", "b", "d")}
 
 
 def test_the_only_subset_is_taken() -> None:
-    legs = [leg("a", 0, 10), leg("b", 1, 100), leg("c", 2, 23), leg("d", 3, -33)]
+    legs = [leg("a", 0, A), leg("b", 1, E), leg("c", 2, B), leg("d", 3, -(A + B))]
     assert groups(*legs) == {pair("sum", "a", "c", "d")}
 
 
 def test_two_subsets_are_both_shown() -> None:
-    # 1 + 32 and 10 + 23 both make 33, and neither pair is a run.
-    legs = [leg("a", 0, 1), leg("b", 0, 10), leg("c", 1, 32), leg("e", 2, 23), leg("d", 3, -33)]
+    # a + c and b + e both make the deposit, and neither pair is a run.
+    legs = [leg("a", 0, A), leg("b", 0, A + 7_001), leg("c", 1, B), leg("e", 2, B - 7_001)]
+    assert groups(*legs, leg("d", 3, -(A + B))) == set()
+    assert ambiguous(*legs, leg("d", 3, -(A + B))) == {
+        "d": ("a", "b", "c", "e"), "a": ("d",), "b": ("d",), "c": ("d",), "e": ("d",)
+    }  # fmt: skip
+
+
+def test_sums_of_round_amounts_prove_nothing() -> None:
+    legs = [leg("a", 0, 1000), leg("b", 1, 2000), leg("c", 2, 4000), leg("d", 3, -3000)]
     assert groups(*legs) == set()
-    assert ambiguous(*legs) == {"d": ("a", "b", "c", "e")}
+    assert ambiguous(*legs) == {"a": ("d",), "b": ("d",), "d": ("a", "b")}
+
+
+def test_the_batch_of_one_wallet_is_a_run_although_another_wallet_pays_between() -> None:
+    legs = [
+        replace(leg("a", 0, A), source="one"),
+        replace(leg("b", 1, C), source="other"),
+        replace(leg("c", 2, B), source="one"),
+        leg("d", 3, -(A + B)),
+    ]
+    assert groups(*legs) == {pair("sum", "a", "c", "d")}
 
 
 def test_a_payout_outside_the_window_is_no_part_of_a_sum() -> None:
-    assert groups(leg("a", 0, 10), leg("b", 1, 20), leg("d", WINDOW + 1, -30)) == set()
+    assert groups(leg("a", 0, A), leg("b", 1, B), leg("d", WINDOW + 1, -(A + B))) == set()
 
 
 def test_a_payout_that_two_sums_claim_belongs_to_neither() -> None:
-    legs = [
-        leg("a", 0, 10), leg("b", 1, 20), leg("c", 2, 30),
-        leg("d1", 3, -30), leg("d2", 3, -50),
-    ]  # fmt: skip
-    # d1 is the amount of c; what is left is a + b = 30 and d2 = 50, which b + c no longer make.
-    assert groups(*legs) == {pair("amount", "c", "d1")}
-    shared = [
-        leg("a", 0, 10),
-        leg("b", 1, 20),
-        leg("c", 2, 31),
-        leg("d1", 3, -30),
-        leg("d2", 3, -51),
-    ]
+    legs = [leg("a", 0, A), leg("b", 1, B), leg("c", 2, C)]
+    shared = [*legs, leg("d1", 3, -(A + B)), leg("d2", 3, -(B + C))]
     assert groups(*shared) == set()
-    assert set(ambiguous(*shared)) == {"d1", "d2"}
+    assert set(ambiguous(*shared)) == {"a", "b", "c", "d1", "d2"}
 
 
-def test_more_than_four_are_taken_only_as_a_run() -> None:
-    run = [leg(f"p{number}", 0, 2**number) for number in range(6)]
-    assert groups(*run, leg("d", 1, -63)) == {pair("sum", *(f"p{n}" for n in range(6)), "d")}
-    # 1 + 2 + 4 + 8 + 32 leaves out the fifth: five that are no run.
-    assert groups(*run, leg("d", 1, -47)) == set()
+def test_an_equal_amount_goes_before_a_sum() -> None:
+    # d1 is the amount of c; a + b, which would make it too, stay for themselves.
+    legs = [leg("a", 0, A), leg("b", 1, B), leg("c", 2, A + B), leg("d1", 3, -(A + B))]
+    assert groups(*legs) == {pair("amount", "c", "d1")}
+
+
+def test_a_long_run_is_taken() -> None:
+    run = [leg(f"p{number}", 0, A + number * 17_389) for number in range(6)]
+    total = sum(each.amount_minor for each in run)
+    assert groups(*run, leg("d", 1, -total)) == {pair("sum", *(f"p{n}" for n in range(6)), "d")}
 
 
 def test_each_pass_takes_only_what_the_passes_before_left() -> None:
