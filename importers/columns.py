@@ -170,7 +170,8 @@ def _code(kind: Type, text: str) -> str:
 
 def _expression(kind: Type, cell: str, currency: str) -> str:
     digits = minor_digits(currency)
-    scaled = f"(as_units({cell}) * {10**digits})"
+    # The wide type, or a long amount would overflow when it is scaled.
+    scaled = f"(CAST(as_units({cell}) AS DECIMAL(38, 6)) * {10**digits})"
     match kind:
         case Type.ID:
             return f"as_id({cell})"
@@ -180,7 +181,7 @@ def _expression(kind: Type, cell: str, currency: str) -> str:
             fraction = f"(\\.\\d{{1,{digits}}})?" if digits else ""
             return (
                 f"CASE WHEN regexp_full_match({cell}, '[+-]?\\d{{1,15}}{fraction}') "
-                f"THEN CAST(CAST({cell} AS DECIMAL(18, {digits})) * {10**digits} AS BIGINT) "
+                f"THEN CAST(CAST({cell} AS DECIMAL(38, {digits})) * {10**digits} AS BIGINT) "
                 f"WHEN is_blank({cell}) THEN NULL "
                 f"WHEN {scaled} = floor({scaled}) THEN CAST({scaled} AS BIGINT) END"
             )

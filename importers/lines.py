@@ -88,10 +88,10 @@ Cut = tuple[pa.Table, tuple[tuple[int, str], ...]]
 def _cut(stream: SniffedStream, name: str, shape: Shape) -> Iterator[Cut]:
     """Tables of bytes, or of strings where the text had to be decoded first."""
     nothing = True
-    for block in _blocks(stream, name):
+    for block, begun in _blocks(stream, name):
         nothing = False
         if not shape.ticked and not _plainly_cut(block, shape.delimiter):
-            yield from _decoded_first(block, stream, name, shape)
+            yield from _decoded_first(block + begun, stream, name, shape)
             return
         cells = _unticked(block) if shape.ticked else block
         try:
@@ -109,20 +109,20 @@ def _unticked(block: bytes) -> bytes:
     return (b"\n" + block).replace(b",`", _TICKED.encode()).replace(b"\n`", b"\n")[1:]
 
 
-def _blocks(stream: SniffedStream, name: str) -> Iterator[bytes]:
-    """Whole lines, about `BLOCK` bytes of them at a time."""
+def _blocks(stream: SniffedStream, name: str) -> Iterator[tuple[bytes, bytes]]:
+    """Whole lines, about `BLOCK` bytes of them at a time; and what was read of the next line."""
     held = b""
     while block := stream.read(BLOCK):
         end = block.rfind(b"\n") + 1
         if end:
-            yield held + block[:end]
-            held = block[end:]
+            whole, held = held + block[:end], block[end:]
+            yield whole, held
         else:
             held += block
         if len(held) > 2 * LONGEST_LINE:
             raise refusal("long-cell", name, column="?", length=f"> {LONGEST_LINE}")
     if held:
-        yield held
+        yield held, b""
 
 
 def _plainly_cut(block: bytes, delimiter: str) -> bool:
