@@ -13,7 +13,7 @@ ambiguous, with its candidates.
    Any other block with both sides is ambiguous.
 5. Sum: one deposit for several payouts, or several deposits for one payout: the only run of
    neighbours in time that adds up, else the only subset of at most ten within the window; either
-   only where so few sums come up by chance that this one is a proof (`beanclear.matching.sums`).
+   only where so few sums come up by chance that this one is evidence (`beanclear.matching.sums`).
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ from typing import Final
 from beanclear.matching.sums import SumResult, Verdict, find_sum
 
 SUM_ITEMS_MAX: Final = 10
-# A sum is taken only where fewer than one in a thousand would come up by chance; where more do
-# (round amounts, many candidates) a sum proves nothing and is only shown.
-CHANCE_BELOW: Final = Fraction(1, 1000)
+# Neighbours in time are how batches are paid, which is evidence of its own: a run is taken unless
+# sums of runs come up by chance so easily (round amounts) that it proves nothing. A set that is no
+# run has only its sum for it and needs a chance below one in a thousand (`matching.sums`).
+RUN_CHANCE_BELOW: Final = Fraction(1, 50)
 CANDIDATES_SHOWN_MAX: Final = 5
 REFERENCE_LENGTH_MIN: Final = 8
 
@@ -238,7 +239,7 @@ def _asked(target: PayoutLeg, legs: list[PayoutLeg]) -> SumResult:
         [leg.amount_minor for leg in legs],
         -target.amount_minor,
         items_max=SUM_ITEMS_MAX,
-        run_chance_below=CHANCE_BELOW,
+        run_chance_below=RUN_CHANCE_BELOW,
     )
 
 
