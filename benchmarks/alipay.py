@@ -19,6 +19,8 @@ _HEADER = (
     "账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,支出金额（-元）,"
     "账户余额（元）,交易渠道,业务类型,备注,业务描述,业务账单来源,业务基础订单号,业务订单号"
 )
+PREAMBLE = 5  # lines above the first, with the header
+COLUMNS = 16
 _GOODS = ("玻璃杯", "台灯", "书包", "雨伞", "毛巾", "茶壶", "餐盘")
 _BLOCK = 10_000
 
@@ -31,6 +33,7 @@ def _line(number: int) -> tuple[int, str]:
     at = FIRST + datetime.timedelta(seconds=number * SECONDS_APART)
     price = 1_000 + order * 37 % 50_000
     part = number % 3
+    cells: tuple[str, ...]
     if number % 3_000 == 2:  # noqa: PLR2004 - one line in three thousand
         amount = -100_000
         cells = ("\t", "", "", "支付宝", "提现\t", "提现到银行卡\t", "", "", "\t", "")

@@ -3,6 +3,8 @@
     python -m benchmarks.jobs simulate FOLDER ORDERS DAYS SEED
     python -m benchmarks.jobs import FOLDER      every export into records
     python -m benchmarks.jobs read FOLDER        peer: the same files with pyarrow and calamine
+    python -m benchmarks.jobs alipay FOLDER ROWS one large Alipay 账务明细 in a zip
+    python -m benchmarks.jobs strings FOLDER     peer: the same as strings, with pyarrow alone
     python -m benchmarks.jobs keyed ORDERS       the keyed pass over invented legs
     python -m benchmarks.jobs join ORDERS        peer: a bare join of two tables of as many rows
 
@@ -48,6 +50,39 @@ def import_(folder: str) -> dict[str, int]:
 
     statements = [found for path in files(folder) for found in read_document(path)]
     return {"records": sum(found.records.num_rows for found in statements)}
+
+
+def alipay(folder: str, rows: str) -> dict[str, int]:
+    """Write one large statement."""
+    from benchmarks.alipay import write
+
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    write(Path(folder) / "20880512402512820156_202606.csv.zip", int(rows))
+    return {"rows": int(rows)}
+
+
+def strings(folder: str) -> dict[str, int]:
+    """Read that statement into columns of strings."""
+    import pyarrow as pa
+    import pyarrow.csv
+
+    from benchmarks.alipay import COLUMNS, PREAMBLE
+
+    (path,) = files(folder)
+    names = [f"column {number}" for number in range(COLUMNS)]
+    with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as member:
+        table = pyarrow.csv.read_csv(
+            member,
+            read_options=pyarrow.csv.ReadOptions(
+                encoding="gb18030", skip_rows=PREAMBLE, column_names=names
+            ),
+            parse_options=pyarrow.csv.ParseOptions(invalid_row_handler=lambda _row: "skip"),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string())
+            ),
+        )
+        size = archive.infolist()[0].file_size
+    return {"bytes": size, "rows": table.num_rows}
 
 
 def members(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -161,6 +196,8 @@ JOBS: dict[str, Callable[..., dict[str, int]]] = {
     "simulate": simulate,
     "import": import_,
     "read": read,
+    "alipay": alipay,
+    "strings": strings,
     "keyed": keyed,
     "join": join,
 }

@@ -28,6 +28,7 @@ SEED = 7
 DAYS = 90
 MEGABYTE = 1_000_000
 RUN_CODES = (0, 1)  # 1: the simulated faults are open, as they should be
+STATEMENT_ROWS_FACTOR = 10  # so that 100,000 orders mean a million lines
 MATCH_ORDERS_FACTOR = (
     10  # the keyed pass is fast: ten times the orders, to measure more than start-up
 )
@@ -66,8 +67,29 @@ def exports(orders: int) -> Path:
     return folder
 
 
+def _statement(orders: int, repeat: int) -> Row:
+    """One large Alipay statement, against pyarrow reading the same bytes as strings."""
+    rows = orders * STATEMENT_ROWS_FACTOR
+    source = (ROOT / "benchmarks" / "alipay.py").read_bytes()
+    folder = WORK / f"alipay-{rows}-{hashlib.sha256(source).hexdigest()[:12]}"
+    if not folder.exists():
+        started = folder.with_suffix(".partial")
+        shutil.rmtree(started, ignore_errors=True)
+        job("alipay", started, rows)
+        started.rename(folder)
+    result = compare(lambda: job("import", folder), lambda: job("strings", folder), repeat)
+    return Row(
+        name="statement",
+        orders=orders,
+        result=result,
+        peer="pyarrow.csv reads the Alipay zip as strings",
+        bytes=json.loads(job("strings", folder).output)["bytes"],
+        records=json.loads(result.output)["records"],
+    )
+
+
 def bench_import(orders: int, repeat: int) -> Iterator[Row]:
-    """Every export read into records, against pyarrow and calamine reading the same bytes."""
+    """Every export read into records, and one large statement, against peers."""
     folder = exports(orders)
     result = compare(lambda: job("import", folder), lambda: job("read", folder), repeat)
     found = json.loads(result.output)
@@ -79,6 +101,7 @@ def bench_import(orders: int, repeat: int) -> Iterator[Row]:
         bytes=json.loads(job("read", folder).output)["bytes"],
         records=found["records"],
     )
+    yield _statement(orders, repeat)
 
 
 def bench_match(orders: int, repeat: int) -> Iterator[Row]:
