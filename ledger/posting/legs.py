@@ -38,15 +38,27 @@ WITH wallet_refunds AS (
   FROM claims c JOIN wallet_refunds r ON r.platform = c.platform AND r.order_id = c.order_id
    AND r.currency = c.currency
   WHERE NOT c.refunds_are_records AND r.running - r.refund < c.refund_due
+), bill_refunds AS (
+  SELECT DISTINCT ON (source, account, record_id) * FROM records
+  WHERE stage = 'order' AND kind = 'refund'
+  ORDER BY source, account, record_id, document, "row"
 ), stated AS (
   SELECT c.platform, c.shop, c.order_id, c.currency, r.booked_on AS day, -r.amount_minor AS part,
          c.recognised_on, c.own_vat_on, c.vat_point, r.document, r."row", r.record_id
   FROM claims c
-  JOIN (SELECT DISTINCT ON (source, account, record_id) * FROM records
-        WHERE stage = 'order' AND kind = 'refund'
-        ORDER BY source, account, record_id, document, "row") r
-    ON r.platform = c.platform AND r.order_id = c.order_id AND r.currency = c.currency
+  JOIN bill_refunds r ON r.platform = c.platform AND r.order_id = c.order_id
+   AND r.currency = c.currency
   WHERE c.refunds_are_records
+), older AS (
+  -- The bill gives back an order from before the first bill: it reverses income of that time.
+  SELECT r.platform, r.shop, r.order_id, r.currency, r.booked_on AS day, -r.amount_minor AS part,
+         r.booked_on AS recognised_on, NULL AS own_vat_on, 'recognition' AS vat_point,
+         r.document, r."row", r.record_id
+  FROM bill_refunds r
+  ANTI JOIN order_states o ON o.platform = r.platform AND o.order_id = r.order_id
+  ANTI JOIN order_aliases a ON a.platform = r.platform AND a.alias = r.order_id
+  ANTI JOIN order_cover c ON c.platform = r.platform AND c.source = 'shop'
+  WHERE r.order_id IS NOT NULL
 ), rest AS (
   SELECT platform, shop, order_id, currency, rest_refund_on AS day,
          refund_due - wallet_refunds AS part, recognised_on, own_vat_on, vat_point,
@@ -67,7 +79,7 @@ SELECT platform, shop, order_id, currency, day, -part AS amount_minor, 'refund' 
          AS counter,
        own_vat_on, vat_point, document, "row", record_id
 FROM (SELECT * FROM accepted UNION ALL BY NAME SELECT * FROM stated
-      UNION ALL BY NAME SELECT * FROM rest)
+      UNION ALL BY NAME SELECT * FROM older UNION ALL BY NAME SELECT * FROM rest)
 WHERE part > 0;
 
 CREATE OR REPLACE TEMP TABLE recognitions AS
@@ -106,6 +118,7 @@ FROM (
   FROM wallet_lines l
   JOIN platforms t ON t.platform = l.platform
   ANTI JOIN order_states o ON o.platform = l.platform AND o.order_id = l.order_key
+  ANTI JOIN order_events e ON e.platform = l.platform AND e.order_id = l.order_key
   WHERE l.settles
 ) w
 LEFT JOIN order_sides s ON s.platform = w.platform AND s.wallet_source = w.source;

@@ -140,6 +140,20 @@ def test_refund_after_the_last_export_is_taken_as_true(tiny: TinyBooks) -> None:
     assert tiny.open() == []
 
 
+def test_refund_that_the_trade_bill_states_for_an_order_before_the_first_bill(
+    tiny: TinyBooks,
+) -> None:
+    tiny.order("A", 1000, "07-01", source="wechatpay", paid="07-01")
+    tiny.wallet(Kind.SALE, 1000, "07-01", "A")
+    tiny.add(
+        "wechatpay", Stage.ORDER, Kind.REFUND, -500, "08-20",
+        order_id="OLD", refund_id="50001", platform="shop",
+    )  # fmt: skip
+    tiny.wallet(Kind.REFUND, -500, "08-20", refund_id="50001", platform="shop")
+
+    assert tiny.open() == []
+
+
 def test_refund_of_an_order_nobody_knows(tiny: TinyBooks) -> None:
     tiny.covering("shop/order")
     paid_order(tiny)
