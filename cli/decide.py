@@ -205,11 +205,19 @@ def _chosen(asked: Asked, items: list[OpenItem], *, several: bool) -> list[OpenI
         raise UsageError(_("this decision takes one key"), _("write ACCOUNT KEY"))
     if account is None:
         accounts = {item.account for item in items if item.key == words[0]}
-        if len(accounts) != 1:
+        if not accounts:
+            raise UsageError(
+                _("no open item has the key %(key)s") % {"key": words[0]},
+                _("similar keys: %(keys)s")
+                % {"keys": ", ".join(decisions.similar_keys(items, words[0]))}
+                if items
+                else _("nothing is open in these books"),
+            )
+        if len(accounts) > 1:
             raise UsageError(
                 _("%(key)s does not say which account is meant") % {"key": words[0]},
                 _("write ACCOUNT KEY; accounts: %(accounts)s")
-                % {"accounts": ", ".join(sorted(accounts or {item.account for item in items}))},
+                % {"accounts": ", ".join(sorted(accounts))},
             )
         account = accounts.pop()
     return [decisions.find_item(items, account, word) for word in dict.fromkeys(words)]

@@ -133,6 +133,7 @@ def test_a_rule_needs_a_counterparty(run: Run, open_books: Path) -> None:
         ((CCB, "5002"), "5002 is no open item of Assets:Suspense:CCB:8826: it is open on Assets:R"),
         (("5001",), "5001 does not say which account is meant: write ACCOUNT KEY; accounts: "
          "Assets:Receivable:Tmall, Assets:Transit:Alipay"),
+        (("5009",), "no open item has the key 5009: similar keys: 5003, 5"),
         ((TMALL,), "this decision takes one key: write ACCOUNT KEY"),
         ((TMALL, "5001", "5002"), "this decision takes one key: write ACCOUNT KEY"),
     ],
