@@ -208,10 +208,9 @@ def _by_sum(
         for leg in (target, *members):
             claims[leg.key] += 1
     for target, members, result in found:
-        legs = (target, *members)
-        if all(claims[leg.key] == 1 and leg.key not in outcome.ambiguous for leg in legs):
+        keys = tuple(leg.key for leg in (target, *members))
+        if all(claims[key] == 1 and key not in outcome.ambiguous for key in keys):
             evidence = f"{result.evidence} {len(members)}, {float(result.expected_by_chance):.1e}"
-            keys = tuple(leg.key for leg in legs)
             outcome.links.append(Link(keys=keys, matched_by="sum", evidence=evidence))
         else:
             _shown(target, [members], outcome)
