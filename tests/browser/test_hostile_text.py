@@ -81,8 +81,6 @@ def unpack(path: Path) -> Path:
 
 
 def make_hostile(exports: Path) -> None:
-    # So small a shop has no line in it.
-    (exports / "微信账户账单_202606.csv").unlink()
     fill_bank(next(exports.glob("A*ND06*.xlsx")))
     alipay = unpack(exports / "20880512402512820156_202606.csv.zip")
     fill(alipay, "商品名称", "对方账号", "备注")
