@@ -60,6 +60,7 @@ WORDS = frozenset(
         N_("decision"),
         N_("key"),
         N_("reference"),
+        N_("return"),
         N_("amount"),
         N_("sum"),
     }

@@ -111,7 +111,7 @@ class Matched:
     """Groups that one pass closed.
 
     Attributes:
-      name: `decision`, `key`, `reference`, `amount` or `sum`.
+      name: `decision`, `key`, `reference`, `return`, `amount` or `sum`.
       count: how many groups.
       amount_minor: what was expected and came, minor units: the debits of the closed groups.
     """

@@ -2,8 +2,9 @@
 
 1. Decisions of the accountants (legs and groups they imply).
 2. Key, one relational expression (`beanclear.matching.keyed`).
-3. to 5. Reference, amount and sum, for payouts and deposits (`beanclear.matching.payouts`).
-6. Classification, part of the expression.
+3. to 6. Reference, return, amount and sum, for payouts, what came of them and what came back
+   (`beanclear.matching.payouts`).
+7. Classification, part of the expression.
 
 `link` runs the passes that make groups, once; `reconcile` nets and classifies at given as-of
 dates and can be called again for another date (the end of a period that is being closed).
@@ -42,6 +43,9 @@ _FIGURES: Final = {
     ItemClass.DUPLICATE: ("claimed", "received"),
     ItemClass.REFUND_MISMATCH: ("refund_expected", "refunded"),
 }
+# How banks say that a line takes back an earlier one. Only a line that
+# leaves the bank is read so: these words in the memo of a deposit say nothing of the kind.
+_REVERSAL_WORDS: Final = ("冲正", "冲销", "冲账", "抹账", "反交易")
 _BUCKETS: Final = frozenset({"opening", "opening-orders"})
 
 
@@ -137,19 +141,20 @@ def _payout_links(
     decided: Mapping[tuple[str, str], str],
     calendar: Calendar,
 ) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-    """Passes 3 to 5 for every transit account and currency: rows of `links` and `hints`."""
+    """Passes 3 to 6 for every transit account and currency: rows of `links` and `hints`."""
     terms = {p.account: p.term for p in policies if p.clearing == "payout"}
     rows = con.execute(
         "SELECT l.account, l.currency, l.key, min(l.day), CAST(sum(l.amount_minor) AS BIGINT),"
         " max(l.payout_id), min(coalesce(l.memo, '') || ' ' || coalesce(l.bank_ref, '')),"
-        " min(l.entry)"
+        " min(l.entry), bool_and(l.kind = 'payout_return'),"
+        " bool_and(l.side = 'bank' AND l.amount_minor > 0)"
         " FROM legs l JOIN policies p ON p.account = l.account AND p.clearing = 'payout'"
         " GROUP BY l.account, l.currency, l.key HAVING sum(l.amount_minor) <> 0 ORDER BY ALL"
     ).fetchall()
     settled = con.execute("SELECT DISTINCT account, key FROM extra_legs").fetchall()
     busy = {*decided, *settled}
     by_account: dict[tuple[str, str], list[payouts.PayoutLeg]] = defaultdict(list)
-    for account, currency, key, day, amount, payout_id, text, entry in rows:
+    for account, currency, key, day, amount, payout_id, text, entry, back, left in rows:
         if (account, key) not in busy:
             by_account[account, currency].append(
                 payouts.PayoutLeg(
@@ -159,6 +164,7 @@ def _payout_links(
                     source=entry.partition("#")[0],
                     reference=payout_id,
                     text=text,
+                    returned=back or (left and any(word in text for word in _REVERSAL_WORDS)),
                 )
             )
     links: list[tuple[str, ...]] = []

@@ -1,17 +1,23 @@
-"""Passes 3 to 5: payouts and bank deposits, which share no key.
+"""Passes 3 to 6: payouts, their returns and bank deposits, which share no key.
 
-A payout leaves a wallet; a deposit reaches a bank account; both stand on one transit account.
+A payout leaves a wallet; a deposit reaches a bank account; both stand on one transit account. A
+payout that failed or was cancelled comes back to its wallet as a return (退票), and a bank may
+take a deposit back (冲正): such a leg undoes an earlier one of its own wallet or bank account.
 They are few (some a day), so this is plain Python over sorted lists. Each pass takes only what
 the passes before it left, and returns groups: sets of legs that net to zero together (or, by
 reference, belong together with a rest). What fits several ways is never taken: it comes back as
 ambiguous, with its candidates.
 
-3. Reference: a payout's id stands in the deposit's memo.
-4. Amount and window: equal amounts whose days lie in the window. Legs of one amount form blocks
-   of mutual candidates. A block closes when every payout in it can be given a deposit of its
-   own and the other way round: whichever way the equal amounts are paired, nothing is left.
-   Any other block with both sides is ambiguous.
-5. Sum: one deposit for several payouts, or several deposits for one payout: the only run of
+3. Reference: a payout's id stands in the deposit's memo, or a return gives it.
+4. Return: a return and a payout that left the same wallet before it, or a bank's reversal and a
+   deposit that reached the same account before it; equal amounts, within the window. Taken when
+   every return and deposit among its mutual candidates can have a partner of its own, but not
+   without this pair.
+5. Amount and window: equal amounts whose days lie in the window. Legs of one amount form blocks
+   of mutual candidates. A block closes when every payout in it can be given a deposit (or a
+   return) of its own and the other way round: whichever way the equal amounts are paired,
+   nothing is left. Any other block with both sides is ambiguous.
+6. Sum: one deposit for several payouts, or several deposits for one payout: the only run of
    neighbours in time that adds up, else the only subset of at most ten within the window; either
    only where so few sums come up by chance that this one is evidence (`beanclear.matching.sums`).
 """
@@ -44,10 +50,13 @@ class PayoutLeg:
     Attributes:
       day: the day it belongs to.
       key: its own key, unique on the account.
-      amount_minor: as posted, debit positive: a payout is +, a deposit −.
+      amount_minor: as posted, debit positive: a payout or a reversal is +, a deposit or a
+        return −.
       source: the wallet it left or the bank account it reached: batches are made within one.
       reference: the payout's id, where the wallet gives one.
       text: the deposit's memo and reference, where ids are looked for.
+      returned: it undoes an earlier leg of its own source and can settle nothing else: a
+        payout's return, or a bank's reversal of a deposit.
     """
 
     day: datetime.date
@@ -56,6 +65,7 @@ class PayoutLeg:
     source: str = ""
     reference: str | None = None
     text: str = ""
+    returned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +89,16 @@ Window = Callable[[datetime.date], datetime.date]
 
 
 def match(legs: Iterable[PayoutLeg], last_day: Window) -> Outcome:
-    """Run passes 3 to 5 over the legs of one account in one currency.
+    """Run passes 3 to 6 over the legs of one account in one currency.
 
-    `last_day` gives the last day on which a payout of a given day may reach the bank.
+    `last_day` gives the last day on which a payout of a given day may reach the bank or come
+    back, and on which a bank may take back a deposit of that day.
     """
     ordered = sorted(legs)
     payouts = [leg for leg in ordered if leg.amount_minor > 0]
     deposits = [leg for leg in ordered if leg.amount_minor < 0]
     outcome = Outcome()
-    for run in (_by_reference, _by_amount, _by_sum):
+    for run in (_by_reference, _by_return, _by_amount, _by_sum):
         run(payouts, deposits, last_day, outcome)
         taken = {key for link in outcome.links for key in link.keys} | outcome.ambiguous.keys()
         payouts = [leg for leg in payouts if leg.key not in taken]
@@ -104,18 +115,18 @@ def _by_reference(
         for payout in payouts
         if payout.reference and len(payout.reference) >= REFERENCE_LENGTH_MIN
     }
-    for deposit in deposits:
+    for leg in (*deposits, *(payout for payout in payouts if payout.returned)):
         found = {
             payout.key
             for reference, payout in references.items()
-            if _names(deposit.text, reference)
+            if leg.reference == reference or _names(leg.text, reference)
         }
         if len(found) == 1:
-            named[found.pop()].append(deposit.key)
-    for payout_key, deposit_keys in sorted(named.items()):
+            named[found.pop()].append(leg.key)
+    for payout_key, other_keys in sorted(named.items()):
         outcome.links.append(
             Link(
-                keys=(payout_key, *sorted(deposit_keys)),
+                keys=(payout_key, *sorted(other_keys)),
                 matched_by="reference",
                 evidence=payout_key,
             )
@@ -129,38 +140,65 @@ def _names(text: str, reference: str) -> bool:
     )
 
 
+def _by_return(
+    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], last_day: Window, outcome: Outcome
+) -> None:
+    """Take a return with the leg it undoes where no other pairing leaves room for the rest."""
+    for amount, block_payouts, block_deposits in _blocks(payouts, deposits, last_day):
+        if not any(leg.returned for leg in (*block_payouts, *block_deposits)):
+            continue
+        pairs = _forced_pairs(block_payouts, block_deposits, last_day)
+        returned = {leg.key for leg in (*block_payouts, *block_deposits) if leg.returned}
+        outcome.links += [
+            Link(keys=pair, matched_by="return", evidence=str(amount))
+            for pair in sorted(pairs)
+            if not returned.isdisjoint(pair)
+        ]
+
+
 def _by_amount(
     payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], last_day: Window, outcome: Outcome
 ) -> None:
+    for amount, block_payouts, block_deposits in _blocks(payouts, deposits, last_day):
+        if _pairs_up(block_payouts, block_deposits, last_day):
+            keys = tuple(leg.key for leg in (*block_payouts, *block_deposits))
+            outcome.links.append(Link(keys=keys, matched_by="amount", evidence=str(amount)))
+            continue
+        for own, others in (
+            (block_payouts, block_deposits),
+            (block_deposits, block_payouts),
+        ):
+            for leg in own:
+                outcome.ambiguous[leg.key] = tuple(
+                    other.key for other in others[:CANDIDATES_SHOWN_MAX]
+                )
+
+
+def _fits(payout: PayoutLeg, deposit: PayoutLeg, last_day: Window) -> bool:
+    """Whether the one may settle the other; a returned leg comes after what it undoes."""
+    first, then = (deposit, payout) if payout.returned else (payout, deposit)
+    if then.returned and (first.returned or first.source != then.source):
+        return False
+    return first.day <= then.day <= last_day(first.day)
+
+
+def _blocks(
+    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], last_day: Window
+) -> Iterator[tuple[int, list[PayoutLeg], list[PayoutLeg]]]:
+    """Connected blocks of mutual candidates that have both sides, by amount."""
     by_amount: dict[int, tuple[list[PayoutLeg], list[PayoutLeg]]] = defaultdict(lambda: ([], []))
     for payout in payouts:
         by_amount[payout.amount_minor][0].append(payout)
     for deposit in deposits:
         by_amount[-deposit.amount_minor][1].append(deposit)
     for amount in sorted(by_amount):
-        for block_payouts, block_deposits in _blocks(*by_amount[amount], last_day):
-            if _pairs_up(block_payouts, block_deposits, last_day):
-                keys = tuple(leg.key for leg in (*block_payouts, *block_deposits))
-                outcome.links.append(Link(keys=keys, matched_by="amount", evidence=str(amount)))
-                continue
-            for own, others in (
-                (block_payouts, block_deposits),
-                (block_deposits, block_payouts),
-            ):
-                for leg in own:
-                    outcome.ambiguous[leg.key] = tuple(
-                        other.key for other in others[:CANDIDATES_SHOWN_MAX]
-                    )
+        for block_payouts, block_deposits in _connected(*by_amount[amount], last_day):
+            yield amount, block_payouts, block_deposits
 
 
-def _fits(payout: PayoutLeg, deposit: PayoutLeg, last_day: Window) -> bool:
-    return payout.day <= deposit.day <= last_day(payout.day)
-
-
-def _blocks(
+def _connected(
     payouts: list[PayoutLeg], deposits: list[PayoutLeg], last_day: Window
 ) -> Iterator[tuple[list[PayoutLeg], list[PayoutLeg]]]:
-    """Connected blocks of mutual candidates that have both sides."""
     block: dict[str, str] = {}
 
     def root(key: str) -> str:
@@ -182,14 +220,82 @@ def _blocks(
 
 
 def _pairs_up(payouts: list[PayoutLeg], deposits: list[PayoutLeg], last_day: Window) -> bool:
-    """Whether each payout can be given a deposit of its own, none left on either side.
+    """Whether each payout can be given a deposit of its own, none left on either side."""
+    fitting = _fitting(payouts, deposits, last_day)
+    return len(payouts) == len(deposits) and _placed_all(fitting, fitting) is not None
 
-    Windows all have the same shape and both lists are in order of days, so the first payout
-    takes the first deposit: if any assignment exists, this one does.
+
+def _forced_pairs(
+    payouts: list[PayoutLeg], deposits: list[PayoutLeg], last_day: Window
+) -> set[tuple[str, str]]:
+    """Pairs without which not each deposit and each returned leg has a partner of its own.
+
+    A payout may still be on its way, so it needs none. The two sides can be asked one after the
+    other: where each side's legs can be paired, one pairing does it for both (Mendelsohn and
+    Dulmage). Nothing is forced where even all pairs together leave one without a partner.
     """
-    return len(payouts) == len(deposits) and all(
-        _fits(payout, deposit, last_day) for payout, deposit in zip(payouts, deposits, strict=True)
-    )
+    fitting = _fitting(payouts, deposits, last_day)
+    backwards: Fitting = {deposit.key: [] for deposit in deposits}
+    for payout, found in fitting.items():
+        for deposit in found:
+            backwards[deposit].append(payout)
+    reversals = _placed_all(fitting, [leg.key for leg in payouts if leg.returned])
+    origins = _placed_all(backwards, backwards)
+    if reversals is None or origins is None:
+        return set()
+    return {
+        (payout, deposit)
+        for deposit, payout in reversals.items()
+        if not _replaceable(payout, deposit, fitting, reversals)
+    } | {
+        (payout, deposit)
+        for payout, deposit in origins.items()
+        if not _replaceable(deposit, payout, backwards, origins)
+    }
+
+
+Fitting = dict[str, list[str]]
+
+
+def _fitting(payouts: list[PayoutLeg], deposits: list[PayoutLeg], last_day: Window) -> Fitting:
+    return {
+        payout.key: [deposit.key for deposit in deposits if _fits(payout, deposit, last_day)]
+        for payout in payouts
+    }
+
+
+def _placed_all(fitting: Fitting, keys: Iterable[str]) -> dict[str, str] | None:
+    """A partner of its own for each key, as partner → key; None where one finds none."""
+    taken: dict[str, str] = {}
+    return taken if all(_place(key, fitting, taken) for key in keys) else None
+
+
+def _replaceable(key: str, partner: str, fitting: Fitting, taken: dict[str, str]) -> bool:
+    """Whether all that have partners could have them without this pair."""
+    others = {other: owner for other, owner in taken.items() if other != partner}
+    return _place(key, fitting, others, forbidden=partner)
+
+
+def _place(key: str, fitting: Fitting, taken: dict[str, str], forbidden: str | None = None) -> bool:
+    """Give `key` a partner by the shortest chain of exchanges; all others keep having one."""
+    asked_by: dict[str, str] = {}
+    gave_up: dict[str, str] = {}
+    waiting = [key]
+    for asking in waiting:
+        for partner in fitting[asking]:
+            if partner in asked_by or (asking == key and partner == forbidden):
+                continue
+            asked_by[partner] = asking
+            if partner in taken:
+                gave_up[taken[partner]] = partner
+                waiting.append(taken[partner])
+                continue
+            last: str | None = partner
+            while last is not None:
+                taken[last] = asked_by[last]
+                last = gave_up.get(taken[last])
+            return True
+    return False
 
 
 def _by_sum(

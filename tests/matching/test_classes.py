@@ -258,6 +258,118 @@ def test_a_reference_with_a_rest_is_short_or_over(tiny: TinyBooks) -> None:
     assert tiny.open() == [("short", "TX20260701", 10), ("over", "TX20260702", -10)]
 
 
+def returned(tiny: TinyBooks, amount: int, day: str, **more: str) -> None:
+    tiny.wallet(Kind.PAYOUT_RETURN, amount, day, **more)
+
+
+def transit(tiny: TinyBooks) -> tuple[int, dict[str, int]]:
+    """The rest of the transit account, and how many groups each pass closed on it."""
+    (state,) = (s for s in tiny.found().states if s.account == "Assets:Transit:WeChat")
+    return state.balance_minor, passes(state)
+
+
+def test_a_payout_that_comes_back_needs_no_deposit(tiny: TinyBooks) -> None:
+    tiny.covering("ccb/bank")
+    payout(tiny, 1000, "07-01")
+    returned(tiny, 1000, "07-02")
+    assert tiny.open() == []
+    assert transit(tiny) == (0, {"return": 1})
+    assert tiny.postings("Income") == []
+
+
+def test_a_payout_that_comes_back_and_is_tried_again(tiny: TinyBooks) -> None:
+    payout(tiny, 1000, "07-01")
+    returned(tiny, 1000, "07-02")
+    payout(tiny, 1000, "07-03")
+    tiny.bank(1000, "07-06", PAYER)
+    assert tiny.open() == []
+    assert transit(tiny) == (0, {"amount": 1, "return": 1})
+    assert sum(one[2] for one in tiny.postings("Assets:Bank")) == 1000
+
+
+def test_a_cancelled_payout_and_its_retry_on_one_day(tiny: TinyBooks) -> None:
+    payout(tiny, 1000, "07-01")
+    returned(tiny, 1000, "07-01")
+    payout(tiny, 1000, "07-01")
+    tiny.bank(1000, "07-02", PAYER)
+    assert tiny.open() == []
+    assert transit(tiny) == (0, {"amount": 1})
+
+
+def test_a_return_belongs_to_the_wallet_that_paid(tiny: TinyBooks) -> None:
+    payout(tiny, 1000, "07-01", account="1230000001", record_id="P1")
+    payout(tiny, 1000, "07-01", account="1230000002", record_id="P2")
+    returned(tiny, 1000, "07-02", account="1230000001", record_id="R")
+    tiny.bank(77, "07-02", PAYER, record_id="D")
+    assert tiny.open() == [("missing-deposit", "P2", 1000), ("unidentified", "D", -77)]
+    assert transit(tiny) == (923, {"return": 1})
+
+
+def test_a_return_that_names_its_payout(tiny: TinyBooks) -> None:
+    payout(tiny, 1000, "07-01", payout_id="TX20260701")
+    payout(tiny, 1000, "07-01", payout_id="TX20260702")
+    returned(tiny, 1000, "07-20", payout_id="TX20260702")
+    tiny.bank(1000, "07-02", PAYER)
+    assert tiny.open() == []
+    assert transit(tiny) == (0, {"amount": 1, "reference": 1})
+
+
+@pytest.mark.parametrize(
+    ("memo", "closed"), [("冲正", {"amount": 1, "return": 1}), ("转账", {"amount": 1})]
+)
+def test_a_deposit_that_the_bank_takes_back_and_pays_again(
+    tiny: TinyBooks, memo: str, closed: dict[str, int]
+) -> None:
+    # Without a word in the memo the bank's lines still pair with the payout as equal amounts.
+    payout(tiny, 1000, "07-01")
+    tiny.bank(1000, "07-02", PAYER)
+    tiny.bank(-1000, "07-03", PAYER, memo)
+    tiny.bank(1000, "07-06", PAYER)
+    assert tiny.open() == []
+    assert transit(tiny) == (0, closed)
+
+
+def test_a_deposit_taken_back_without_a_word_counts_as_money_that_left(tiny: TinyBooks) -> None:
+    tiny.covering("wechatpay/wallet")
+    tiny.bank(1000, "07-02", PAYER, record_id="D")
+    tiny.bank(-1000, "07-03", PAYER, record_id="X")
+    assert tiny.open() == [("unidentified", "D", -1000), ("unidentified", "X", 1000)]
+
+
+def test_a_deposit_and_its_reversal_net_out(tiny: TinyBooks) -> None:
+    tiny.covering("wechatpay/wallet")
+    tiny.bank(1000, "07-02", PAYER, record_id="D")
+    tiny.bank(-1000, "07-03", PAYER, "错账冲正", record_id="X")
+    assert tiny.open() == []
+    assert transit(tiny) == (0, {"return": 1})
+
+
+def test_a_payout_fee_of_its_own_disturbs_nothing(tiny: TinyBooks) -> None:
+    tiny.wallet(Kind.SALE, 5000, "07-01", "A")
+    tiny.order("A", 5000, "07-01", paid="07-01", shipped="07-01")
+    payout(tiny, 1000, "07-01")
+    tiny.wallet(Kind.PAYMENT_FEE, -1, "07-01")
+    returned(tiny, 1000, "07-02")
+    tiny.wallet(Kind.PAYMENT_FEE_REFUND, 1, "07-02")
+    payout(tiny, 1000, "07-03")
+    tiny.wallet(Kind.PAYMENT_FEE, -1, "07-03")
+    tiny.bank(1000, "07-06", PAYER)
+    assert tiny.open() == []
+    assert transit(tiny) == (0, {"amount": 1, "return": 1})
+    # A withdrawal that leaves a rest: it stays in the wallet and is no item.
+    assert sum(one[2] for one in tiny.postings("Assets:Wallet:WeChatPay")) == 3999
+    assert sum(one[2] for one in tiny.postings("Expenses")) == 1
+
+
+def test_a_return_before_any_payout_stays_open(tiny: TinyBooks) -> None:
+    returned(tiny, 1000, "07-01", record_id="R")
+    payout(tiny, 1000, "07-02", record_id="P")
+    tiny.bank(77, "07-02", PAYER, record_id="D")
+    assert tiny.open() == [
+        ("unidentified", "R", -1000), ("missing-deposit", "P", 1000), ("unidentified", "D", -77),
+    ]  # fmt: skip
+
+
 def test_a_later_leg_keeps_an_item_in_transit(tiny: TinyBooks) -> None:
     paid_order(tiny)
     tiny.wallet(Kind.SALE, 10000, "09-01", "A")

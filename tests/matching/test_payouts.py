@@ -1,4 +1,4 @@
-"""Passes 3 to 5: payouts and deposits, by reference, amount and sum."""
+"""Passes 3 to 6: payouts, returns and deposits, by reference, return, amount and sum."""
 
 from __future__ import annotations
 
@@ -124,6 +124,118 @@ def test_equal_amounts_far_apart_are_blocks_of_their_own() -> None:
     assert groups(*legs) == {pair("amount", "p1", "d1"), pair("amount", "p2", "d2")}
 
 
+def back(key: str, day: int, amount: int, source: str = "") -> PayoutLeg:
+    """A leg that takes back an earlier one of its source: a return is −, a bank's reversal +."""
+    return replace(leg(key, day, amount), source=source, returned=True)
+
+
+def test_a_return_undoes_its_payout() -> None:
+    assert match([leg("p", 0, 5), back("r", 1, -5)], last_day).links == [
+        Link(keys=("p", "r"), matched_by="return", evidence="5")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "linked"), [(-1, False), (0, True), (WINDOW, True), (WINDOW + 1, False)]
+)
+def test_a_return_comes_after_its_payout_within_the_window(day: int, linked: bool) -> None:
+    found = match([leg("p", 0, 5), back("r", day, -5)], last_day)
+    assert {frozenset(link.keys) for link in found.links} == (
+        {frozenset({"p", "r"})} if linked else set()
+    )
+    assert found.ambiguous == {}
+
+
+@pytest.mark.parametrize(
+    ("day", "linked"), [(-1, False), (0, True), (WINDOW, True), (WINDOW + 1, False)]
+)
+def test_a_reversal_comes_after_its_deposit_within_the_window(day: int, linked: bool) -> None:
+    found = match([leg("d", 0, -5), back("x", day, 5)], last_day)
+    assert {frozenset(link.keys) for link in found.links} == (
+        {frozenset({"d", "x"})} if linked else set()
+    )
+
+
+def test_a_return_goes_to_the_payout_before_it_and_the_deposit_to_the_one_after() -> None:
+    legs = [leg("p1", 0, 5), back("r", 1, -5), leg("p2", 2, 5), leg("d", 3, -5)]
+    assert groups(*legs) == {pair("return", "p1", "r"), pair("amount", "p2", "d")}
+
+
+def test_a_return_comes_back_to_the_wallet_it_left() -> None:
+    legs = [replace(leg("p1", 0, 5), source="one"), replace(leg("p2", 0, 5), source="two")]
+    assert groups(*legs, back("r", 1, -5, "two")) == {pair("return", "p2", "r")}
+    assert match([*legs, back("r", 1, -5, "three")], last_day) == Outcome()
+
+
+def test_a_reversal_takes_a_deposit_of_its_own_bank_account() -> None:
+    legs = [replace(leg("d1", 0, -5), source="one"), replace(leg("d2", 0, -5), source="two")]
+    assert groups(*legs, back("x", 1, 5, "two")) == {pair("return", "d2", "x")}
+
+
+def test_a_return_and_a_reversal_do_not_undo_each_other() -> None:
+    assert match([back("r", 0, -5), back("x", 0, 5)], last_day) == Outcome()
+
+
+def test_a_payout_that_came_was_reversed_and_came_back() -> None:
+    legs = [leg("p", 0, 5), leg("d", 1, -5), back("x", 2, 5), back("r", 3, -5)]
+    assert groups(*legs) == {pair("return", "d", "x"), pair("return", "p", "r")}
+
+
+def test_a_reversed_deposit_leaves_its_payout_waiting() -> None:
+    legs = [leg("p", 0, 5), leg("d", 1, -5), back("x", 2, 5)]
+    assert groups(*legs) == {pair("return", "d", "x")}
+    assert groups(*legs, leg("d2", 3, -5)) == {
+        pair("return", "d", "x"), pair("amount", "p", "d2")
+    }  # fmt: skip
+
+
+def test_one_return_of_two_equal_payouts_closes_as_a_set_or_not_at_all() -> None:
+    legs = [leg("p1", 0, 5), leg("p2", 0, 5), back("r", 1, -5)]
+    assert groups(*legs) == set()
+    assert ambiguous(*legs) == {"p1": ("r",), "p2": ("r",), "r": ("p1", "p2")}
+    assert groups(*legs, leg("d", 2, -5)) == {pair("amount", "p1", "p2", "r", "d")}
+
+
+def test_what_no_other_leg_can_take_decides_for_the_rest() -> None:
+    # d came before p2 and needs p1: only p2 is left for the return.
+    legs = [leg("p1", 0, 5), leg("d", 0, -5), leg("p2", 1, 5), back("r", 2, -5)]
+    assert groups(*legs) == {pair("return", "p2", "r"), pair("amount", "p1", "d")}
+
+
+def test_a_return_and_a_deposit_of_one_payout_are_both_shown() -> None:
+    # One of the two is wrong, and nothing here says which.
+    legs = [leg("p", 0, 5), leg("d", 1, -5), back("r", 2, -5)]
+    assert groups(*legs) == set()
+    assert ambiguous(*legs) == {"p": ("d", "r"), "d": ("p",), "r": ("p",)}
+
+
+def test_a_decided_return_leaves_the_others_ambiguous() -> None:
+    legs = [leg("p1", 0, 5), back("r", 1, -5), leg("p2", 2, 5), leg("p3", 2, 5), leg("d", 3, -5)]
+    assert groups(*legs) == {pair("return", "p1", "r")}
+    assert set(ambiguous(*legs)) == {"p2", "p3", "d"}
+
+
+def test_a_return_that_gives_the_payouts_id_belongs_to_it_whatever_the_amount_and_day() -> None:
+    legs = [leg("p1", 0, 5, "TX20260701"), leg("p2", 0, 5, "TX20260702")]
+    late = replace(back("r", 30, -4), reference="TX20260702")
+    assert groups(*legs, late) == {pair("reference", "p2", "r")}
+
+
+def test_a_reversal_that_names_the_payout_belongs_to_its_group() -> None:
+    legs = [
+        leg("p", 0, 5, "TX20260701"),
+        leg("d", 1, -5, text="TX20260701"),
+        replace(back("x", 2, 5), text="冲正 TX20260701"),
+        replace(back("r", 3, -5), reference="TX20260701"),
+    ]
+    assert groups(*legs) == {pair("reference", "p", "d", "x", "r")}
+
+
+def test_a_payout_may_come_in_part_and_go_back_in_part() -> None:
+    legs = [leg("p", 0, A + B), leg("d", 1, -A), back("r", 2, -B)]
+    assert groups(*legs) == {pair("sum", "p", "d", "r")}
+
+
 # Amounts like a shop's: to the cent and far apart, so that few sums come up by chance.
 A, B, C, E = 123_457, 268_919, 71_033, 402_211
 
@@ -214,6 +326,78 @@ def unique(rows: list[tuple[int, int]]) -> list[PayoutLeg]:
 
 AMOUNTS = st.sampled_from([1, 2, 3, 5, 8, -1, -2, -3, -5, -8, -13])
 LEGS = st.lists(st.tuples(st.integers(0, 12), AMOUNTS), max_size=12).map(unique)
+
+
+@st.composite
+def with_returns(draw: st.DrawFn) -> list[PayoutLeg]:
+    """Legs of few amounts, wallets (+) and banks (−), some of them taken back."""
+    kinds = draw(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 7)), max_size=9))
+    legs = []
+    for place, (day, kind) in enumerate(kinds):
+        source = f"{'bank' if kind & 1 else 'wallet'}{kind >> 1 & 1}"
+        returned = bool(kind & 4)
+        amount = 5 if bool(kind & 1) == returned else -5
+        legs.append(replace(leg(f"k{place}", day, amount), source=source, returned=returned))
+    return legs
+
+
+def partners(one: PayoutLeg, other: PayoutLeg) -> bool:
+    """The rule, said once more and otherwise than the code says it."""
+    plus, minus = sorted((one, other), key=lambda each: -each.amount_minor)
+    if plus.amount_minor != -minus.amount_minor or (plus.returned and minus.returned):
+        return False
+    early, late = (minus, plus) if plus.returned else (plus, minus)
+    own = early.source == late.source
+    return own >= late.returned and 0 <= (late.day - early.day).days <= WINDOW
+
+
+def pairings(legs: list[PayoutLeg]) -> list[frozenset[frozenset[str]]]:
+    """Every way to pair the legs in which all but payouts have a partner."""
+    if not legs:
+        return [frozenset()]
+    first, rest = legs[0], legs[1:]
+    free = first.amount_minor > 0 and not first.returned
+    found = pairings(rest) if free else []
+    for other in rest:
+        if partners(first, other):
+            others = pairings([each for each in rest if each is not other])
+            found += [one | {frozenset({first.key, other.key})} for one in others]
+    return found
+
+
+def connected(legs: list[PayoutLeg]) -> list[list[PayoutLeg]]:
+    left, blocks = list(legs), []
+    while left:
+        block = [left.pop()]
+        for each in block:
+            near = [other for other in left if partners(each, other)]
+            left = [other for other in left if other not in near]
+            block += near
+        blocks.append(block)
+    return blocks
+
+
+@given(with_returns())
+def test_a_return_is_taken_just_where_every_pairing_agrees(legs: list[PayoutLeg]) -> None:
+    taken_back = {each.key for each in legs if each.returned}
+    expected: set[frozenset[str]] = set()
+    for block in connected(legs):
+        if len(block) > 1 and (possible := pairings(block)):
+            expected |= {each for each in frozenset.intersection(*possible) if each & taken_back}
+    links = match(legs, last_day).links
+    assert {frozenset(x.keys) for x in links if x.matched_by == "return"} == expected
+
+
+@given(with_returns())
+def test_whatever_is_linked_among_returns_can_be_paired(legs: list[PayoutLeg]) -> None:
+    by_key = {each.key: each for each in legs}
+    outcome = match(legs, last_day)
+    taken = [key for link in outcome.links for key in link.keys]
+    assert len(taken) == len(set(taken))
+    assert not set(taken) & outcome.ambiguous.keys()
+    for link in outcome.links:
+        whole = [by_key[key] for key in link.keys]
+        assert any(len(way) * 2 == len(whole) for way in pairings(whole))
 
 
 @given(LEGS)
