@@ -6,7 +6,7 @@ import datetime
 
 import click
 
-from beanclear.cli import deciding, engine, items, options, output
+from beanclear.cli import deciding, engine, items, options, output, risks
 from beanclear.cli.close import parse_period
 from beanclear.cli.output import Column
 from beanclear.ledger.i18n import gettext as _
@@ -28,6 +28,7 @@ def command() -> click.Command:
 
     report.help = _("Print a report.")
     report.add_command(_reconciliation())
+    report.add_command(risks.command())
     return report
 
 
