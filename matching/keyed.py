@@ -38,7 +38,7 @@ SELECT l.account, l.currency, l.grp, a.as_of, a.awaiting,
            THEN l.amount_minor ELSE 0 END) AS BIGINT) AS claimed,
   CAST(sum(CASE WHEN l.day <= a.as_of AND l.side = 'order' AND l.kind = 'refund'
            THEN -l.amount_minor ELSE 0 END) AS BIGINT) AS refund_expected,
-  CAST(sum(CASE WHEN l.day <= a.as_of AND l.side = 'wallet' AND l.kind <> 'refund'
+  CAST(sum(CASE WHEN l.day <= a.as_of AND l.side IN ('wallet', 'bank') AND l.kind <> 'refund'
            THEN -l.amount_minor ELSE 0 END) AS BIGINT) AS received,
   CAST(sum(CASE WHEN l.day <= a.as_of AND l.side = 'wallet' AND l.kind = 'refund'
            THEN l.amount_minor ELSE 0 END) AS BIGINT) AS refunded,
