@@ -19,7 +19,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from beanclear.matching.assignment import assign
 from beanclear.matching.sums import find_sum
 
 LEAST = 10_000
@@ -74,21 +73,6 @@ def main() -> None:
                     )
                 )
             line(f"{name}: {count} candidates, up to {items}", samples)
-    for side in (8, 32, 64):
-        samples = []
-        for seed in range(options.seeds):
-            chosen = random.Random(seed)  # noqa: S311 - test data, not a secret
-            costs = {
-                (row, column): chosen.randint(0, 10_000)
-                for row in range(side)
-                for column in range(side)
-            }
-            samples.append(
-                timed(
-                    lambda side=side, costs=costs: str(assign(side, side, costs)[0].verdict)  # type: ignore[misc]
-                )
-            )
-        line(f"assignment: {side} by {side}, all pairs", samples)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:.0f} MiB")
 

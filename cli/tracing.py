@@ -25,11 +25,12 @@ WHERE ? IN (o.order_id, o.trade_id, o.waybill_id)
 _STEPS: Final = """
 WITH legs_of AS (
   SELECT DISTINCT l.record_id, l.document, l."row", l.account AS clearing, l.grp,
-         coalesce(m.pass, CASE WHEN s.verdict = 'closed' THEN 'key' END) AS matched_by, s.verdict
+         coalesce(m.pass, CASE WHEN s.verdict = 'closed' THEN 'key' END) AS matched_by, s.verdict,
+         m.evidence
   FROM all_legs l
   JOIN traced t ON t.account = l.account AND t.currency = l.currency AND t.grp = l.grp
   JOIN standings s ON s.account = l.account AND s.currency = l.currency AND s.grp = l.grp
-  LEFT JOIN (SELECT DISTINCT account, grp, pass FROM links) m
+  LEFT JOIN (SELECT DISTINCT account, grp, pass, evidence FROM links) m
     ON m.account = l.account AND m.grp = l.grp
 ), orders_of AS (
   SELECT DISTINCT l.order_id FROM all_legs l
@@ -50,14 +51,15 @@ WITH legs_of AS (
 SELECT r.stage, r.source, r.account, r.booked_on, r.kind, r.amount_minor, r.currency, r.document,
        r."row", r.record_id, l.clearing, l.grp,
        CASE WHEN l.verdict = 'closed' THEN l.matched_by END AS matched_by, r.order_id, r.trade_id,
-       r.refund_id, r.payout_id, r.bank_ref
+       r.refund_id, r.payout_id, r.bank_ref,
+       CASE WHEN l.verdict = 'closed' THEN nullif(l.evidence, '') END AS evidence
 FROM records r
 JOIN related x ON x.record_id = r.record_id AND x.document = r.document AND x."row" = r."row"
 LEFT JOIN legs_of l ON l.record_id = r.record_id AND l.document = r.document AND l."row" = r."row"
 ORDER BY CASE r.stage WHEN 'order' THEN 0 WHEN 'wallet' THEN 1 ELSE 2 END, r.booked_on, r.source,
          r.document, r."row", l.clearing
 """
-_REFERENCES: Final = ("order_id", "trade_id", "refund_id", "payout_id", "bank_ref")
+_REFERENCES: Final = ("order_id", "trade_id", "refund_id", "payout_id", "bank_ref", "evidence")
 
 
 def trace(books: Books, key: str) -> list[TraceStep]:

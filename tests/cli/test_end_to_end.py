@@ -198,3 +198,16 @@ def test_a_rule_made_of_a_decision_does_not_move_its_line_again(shop: Path) -> N
     entry = journal.read_text("utf-8").split(f'key: "{item["key"]}"')[1].split("\n\n")[0]
     assert item["account"] in entry
     assert "Expenses:Rent" not in entry
+
+
+def test_trace_tells_what_matched_a_deposit_and_on_what_evidence(shop: Path) -> None:
+    journal = next(iter(sorted(shop.glob("journal/2026/07/ccb-*.beancount"))))
+    blocks = journal.read_text("utf-8").split("\n\n")
+    deposit = next(block for block in blocks if "Assets:Transit:" in block)
+    key = deposit.split('key: "')[1].split('"')[0]
+
+    steps = document("trace", key, shop, code=0)["steps"]
+
+    assert {step["stage"] for step in steps} == {"wallet", "bank"}
+    assert {step["matched_by"] for step in steps} <= {"reference", "amount", "sum"}
+    assert all(step["references"]["evidence"] for step in steps)
