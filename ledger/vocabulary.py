@@ -318,17 +318,19 @@ def check(custom: Custom) -> type[Entry] | None:
     cls = WORDS.get(word)
     if cls is None:
         return None
-    values = custom.values
+    values, meta = custom.values, custom.meta
+    # One lookup for what is nearly always right: the words of the values and of the metadata.
+    shape = (word, *[type(value.value) for value in values], *meta, *map(type, meta.values()))
+    if shape in _RIGHT:
+        return cls
     if not values or not isinstance(values[0].value, str):
         raise VocabularyError(N_('"%(word)s" needs an account as its first value'), word=word)
     if "amount" in cls.__dataclass_fields__ and (
         len(values) < 2 or not isinstance(values[1].value, Amount)  # noqa: PLR2004 - the second value
     ):
         raise VocabularyError(N_('"%(word)s" needs an amount as its second value'), word=word)
-    shape = (word, *custom.meta, *map(type, custom.meta.values()))
-    if shape not in _RIGHT:
-        _check_types(word, custom.meta)
-        _RIGHT.add(shape)
+    _check_types(word, meta)
+    _RIGHT.add(shape)
     return cls
 
 

@@ -230,7 +230,8 @@ def _sums(case: Case, as_of: datetime.date, books: Books) -> Iterator[Reconcilia
     }
     explained: dict[str, Decimal] = defaultdict(Decimal)
     for item in case.items.get(as_of, ()):
-        explained[item.amount.currency] += item.amount.number or ZERO
+        number, currency = item.amount
+        explained[currency] += number or ZERO
     for currency in sorted({*stated, *balance, *explained}):
         posted, found = balance.get(currency, ZERO), explained.get(currency, ZERO)
         claim = stated.get(currency)

@@ -161,6 +161,8 @@ def _due(
     explained: Mapping[tuple[str, str], datetime.date],
 ) -> list[Standing]:
     """The open items that nobody explained up to `as_of`."""
+    if not explained:
+        return [item for item in items if item.key is not None]
     return [
         item
         for item in items
@@ -184,7 +186,8 @@ def _report(account: str, items: Sequence[Standing], books: Books) -> Iterator[O
     if len(largest) > MOST_ERRORS:
         sums: dict[str, Decimal] = defaultdict(Decimal)
         for one in items:
-            sums[one.stake.currency] += one.stake.number or ZERO
+            number, currency = one.stake
+            sums[currency] += number or ZERO
         for one in largest[:MOST_ERRORS]:
             sums[one.stake.currency] -= one.stake.number or ZERO
         first = largest[MOST_ERRORS].custom
