@@ -318,7 +318,7 @@ def check(custom: Custom) -> type[Entry] | None:
     cls = WORDS.get(word)
     if cls is None:
         return None
-    values, meta = custom.values, custom.meta
+    values, meta = custom.values or (), custom.meta
     # One lookup for what is nearly always right: the words of the values and of the metadata.
     shape = (word, *[type(value.value) for value in values], *meta, *map(type, meta.values()))
     if shape in _RIGHT:
