@@ -17,12 +17,11 @@ from beanclear.cli.progress import Progress
 from beanclear.cli.results import DocumentResult, RunOptions
 from beanclear.importers.chain import broken_row
 from beanclear.importers.faults import refusal
-from beanclear.importers.files import sha256_of
 from beanclear.importers.registry import read_document
 from beanclear.ledger import chart, documents
 from beanclear.ledger.books import Books
 from beanclear.ledger.config import Config
-from beanclear.ledger.documents import DocumentLine
+from beanclear.ledger.documents import DocumentLine, hash_file
 from beanclear.ledger.errors import BooksError, Fault, SourceError, UsageError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor
@@ -141,7 +140,7 @@ def _look_at(
     try:
         if not _is_file(books, one):
             raise refusal("no-file", one.name)
-        sha256 = sha256_of(one.path)
+        sha256 = hash_file(one.path)
         if sha256 in booked:
             known = DocumentResult(file=one.name, state="known")
             return Arrival(file=one, sha256=sha256, results=(known,))
@@ -346,7 +345,7 @@ def _archived(books: Books, line: DocumentLine) -> Path:
             _("restore it from your backup, or remove nothing from documents/"),
             where=line.path,
         )
-    if sha256_of(path) != line.sha256:
+    if hash_file(path) != line.sha256:
         raise BooksError(
             _("the archived document was changed"),
             _("restore it from your backup"),

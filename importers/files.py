@@ -11,7 +11,6 @@ are read as GBK (formats: Alipay §1.1).
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import lzma
 import os
@@ -134,12 +133,6 @@ class SourceFile:
 def source_file(path: Path, *, name: str = "", shop: str = "", document: str = "") -> SourceFile:
     """A file on disk under its own name."""
     return SourceFile(name=name or path.name, path=path, shop=shop, document=document)
-
-
-def sha256_of(path: Path) -> str:
-    """The sha-256 of a file, in hexadecimal: how a document is known from then on."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def members(file: SourceFile) -> Iterator[SourceFile]:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from beanclear.importers.base import StatementImporter
 from beanclear.importers.faults import UNKNOWN, refusal
-from beanclear.importers.files import Format, SourceFile, members, sha256_of
+from beanclear.importers.files import Format, SourceFile, members
 from beanclear.importers.sheet import Head, heads
+from beanclear.ledger.documents import hash_file
 from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.statement import Statement
@@ -118,7 +119,7 @@ def read_document(
       SourceError: when nothing of it can be read, or an archive holds no statement.
     """
     file = SourceFile(
-        name=name or path.name, path=path, shop=shop, document=document or sha256_of(path)
+        name=name or path.name, path=path, shop=shop, document=document or hash_file(path)
     )
     if file.format not in {Format.ZIP, Format.GZIP}:
         return identify(file, config).read(file)

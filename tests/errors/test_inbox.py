@@ -64,7 +64,7 @@ def test_a_file_that_may_not_be_read(
     def deny(_path: Path) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(intake, "sha256_of", deny)
+    monkeypatch.setattr(intake, "hash_file", deny)
     (books / "inbox" / "a.csv").write_bytes(bank())
     refused(run, contents, books, "a.csv: the file cannot be read: check its permissions")
 
