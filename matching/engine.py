@@ -20,7 +20,7 @@ from typing import Any, Final
 import duckdb
 
 from beanclear.ledger import shipped
-from beanclear.ledger.calendar import Calendar, Term
+from beanclear.ledger.calendar import Calendar
 from beanclear.ledger.config import Config, ppm_of
 from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.reconciliation import (
@@ -34,7 +34,8 @@ from beanclear.ledger.reconciliation import (
     Transit,
 )
 from beanclear.ledger.vocabulary import ItemClass
-from beanclear.matching import keyed, payouts
+from beanclear.matching import keyed
+from beanclear.matching.payout_links import payout_links
 
 # What classes the two figures of an item are, for its explanation.
 _FIGURES: Final = {
@@ -43,9 +44,6 @@ _FIGURES: Final = {
     ItemClass.DUPLICATE: ("claimed", "received"),
     ItemClass.REFUND_MISMATCH: ("refund_expected", "refunded"),
 }
-# How banks say that a line takes back an earlier one. Only a line that
-# leaves the bank is read so: these words in the memo of a deposit say nothing of the kind.
-_REVERSAL_WORDS: Final = ("冲正", "冲销", "冲账", "抹账", "反交易")
 _BUCKETS: Final = frozenset({"opening", "opening-orders"})
 
 
@@ -74,7 +72,7 @@ def link(
         [(x.account, x.currency, x.key, x.day, x.amount_minor, x.side) for x in extra],
     )
     groups = {(account, key): keys[0] for account, keys in decided for key in keys}
-    links, hints = _payout_links(con, policies, groups, calendar)
+    links, hints = payout_links(con, policies, groups, calendar)
     table(
         con,
         "links",
@@ -133,64 +131,6 @@ def _rests(con: duckdb.DuckDBPyConnection) -> tuple[Rest, ...]:
             [[r.account, r.currency, r.key, r.day, -r.amount_minor, r.key] for r in rests],
         )
     return rests
-
-
-def _payout_links(
-    con: duckdb.DuckDBPyConnection,
-    policies: Sequence[ClearingPolicy],
-    decided: Mapping[tuple[str, str], str],
-    calendar: Calendar,
-) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-    """Passes 3 to 6 for every transit account and currency: rows of `links` and `hints`."""
-    terms = {p.account: p.term for p in policies if p.clearing == "payout"}
-    rows = con.execute(
-        "SELECT l.account, l.currency, l.key, min(l.day), CAST(sum(l.amount_minor) AS BIGINT),"
-        " max(l.payout_id), min(coalesce(l.memo, '') || ' ' || coalesce(l.bank_ref, '')),"
-        " min(l.entry), bool_and(l.kind = 'payout_return'),"
-        " bool_and(l.side = 'bank' AND l.amount_minor > 0)"
-        " FROM legs l JOIN policies p ON p.account = l.account AND p.clearing = 'payout'"
-        " GROUP BY l.account, l.currency, l.key HAVING sum(l.amount_minor) <> 0 ORDER BY ALL"
-    ).fetchall()
-    settled = con.execute("SELECT DISTINCT account, key FROM extra_legs").fetchall()
-    busy = {*decided, *settled}
-    by_account: dict[tuple[str, str], list[payouts.PayoutLeg]] = defaultdict(list)
-    for account, currency, key, day, amount, payout_id, text, entry, back, left in rows:
-        if (account, key) not in busy:
-            by_account[account, currency].append(
-                payouts.PayoutLeg(
-                    day=day,
-                    key=key,
-                    amount_minor=amount,
-                    source=entry.partition("#")[0],
-                    reference=payout_id,
-                    text=text,
-                    returned=back or (left and any(word in text for word in _REVERSAL_WORDS)),
-                )
-            )
-    links: list[tuple[str, ...]] = []
-    hints: list[tuple[str, ...]] = []
-    for (account, _currency), legs in sorted(by_account.items()):
-        term = terms[account]
-        known: dict[datetime.date, datetime.date] = {}
-
-        def last_day(
-            day: datetime.date,
-            term: Term = term,
-            known: dict[datetime.date, datetime.date] = known,
-        ) -> datetime.date:
-            if day not in known:
-                known[day] = term.due(day, calendar)
-            return known[day]
-
-        outcome = payouts.match(legs, last_day)
-        for found in outcome.links:
-            grp = found.keys[0]
-            links += [(account, key, grp, found.matched_by, found.evidence) for key in found.keys]
-        hints += [
-            (account, key, ItemClass.AMBIGUOUS.value, " ".join(candidates))
-            for key, candidates in sorted(outcome.ambiguous.items())
-        ]
-    return links, hints
 
 
 def reconcile(
