@@ -113,11 +113,11 @@ def survey(entries: Directives, options_map: Mapping[str, Any], config: str | No
     closes: dict[str, datetime.date] = {}
     words: dict[str, list[Custom]] = defaultdict(list)
     for entry in entries:
-        if isinstance(entry, Custom):
+        if type(entry) is Custom:
             words[entry.type].append(entry)
-        elif isinstance(entry, Open):
+        elif type(entry) is Open:
             opens.setdefault(entry.account, entry)
-        elif isinstance(entry, Close):
+        elif type(entry) is Close:
             closes.setdefault(entry.account, entry.date)
     option = None
     for custom in words["fava-option"]:
@@ -173,11 +173,7 @@ def collect(
         try:
             entry = read(custom)
         except VocabularyError as error:
-            message = _(
-                "the directive is not as beanclear writes it (%(detail)s): correct this line, or "
-                "run `beanclear run` when it is generated text"
-            ) % {"detail": books.say(error.template) % error.values}
-            errors.append(DirectiveError(custom.meta, message, custom))
+            errors.append(not_well_formed(error, custom, books))
             continue
         first = custom.values[0]
         if first.dtype is not accounts.TYPE:
@@ -194,6 +190,16 @@ def collect(
         else:
             found.append(entry)
     return found, errors
+
+
+def not_well_formed(error: VocabularyError, custom: Custom, books: Books) -> DirectiveError:
+    """The error at a directive that is not well formed."""
+    _ = books.say
+    message = _(
+        "the directive is not as beanclear writes it (%(detail)s): correct this line, or "
+        "run `beanclear run` when it is generated text"
+    ) % {"detail": books.say(error.template) % error.values}
+    return DirectiveError(custom.meta, message, custom)
 
 
 def readable(cls: type[EntryT], books: Books) -> list[EntryT]:
@@ -224,6 +230,7 @@ __all__ = [
     "StatementError",
     "collect",
     "decode",
+    "not_well_formed",
     "plain",
     "readable",
     "survey",

@@ -6,12 +6,13 @@ Books may hold tens of thousands of them, and plugins run at every load.
 from __future__ import annotations
 
 import datetime
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from beancount.core.amount import Amount
 from beancount.core.data import Custom
 
-from beanclear.ledger.vocabulary import check
+from beanclear.ledger.vocabulary import OpenItem, check
 
 
 class Standing(NamedTuple):
@@ -30,13 +31,25 @@ class Standing(NamedTuple):
 
 
 def standing(custom: Custom) -> Standing:
-    """Read an `in-transit` or `open-item`.
+    """Read what a proof needs of an `in-transit` or `open-item`.
+
+    What only a message needs is checked when the message is made: books may hold tens of
+    thousands of items, of which fifty are shown.
 
     Raises:
-      VocabularyError: when it is not well formed.
+      VocabularyError: when what a proof needs is missing or of the wrong type.
     """
-    check(custom)
+    values: Sequence[Any] = custom.values or ()
     meta = custom.meta
-    value = custom.values[1].value
-    stake = value if value.number else meta.get("at-stake", value)
-    return Standing(custom.values[0].value, meta["as-of"], value, stake, meta.get("key"), custom)
+    key = meta.get("key") if custom.type == OpenItem.word else None
+    if (
+        len(values) < 2  # noqa: PLR2004 - an account and an amount
+        or type(meta.get("as-of")) is not datetime.date
+        or type(values[1].value) is not Amount
+        or not values[1].value.number
+        or (key is None and custom.type == OpenItem.word)
+    ):
+        check(custom)
+    amount = values[1].value
+    stake = amount if amount.number else meta.get("at-stake", amount)
+    return Standing(values[0].value, meta["as-of"], amount, stake, key, custom)

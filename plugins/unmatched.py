@@ -57,6 +57,7 @@ from beanclear.ledger.vocabulary import (
     OpenItem,
     Reconciled,
     StatementEntry,
+    VocabularyError,
     from_custom,
 )
 from beanclear.plugins.books import (
@@ -65,6 +66,7 @@ from beanclear.plugins.books import (
     PluginError,
     collect,
     decode,
+    not_well_formed,
     plain,
     readable,
     survey,
@@ -115,12 +117,12 @@ def _judge(entries: Directives, books: Books) -> list[PluginError]:
     errors: list[PluginError] = []
     found, malformed = decode((Reconciled, Explain), books, clearing=True)
     errors.extend(malformed)
-    items: dict[str, dict[datetime.date, list[Standing]]] = {}
+    items: dict[str, dict[datetime.date, list[Standing]]] = defaultdict(lambda: defaultdict(list))
     for cls in (InTransit, OpenItem):
         standings, malformed = collect(cls.word, standing, books, clearing=True)
         errors.extend(malformed)
         for item in standings:
-            items.setdefault(item.account, {}).setdefault(item.as_of, []).append(item)
+            items[item.account][item.as_of].append(item)
     reconciled: dict[str, dict[datetime.date, list[Located[Reconciled]]]] = {}
     for one in found[Reconciled]:
         days = reconciled.setdefault(one.entry.account, {})
@@ -175,11 +177,15 @@ def _size(item: Standing) -> Decimal:
     return abs(item.stake.number or ZERO)
 
 
-def _report(account: str, items: Sequence[Standing], books: Books) -> Iterator[OpenItemError]:
+def _report(account: str, items: Sequence[Standing], books: Books) -> Iterator[PluginError]:
     _ = books.say
     largest = heapq.nlargest(MOST_ERRORS + 1, items, key=_size)  # equals by date
     for one in largest[:MOST_ERRORS]:
-        entry = from_custom(one.custom)
+        try:
+            entry = from_custom(one.custom)
+        except VocabularyError as error:
+            yield not_well_formed(error, one.custom, books)
+            continue
         if isinstance(entry, OpenItem):
             message = describe(entry, one.stake, books)
             yield OpenItemError(one.custom.meta, message, one.custom)

@@ -358,7 +358,15 @@ def test_a_malformed_item_is_an_error_and_the_others_are_still_judged(load: Load
         'DirectiveError: the directive is not as beanclear writes it ("open-item" needs `due`): '
         "correct this line, or run `beanclear run` when it is generated text"
     )
-    assert loaded.errors[1].startswith("ReconciliationError: ")
+    assert len(loaded.errors) == 1
+
+
+def test_an_item_a_proof_cannot_read_is_an_error_and_the_proof_fails(load: Load) -> None:
+    loaded = load(before(BOOKS, item("K1", "10.00")).replace('  key: "K1"\n', ""))
+    assert loaded.errors[0] == (
+        'DirectiveError: the directive is not as beanclear writes it ("open-item" needs `key`): '
+        "correct this line, or run `beanclear run` when it is generated text"
+    )
 
 
 def test_every_class_has_its_own_advice_with_the_key_quoted_for_the_shell() -> None:
