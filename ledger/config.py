@@ -10,14 +10,10 @@ from __future__ import annotations
 import datetime
 import tomllib
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     model_validator,
@@ -25,6 +21,8 @@ from pydantic import (
 
 from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar
+from beanclear.ledger.config_base import AccountName, Currency, Dated, Percent, Section, ppm_of
+from beanclear.ledger.config_money import FeeRule, PayoutFeeRule, RateRule
 from beanclear.ledger.config_text import assumptions, initial_text, set_coverage
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import N_, gettext
@@ -32,50 +30,16 @@ from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.table_mapping import TableMapping
 
 Point = Literal["completed", "shipped", "paid"]
-_PPM_OF_PERCENT = 10_000
 _GENERAL_PPM, _SMALL_PPM = 130_000, 10_000
-
-
-def _rate(value: object) -> object:
-    """A percentage is text so that no float ever holds it."""
-    if not isinstance(value, str):
-        raise ValueError(_('write the rate in quotes, such as "0.6"'))
-    try:
-        ppm = Decimal(value) * _PPM_OF_PERCENT
-    except ArithmeticError:
-        raise ValueError(_('write the rate in quotes, such as "0.6"')) from None
-    if ppm != ppm.to_integral_value() or not 0 <= ppm < 100 * _PPM_OF_PERCENT:
-        raise ValueError(_("a rate is at least 0, below 100, with at most 4 digits"))
-    return value
-
-
-Percent = Annotated[str, BeforeValidator(_rate)]
-
-
-def ppm_of(percent: str) -> int:
-    """A percentage such as `0.6` in millionths: 6000."""
-    return int(Decimal(percent) * _PPM_OF_PERCENT)
-
-
-class Section(BaseModel):
-    """What all sections share: nothing is converted, nothing unknown passes."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
 
 
 class BooksSection(Section):
     """`[books]`: language and currency of the books, the taxpayer's kind."""
 
     language: Literal["zh", "en"] = "zh"
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    currency: Currency = "CNY"
     taxpayer: Literal["general", "small"] = "general"
     confirmed: bool = False
-
-
-class Dated(Section):
-    """A rule that holds from a day on; none: always."""
-
-    start: datetime.date | None = Field(default=None, alias="from")
 
 
 RuleT = TypeVar("RuleT", bound=Dated)
@@ -102,21 +66,7 @@ class AccountRule(Section):
     counterparty: str | None = None
     memo: str | None = None
     direction: Literal["in", "out"] | None = None
-    account: Annotated[
-        str,
-        Field(
-            pattern=r"^(Assets|Liabilities|Equity|Income|Expenses)(:[\p{Lu}\p{Nd}][\p{L}\p{Nd}-]*)+$"
-        ),
-    ]
-
-
-class FeeRule(Dated):
-    """`[[fees]]`: the contracted rate of fee lines that contain the text."""
-
-    platform: str
-    contains: Annotated[str, Field(min_length=1)]
-    rate_percent: Percent
-    until: datetime.date | None = None
+    account: AccountName
 
 
 class PayerRule(Section):
@@ -141,10 +91,12 @@ class Config(Section):
     vat: Annotated[tuple[VatRule, ...], Field(strict=False)] = ()
     rules: Annotated[tuple[AccountRule, ...], Field(strict=False)] = ()
     fees: Annotated[tuple[FeeRule, ...], Field(strict=False)] = ()
+    payout_fees: Annotated[tuple[PayoutFeeRule, ...], Field(strict=False)] = ()
+    rates: Annotated[tuple[RateRule, ...], Field(strict=False)] = ()
     payers: Annotated[tuple[PayerRule, ...], Field(strict=False)] = ()
     tables: Annotated[tuple[TableMapping, ...], Field(strict=False)] = ()
     calendar_days: CalendarSection = Field(default=CalendarSection(), alias="calendar")
-    coverage: dict[str, datetime.date] = {}
+    coverage: dict[str, datetime.date] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
@@ -156,6 +108,7 @@ class Config(Section):
             *(("vat", "platform", rule.platform) for rule in self.vat if rule.platform != "*"),
             *(("fees", "platform", rule.platform) for rule in self.fees),
             *(("payers", "family", payer.family) for payer in self.payers),
+            *(("payout_fees", "family", rule.family) for rule in self.payout_fees),
         )
         for section, key, name in rules:
             known = platforms if key == "platform" else {*shipped.FAMILIES.values(), *own}

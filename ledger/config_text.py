@@ -143,9 +143,20 @@ def initial_text(language: Language, taxpayer: str = "general") -> str:
         ),
         _section(
             _("Contracted fee rates: a fee line that contains the text and charges another rate\n"
-              "becomes an open item."),
+              "becomes an open item. refund: what comes back with a refund: full, proportional\n"
+              "or none."),
             '[[fees]]\nplatform = "taobao"\ncontains = "基础软件服务费"\nrate_percent = "0.6"\n'
-            "from = 2026-01-01\nuntil = 2026-12-31",
+            'maximum = "50.00"\nrefund = "full"\nfrom = 2026-01-01\nuntil = 2026-12-31',
+        ),
+        _section(
+            _("What the bank receives less than was paid out, although no line says so."),
+            '[[payout_fees]]\nfamily = "wechat"\nfixed = "2.00"\n'
+            'account = "Expenses:Finance:PaymentFees"',
+        ),
+        _section(
+            _("Booked exchange rates: the books' currency for one unit, from a day on; a conversion\n"
+              "at another rate is an exchange gain or loss. Without a rate it is taken at its own."),
+            '[[rates]]\ncurrency = "USD"\nrate = "7.1012"\nfrom = 2026-07-01',
         ),
         _section(
             _("Bank counterparties that pay out for a platform: alipay, wechat, pinduoduo."),

@@ -23,6 +23,7 @@ WORDS = frozenset(
         N_("overdue"),
         N_("missing-order"),
         N_("missing-deposit"),
+        N_("missing-conversion"),
         N_("unidentified"),
         N_("uncategorised"),
         # Stages: `records.Stage`.
@@ -54,6 +55,7 @@ WORDS = frozenset(
         N_("transfer"),
         N_("payout"),
         N_("payout_return"),
+        N_("conversion"),
         N_("bank_line"),
         N_("other"),
         # Passes of matching: `reconciliation.Matched`.

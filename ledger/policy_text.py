@@ -90,6 +90,11 @@ def _one_sided(klass: str, translate: Translate) -> str:
                 "import the bank statement that receives it or ask the platform; explain the "
                 "delay with `beanclear decide explain %(key)s --account %(account)s --until DATE`"
             )
+        case ItemClass.MISSING_CONVERSION:
+            return _(
+                "import the statement of the account in the other currency, or say what it is with "
+                "`beanclear decide classify %(key)s --account %(account)s --to ACCOUNT`"
+            )
         case ItemClass.UNIDENTIFIED:
             return _(
                 "import the wallet statement that pays it out, or say what it is with `beanclear "

@@ -48,6 +48,7 @@ class ItemClass(StrEnum):
     OVERDUE = "overdue"  # an order that no wallet line settles
     MISSING_ORDER = "missing-order"  # a wallet line whose order no export holds
     MISSING_DEPOSIT = "missing-deposit"  # a payout that reached no bank account
+    MISSING_CONVERSION = "missing-conversion"  # an exchange of currencies without its other side
     UNIDENTIFIED = "unidentified"  # a platform's deposit without a payout
     UNCATEGORISED = "uncategorised"  # a line no rule explains
 
