@@ -13,6 +13,7 @@ from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.spans import ONE_DAY
 
 _TERM = re.compile(r"(?P<event>[a-z]+) (?P<unit>[TB])\+(?P<days>\d{1,3})")
+_DAYS = re.compile(r"(?P<unit>[TB])\+(?P<days>\d{1,3})")
 _SATURDAY = 5
 
 
@@ -25,6 +26,7 @@ class Calendar:
 
     Attributes:
       holidays, workdays: dates of `[calendar]` in beanclear.toml; they overrule the rest.
+      estimated_years: years that were asked for and whose holidays are not known here.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Calendar:
     ) -> None:
         self.holidays = frozenset(holidays)
         self.workdays = frozenset(workdays)
+        self.estimated_years: set[int] = set()
         self._known: dict[datetime.date, bool] = {}
 
     def is_business_day(self, day: datetime.date) -> bool:
@@ -47,6 +50,7 @@ class Calendar:
         if day in self.holidays:
             return False
         if self.estimated(day):
+            self.estimated_years.add(day.year)
             return day.weekday() < _SATURDAY
         import chinese_calendar  # noqa: PLC0415 - plugins load this module and must load fast
 
@@ -76,6 +80,54 @@ class Calendar:
             day += ONE_DAY
             count -= self.is_business_day(day)
         return day
+
+    def subtract_business_days(self, day: datetime.date, count: int) -> datetime.date:
+        """The `count`-th business day before `day`; for 0 `day` itself.
+
+        Raises:
+          ValueError: for a negative count.
+        """
+        if count < 0:
+            raise ValueError("business days are counted backwards from 0 on")
+        while count:
+            day -= ONE_DAY
+            count -= self.is_business_day(day)
+        return day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """A stretch of time in one kind of days: `T+15` calendar days, `B+5` business days."""
+
+    unit: Literal["T", "B"]
+    count: int
+
+    @classmethod
+    def parse(cls, text: str) -> Days:
+        """Read a stretch.
+
+        Raises:
+          ValueError: when it is not of the form above.
+        """
+        found = _DAYS.fullmatch(text)
+        if found is None:
+            raise ValueError(_('write days such as "T+3" (calendar) or "B+5" (business)'))
+        return cls(unit="B" if found["unit"] == "B" else "T", count=int(found["days"]))
+
+    def __str__(self) -> str:
+        return f"{self.unit}+{self.count}"
+
+    def after(self, day: datetime.date, calendar: Calendar) -> datetime.date:
+        """The day so long after `day`; `B+0` is the next business day unless `day` is one."""
+        if self.unit == "B":
+            return calendar.add_business_days(day, self.count)
+        return day + datetime.timedelta(days=self.count)
+
+    def before(self, day: datetime.date, calendar: Calendar) -> datetime.date:
+        """The day so long before `day`."""
+        if self.unit == "B":
+            return calendar.subtract_business_days(day, self.count)
+        return day - datetime.timedelta(days=self.count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +166,4 @@ class Term:
 
     def due(self, day: datetime.date, calendar: Calendar) -> datetime.date:
         """The day on which an item whose event was on `day` is due."""
-        if self.unit == "B":
-            return calendar.add_business_days(day, self.days)
-        return day + datetime.timedelta(days=self.days)
+        return Days(unit=self.unit, count=self.days).after(day, calendar)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime
 import tomllib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -21,12 +23,15 @@ from pydantic import (
 
 from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar
+from beanclear.ledger.calendars import BASE, Calendars
 from beanclear.ledger.config_base import AccountName, Currency, Dated, Percent, Section, ppm_of
+from beanclear.ledger.config_matching import CalendarSection, MatchingSection
 from beanclear.ledger.config_money import FeeRule, PayoutFeeRule, RateRule
 from beanclear.ledger.config_text import assumptions, initial_text, set_coverage
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.matching_rules import RuleTable, normalised
 from beanclear.ledger.table_mapping import TableMapping
 
 Point = Literal["completed", "shipped", "paid"]
@@ -69,20 +74,6 @@ class AccountRule(Section):
     account: AccountName
 
 
-class PayerRule(Section):
-    """`[[payers]]`: a bank counterparty that contains the text pays out for `family`."""
-
-    contains: Annotated[str, Field(min_length=1)]
-    family: str
-
-
-class CalendarSection(Section):
-    """`[calendar]`: the books' own free and working days."""
-
-    holidays: Annotated[tuple[datetime.date, ...], Field(strict=False)] = ()
-    workdays: Annotated[tuple[datetime.date, ...], Field(strict=False)] = ()
-
-
 class Config(Section):
     """The whole of beanclear.toml."""
 
@@ -93,7 +84,7 @@ class Config(Section):
     fees: Annotated[tuple[FeeRule, ...], Field(strict=False)] = ()
     payout_fees: Annotated[tuple[PayoutFeeRule, ...], Field(strict=False)] = ()
     rates: Annotated[tuple[RateRule, ...], Field(strict=False)] = ()
-    payers: Annotated[tuple[PayerRule, ...], Field(strict=False)] = ()
+    matching: Annotated[tuple[MatchingSection, ...], Field(strict=False)] = ()
     tables: Annotated[tuple[TableMapping, ...], Field(strict=False)] = ()
     calendar_days: CalendarSection = Field(default=CalendarSection(), alias="calendar")
     coverage: dict[str, datetime.date] = Field(default_factory=dict)
@@ -107,7 +98,7 @@ class Config(Section):
             *(("recognition", "platform", rule.platform) for rule in self.recognition),
             *(("vat", "platform", rule.platform) for rule in self.vat if rule.platform != "*"),
             *(("fees", "platform", rule.platform) for rule in self.fees),
-            *(("payers", "family", payer.family) for payer in self.payers),
+            *(("matching", "family", rule.family) for rule in self.matching if rule.family != "*"),
             *(("payout_fees", "family", rule.family) for rule in self.payout_fees),
         )
         for section, key, name in rules:
@@ -121,6 +112,12 @@ class Config(Section):
                         "name": name,
                         "known": ", ".join(sorted(known)),
                     }
+                )
+        for rule in self.matching:
+            if rule.calendar is not None and rule.calendar not in self.calendars.names:
+                raise ValueError(
+                    _("[[matching]] names the calendar %(name)r; known are: %(known)s")
+                    % {"name": rule.calendar, "known": ", ".join(self.calendars.names)}
                 )
         return self
 
@@ -171,11 +168,15 @@ class Config(Section):
             None,
         )
 
-    def payer_family(self, counterparty: str | None) -> str | None:
-        """The payout family of a bank line's counterparty, own payers first."""
-        return shipped.payer_family(
-            counterparty, [(payer.contains, payer.family) for payer in self.payers]
-        )
+    def booked_rate(self, currency: str, day: datetime.date) -> Decimal | None:
+        """What one unit of `currency` is worth in the books' currency on `day`; none: not said."""
+        found = _latest([rule for rule in self.rates if rule.currency == currency], day)
+        return Decimal(found.rate) if found is not None else None
+
+    @cached_property
+    def rule_table(self) -> RuleTable:
+        """What may be matched with what: the shipped rules and the books' own."""
+        return RuleTable(section.row() for section in self.matching)
 
     def rule_account(
         self, counterparty: str | None, memo: str | None, amount_minor: int
@@ -186,16 +187,21 @@ class Config(Section):
             if rule.direction not in {None, direction}:
                 continue
             if all(
-                wanted is None or shipped.normalised(wanted) in shipped.normalised(text or "")
+                wanted is None or normalised(wanted) in normalised(text or "")
                 for wanted, text in ((rule.counterparty, counterparty), (rule.memo, memo))
             ):
                 return rule.account
         return None
 
+    @cached_property
+    def calendars(self) -> Calendars:
+        """Business days by the calendar's name, with the books' own exceptions."""
+        return self.calendar_days.calendars()
+
     @property
     def calendar(self) -> Calendar:
-        """Business days with the books' own exceptions."""
-        return Calendar(self.calendar_days.holidays, self.calendar_days.workdays)
+        """The business days in which terms are counted."""
+        return self.calendars[BASE]
 
 
 def _latest(rules: Sequence[RuleT], day: datetime.date) -> RuleT | None:
@@ -226,7 +232,7 @@ def load(path: Path) -> Config:
             where=path.name,
         ) from None
     try:
-        return Config.model_validate(tomllib.loads(text))
+        return Config.model_validate(tomllib.loads(text), context={"folder": path.parent})
     except tomllib.TOMLDecodeError as error:
         raise BooksError(
             _("this is not valid TOML (%(error)s)") % {"error": error},
@@ -259,6 +265,8 @@ def _told(problem: Mapping[str, Any]) -> str:
         str(part + 1) if isinstance(part, int) else str(part) for part in problem["loc"]
     )
     match problem["type"]:
+        case "extra_forbidden" if place == "payers":
+            return _("the key payers is unknown; write payers in a [[matching]] of their family")
         case "extra_forbidden":
             return _("the key %(place)s is unknown") % {"place": place}
         case "missing":
@@ -292,4 +300,15 @@ def _told(problem: Mapping[str, Any]) -> str:
             }
 
 
-__all__ = ["Config", "Point", "assumptions", "initial_text", "load", "ppm_of", "set_coverage"]
+__all__ = [
+    "BooksSection",
+    "CalendarSection",
+    "Config",
+    "MatchingSection",
+    "Point",
+    "assumptions",
+    "initial_text",
+    "load",
+    "ppm_of",
+    "set_coverage",
+]

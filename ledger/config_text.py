@@ -154,13 +154,23 @@ def initial_text(language: Language, taxpayer: str = "general") -> str:
             'account = "Expenses:Finance:PaymentFees"',
         ),
         _section(
-            _("Booked exchange rates: the books' currency for one unit, from a day on; a conversion\n"
-              "at another rate is an exchange gain or loss. Without a rate it is taken at its own."),
+            _("Booked exchange rates: the books' currency for one unit, from a day on. What a\n"
+              "conversion brings more or less is an exchange gain or loss; without a rate, none."),
             '[[rates]]\ncurrency = "USD"\nrate = "7.1012"\nfrom = 2026-07-01',
         ),
         _section(
-            _("Bank counterparties that pay out for a platform: alipay, wechat, pinduoduo."),
-            '[[payers]]\ncontains = "某某支付有限公司"\nfamily = "alipay"',
+            _("What may be matched with what: payouts, deposits, returns and reversals. A rule\n"
+              "says what differs from the shipped ones for a family (* is every one), a pair\n"
+              "(payout-deposit, payout-return, deposit-reversal) and passes (reference, return,\n"
+              "amount, assignment, run, set). before, after: T calendar, B business days.\n"
+              "payers: bank counterparties that pay out for the family; they add to the known."),
+            '[[matching]]\nfamily = "alipay"\npayers = ["某某支付有限公司"]\n\n'
+            '[[matching]]\nfamily = "*"\npair = "payout-deposit"\n'
+            'passes = ["amount", "assignment", "run", "set"]\n'
+            'before = "T+0"\nafter = "B+5"\ncalendar = "china"\nallowed = true\n'
+            'tolerance = { CNY = "0.00" }\nmargin = { CNY = "0.01" }\nkey = "payout_id"\n'
+            'key_length = 8\nrequired = ["提现"]\nitems = 10\n'
+            "from = 2026-01-01\nuntil = 2026-12-31",
         ),
         _section(
             _("How to read a table no importer knows; the documentation has all keys."),
@@ -170,8 +180,10 @@ def initial_text(language: Language, taxpayer: str = "general") -> str:
             'date_format = "%Y%m%d"',
         ),
         _section(
-            _("Free and working days beyond the official calendar."),
-            "[calendar]\nholidays = [2026-12-31]\nworkdays = [2026-12-26]",
+            _("Free and working days beyond the official calendar; file: a text beside this one,\n"
+              "a day a line, such as `2027-02-05 holiday`, `2027-02-20 workday`."),
+            "[calendar]\nholidays = [2026-12-31]\nworkdays = [2026-12-26]\n"
+            'file = "calendar.txt"',
         ),
         _section(
             _("How far a source is known to be complete; `run --covers SOURCE=DATE` writes it."),

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 
 from beanclear.ledger import chart, shipped
 from beanclear.ledger.config import Config
@@ -104,11 +105,18 @@ def declared_spans(found: Mapping[str, Coverage], config: Config) -> dict[str, S
 def table(
     con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[Sequence[Any]]
 ) -> None:
-    """Make a small temporary table; `columns` are its definitions, `rows` its values."""
+    """Make a temporary table; `columns` are its definitions, `rows` its values.
+
+    Values go over as Arrow columns: bound one by one, a row costs a millisecond and more, and
+    manual entries can be many.
+    """
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
     if rows:
-        marks = ", ".join("?" for _ in rows[0])
-        con.executemany(f"INSERT INTO {name} VALUES ({marks})", [list(row) for row in rows])
+        values = [pa.array(column) for column in zip(*rows, strict=True)]
+        given = pa.table(values, names=[f"column_{place}" for place in range(len(values))])
+        con.register("given_rows", given)
+        con.execute(f"INSERT INTO {name} SELECT * FROM given_rows")
+        con.unregister("given_rows")
 
 
 def _ranges(starts: Iterable[datetime.date | None]) -> list[tuple[datetime.date, datetime.date]]:
@@ -288,6 +296,7 @@ JOIN banks b ON b.source = r.source AND b.account = r.account AND b.shop = r.sho
 LEFT JOIN ruled_lines u ON u.source = r.source AND u.account = r.account AND u.shop = r.shop
  AND u.record_id = r.record_id AND u.stage = 'bank'
 LEFT JOIN line_payers f ON f.counterparty = r.counterparty
+ AND r.booked_on BETWEEN f.first AND f.last
 WHERE r.stage = 'bank'
 """
 
@@ -312,11 +321,16 @@ def _lines(
         ruled,
     )
     families = [
-        (counterparty, chart.transit_account(family))
+        (counterparty, first, last, chart.transit_account(family))
         for counterparty in sorted({text[0] for text in texts if text[0]})
-        if (family := config.payer_family(counterparty)) is not None
+        for first, last, family in config.rule_table.payer_families(counterparty)
     ]
-    table(con, "line_payers", "counterparty VARCHAR, transit VARCHAR", families)
+    table(
+        con,
+        "line_payers",
+        "counterparty VARCHAR, first DATE, last DATE, transit VARCHAR",
+        families,
+    )
     con.execute(_RULED_LINES)
     con.execute(_BANK_LINES)
 
@@ -340,12 +354,16 @@ def prepare(
     table(
         con,
         "documents",
-        "document VARCHAR, source_key VARCHAR, rank INTEGER, first DATE, last DATE, last_row DATE",
+        "document VARCHAR, source_key VARCHAR, stage VARCHAR, source VARCHAR, account VARCHAR,"
+        " rank INTEGER, first DATE, last DATE, last_row DATE",
         sorted(
             {
                 (
                     row.document,
                     row.source_key,
+                    str(row.stage),
+                    row.source,
+                    row.account,
                     row.rank,
                     row.span.first,
                     row.span.last,

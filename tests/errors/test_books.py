@@ -96,8 +96,8 @@ CASES: dict[str, tuple[Callable[[Path], None], str]] = {
         f"known are: pinduoduo, shop, taobao: {KEY}",
     ),
     "unknown family": (
-        append("beanclear.toml", '\n[[payers]]\ncontains = "x"\nfamily = "jd"\n'),
-        "beanclear.toml: [[payers]] names the family 'jd'; "
+        append("beanclear.toml", '\n[[matching]]\nfamily = "jd"\nafter = "B+1"\n'),
+        "beanclear.toml: [[matching]] names the family 'jd'; "
         f"known are: alipay, pinduoduo, wechat: {KEY}",
     ),
     "no account": (

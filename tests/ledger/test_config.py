@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from beanclear.ledger import config, shipped
+from beanclear.ledger import config
 from beanclear.ledger.calendar import Calendar, Term
 from beanclear.ledger.config import Config
 from beanclear.ledger.errors import BooksError
+from beanclear.ledger.matching_rules import RuleTable
 
 DAY = datetime.date(2026, 7, 1)
 
@@ -62,9 +63,9 @@ def test_rules_hold_from_their_day(tmp_path: Path) -> None:
         contains = "软件服务费"
         rate_percent = "5"
         until = 2026-06-30
-        [[payers]]
-        contains = "某某（支付）"
+        [[matching]]
         family = "alipay"
+        payers = ["某某（支付）"]
         """,
     )
     before = DAY - datetime.timedelta(days=1)
@@ -74,7 +75,8 @@ def test_rules_hold_from_their_day(tmp_path: Path) -> None:
     assert found.vat_rate_ppm("shop", datetime.date(2025, 1, 1)) == 10_000
     assert found.fee_rate_ppm("taobao", "基础软件服务费", before) == 50_000
     assert found.fee_rate_ppm("taobao", "基础软件服务费", DAY) == 6_000
-    assert found.payer_family("某某(支付)有限公司") == "alipay"
+    always = (datetime.date.min, datetime.date.max)
+    assert found.rule_table.payer_families("某某(支付)有限公司") == [(*always, "alipay")]
 
 
 def test_the_first_rule_that_fits_decides(tmp_path: Path) -> None:
@@ -182,7 +184,8 @@ def test_assumptions_are_said_until_confirmed(tmp_path: Path) -> None:
     ],
 )
 def test_payers(counterparty: str | None, family: str | None) -> None:
-    assert shipped.payer_family(counterparty) == family
+    found = RuleTable().payer_families(counterparty)
+    assert found == ([(datetime.date.min, datetime.date.max, family)] if family else [])
 
 
 def test_business_days_of_china() -> None:
