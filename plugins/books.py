@@ -166,7 +166,6 @@ def collect(
     word: str, read: Callable[[Custom], ReadT], books: Books, *, clearing: bool
 ) -> tuple[list[ReadT], list[DirectiveError]]:
     """What `read` makes of the directives of one word; an error for each it cannot read."""
-    _ = books.say
     found: list[ReadT] = []
     errors = []
     for custom in books.words.get(word, ()):
@@ -175,21 +174,30 @@ def collect(
         except VocabularyError as error:
             errors.append(not_well_formed(error, custom, books))
             continue
-        first = custom.values[0]
-        if first.dtype is not accounts.TYPE:
-            message = _(
-                '"%(word)s" has the text "%(text)s" for its first value: write an account'
-            ) % {"word": word, "text": first.value}
-            errors.append(DirectiveError(custom.meta, message, custom))
-        elif clearing and first.value not in books.clearing:
-            message = _(
-                '"%(word)s" names %(account)s, which is no clearing account: name one whose '
-                "`open` has `clearing`"
-            ) % {"word": word, "account": first.value}
-            errors.append(DirectiveError(custom.meta, message, custom))
-        else:
+        wrong = misplaced(custom, books, clearing=clearing)
+        errors += wrong
+        if not wrong:
             found.append(entry)
     return found, errors
+
+
+def misplaced(custom: Custom, books: Books, *, clearing: bool) -> list[DirectiveError]:
+    """The error at a directive whose first value is no account, or not the kind it needs."""
+    _ = books.say
+    first = custom.values[0]
+    if first.dtype is not accounts.TYPE:
+        message = _('"%(word)s" has the text "%(text)s" for its first value: write an account') % {
+            "word": custom.type,
+            "text": first.value,
+        }
+    elif clearing and first.value not in books.clearing:
+        message = _(
+            '"%(word)s" names %(account)s, which is no clearing account: name one whose '
+            "`open` has `clearing`"
+        ) % {"word": custom.type, "account": first.value}
+    else:
+        return []
+    return [DirectiveError(custom.meta, message, custom)]
 
 
 def not_well_formed(error: VocabularyError, custom: Custom, books: Books) -> DirectiveError:
@@ -230,6 +238,7 @@ __all__ = [
     "StatementError",
     "collect",
     "decode",
+    "misplaced",
     "not_well_formed",
     "plain",
     "readable",

@@ -45,7 +45,7 @@ class Case:
 
     account: str
     reconciled: Mapping[datetime.date, Sequence[Located[Reconciled]]]
-    items: Mapping[datetime.date, Sequence[Standing]]
+    items: Mapping[datetime.date, Standing]
     balances: Mapping[str, Days]
     derived: datetime.date | None
     closed: datetime.date | None
@@ -204,13 +204,14 @@ def _up_to_date(case: Case, books: Books) -> Iterator[ReconciliationError]:
 
 def _orphans(case: Case, books: Books) -> Iterator[ReconciliationError]:
     _ = books.say
-    for as_of, items in case.items.items():
+    for as_of, standing in case.items.items():
         if as_of not in case.reconciled:
             message = _(
                 "%(count)d items of %(account)s belong to %(date)s, of which there is no "
                 "`reconciled`: run `beanclear run`"
-            ) % {"count": len(items), "account": case.account, "date": as_of}
-            yield ReconciliationError(items[0].custom.meta, message, items[0].custom)
+            ) % {"count": len(standing.customs), "account": case.account, "date": as_of}
+            first = standing.customs[0]
+            yield ReconciliationError(first.meta, message, first)
 
 
 def _sums(case: Case, as_of: datetime.date, books: Books) -> Iterator[ReconciliationError]:
@@ -228,10 +229,7 @@ def _sums(case: Case, as_of: datetime.date, books: Books) -> Iterator[Reconcilia
         currency: sum((number for day, number in days.items() if day <= as_of), ZERO)
         for currency, days in case.balances.items()
     }
-    explained: dict[str, Decimal] = defaultdict(Decimal)
-    for item in case.items.get(as_of, ()):
-        number, currency = item.amount
-        explained[currency] += number or ZERO
+    explained = case.items[as_of].sums if as_of in case.items else {}
     for currency in sorted({*stated, *balance, *explained}):
         posted, found = balance.get(currency, ZERO), explained.get(currency, ZERO)
         claim = stated.get(currency)

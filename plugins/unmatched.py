@@ -39,20 +39,18 @@ import contextlib
 import datetime
 import gc
 import heapq
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Any
 
 from beancount.core.amount import Amount
-from beancount.core.data import Directives
+from beancount.core.data import Custom, Directives
 
 from beanclear.ledger.labels import label
 from beanclear.ledger.policy_text import advice
 from beanclear.ledger.vocabulary import (
     Close,
     Explain,
-    InTransit,
     Located,
     OpenItem,
     Reconciled,
@@ -64,7 +62,6 @@ from beanclear.plugins.books import (
     Books,
     OpenItemError,
     PluginError,
-    collect,
     decode,
     not_well_formed,
     plain,
@@ -72,7 +69,7 @@ from beanclear.plugins.books import (
     survey,
 )
 from beanclear.plugins.proof import Case, as_of_dates, prove, weigh
-from beanclear.plugins.standing import Standing, standing
+from beanclear.plugins.standing import Standing, gather, stake
 
 __plugins__ = ("unmatched",)
 
@@ -117,12 +114,8 @@ def _judge(entries: Directives, books: Books) -> list[PluginError]:
     errors: list[PluginError] = []
     found, malformed = decode((Reconciled, Explain), books, clearing=True)
     errors.extend(malformed)
-    items: dict[str, dict[datetime.date, list[Standing]]] = defaultdict(lambda: defaultdict(list))
-    for cls in (InTransit, OpenItem):
-        standings, malformed = collect(cls.word, standing, books, clearing=True)
-        errors.extend(malformed)
-        for item in standings:
-            items[item.account][item.as_of].append(item)
+    items, malformed = gather(books)
+    errors.extend(malformed)
     reconciled: dict[str, dict[datetime.date, list[Located[Reconciled]]]] = {}
     for one in found[Reconciled]:
         days = reconciled.setdefault(one.entry.account, {})
@@ -136,15 +129,17 @@ def _judge(entries: Directives, books: Books) -> list[PluginError]:
         case = Case(
             account=account,
             reconciled=reconciled.get(account, {}),
-            items=items.get(account, {}),
+            items=items[account],
             balances=balances[account],
             derived=derived.get(account),
             closed=closed,
         )
         errors.extend(prove(case, books))
-        if case.latest is not None and not case.awaiting:
-            due = _due(case.items.get(case.latest, ()), case.latest, explained)
-            errors.extend(_report(account, due, books))
+        latest = case.latest
+        if latest is not None and latest in case.items and not case.awaiting:
+            standing = case.items[latest]
+            silenced = _silenced(standing.open, latest, explained)
+            errors.extend(_report(account, standing, silenced, books))
     return errors
 
 
@@ -157,52 +152,49 @@ def _explained(words: Iterable[Located[Explain]]) -> dict[tuple[str, str], datet
     return until
 
 
-def _due(
-    items: Sequence[Standing],
+def _silenced(
+    items: Sequence[Custom],
     as_of: datetime.date,
     explained: Mapping[tuple[str, str], datetime.date],
-) -> list[Standing]:
-    """The open items that nobody explained up to `as_of`."""
+) -> set[int]:
+    """The places of the open items that somebody explained up to `as_of` or later."""
     if not explained:
-        return [item for item in items if item.key is not None]
-    return [
-        item
-        for item in items
-        if item.key is not None
-        and explained.get((item.account, item.key), datetime.date.min) < as_of
-    ]
+        return set()
+    return {
+        place
+        for place, item in enumerate(items)
+        if explained.get((item.values[0].value, item.meta["key"]), datetime.date.min) >= as_of
+    }
 
 
-def _size(item: Standing) -> Decimal:
-    return abs(item.stake.number or ZERO)
-
-
-def _report(account: str, items: Sequence[Standing], books: Books) -> Iterator[PluginError]:
+def _report(
+    account: str, standing: Standing, silenced: Set[int], books: Books
+) -> Iterator[PluginError]:
+    """The largest items one by one, equals by date, and the others together."""
     _ = books.say
-    largest = heapq.nlargest(MOST_ERRORS + 1, items, key=_size)  # equals by date
+    due = [place for place in range(len(standing.open)) if place not in silenced]
+    places = heapq.nlargest(MOST_ERRORS + 1, due, key=standing.sizes.__getitem__)
+    largest = [standing.open[place] for place in places]
     for one in largest[:MOST_ERRORS]:
         try:
-            entry = from_custom(one.custom)
+            entry = from_custom(one)
         except VocabularyError as error:
-            yield not_well_formed(error, one.custom, books)
+            yield not_well_formed(error, one, books)
             continue
         if isinstance(entry, OpenItem):
-            message = describe(entry, one.stake, books)
-            yield OpenItemError(one.custom.meta, message, one.custom)
+            yield OpenItemError(one.meta, describe(entry, stake(one), books), one)
     if len(largest) > MOST_ERRORS:
-        sums: dict[str, Decimal] = defaultdict(Decimal)
-        for one in items:
-            number, currency = one.stake
-            sums[currency] += number or ZERO
-        for one in largest[:MOST_ERRORS]:
-            sums[one.stake.currency] -= one.stake.number or ZERO
-        first = largest[MOST_ERRORS].custom
+        sums = dict(standing.at_stake)
+        for place in {*places[:MOST_ERRORS], *silenced}:
+            number, currency = stake(standing.open[place])
+            sums[currency] -= number or ZERO
+        first = largest[MOST_ERRORS]
         message = _(
             "%(account)s has %(count)d more open items, together %(sum)s: see "
             "`beanclear open-items --account %(account)s`"
         ) % {
             "account": account,
-            "count": len(items) - MOST_ERRORS,
+            "count": len(due) - MOST_ERRORS,
             "sum": ", ".join(
                 plain(Amount(sums[currency], currency))
                 for currency in sorted(sums)
