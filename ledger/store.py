@@ -1,52 +1,93 @@
-"""The record store: every booked row as Parquet, by stage, source and month.
+"""The record store: every booked row as Parquet, by stage, source, month and document.
 
-    records/<stage>/<source>/<YYYY-MM>.parquet    rows by `booked_on`
+    records/<stage>/<source>/<YYYY-MM>/…          see `beanclear.ledger.store_parts`
     records/statements.json                       what each statement says about itself
     records/conflicts.json                        rows of one id that contradict each other
     records/manifest.json                         what is held; written last
+    records/trusted.json                          how files looked when their hash was taken
+    records/incoming/, records/scratch/           work in progress; empty between runs
 
 It is a cache of `documents/` in the order of `documents.index`: whatever is stale, torn or
-foreign makes `missing` report every document, and the store is built again. Its bytes depend on
-the set of statements added, never on the order, the grouping or the number of times.
+foreign makes `missing` report every document, and the store is built again. But for
+`trusted.json` its bytes depend on the set of statements added, never on the order, the grouping
+or the number of times.
 
 Wallet and bank lines are held once per (source, account, shop, record_id): the row of the
 statement with the highest rank, then of the smallest (document, row). Orders are snapshots and
 every one is held.
+
+A document is *staged* when its rows are written, and *held* once they are in their places: so no
+more than one document's rows need be in memory, and adding a day to a long history writes a day.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
+import contextlib
+import secrets
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from beanclear.ledger.books import Books, remove_leftovers, write_atomically
+from beanclear.ledger.database import listed, open_database
 from beanclear.ledger.documents import DocumentLine, hash_file
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.statement_rows import StatementRow, row_of
-from beanclear.ledger.store_merge import Conflict, faults_of, folder_of, merge_lines, merge_orders
-from beanclear.ledger.store_state import Manifest, read_json, to_json
-from beanclear.ledger.tables import SCHEMA, ZONE
+from beanclear.ledger.store_lines import ToldApart, tell_apart
+from beanclear.ledger.store_merge import Conflict, faults_of
+from beanclear.ledger.store_parts import (
+    STAGES,
+    Part,
+    Staged,
+    by_day,
+    by_month,
+    document_of,
+    folder_of,
+    month_of,
+    write_part,
+)
+from beanclear.ledger.store_state import Manifest, Trust, read_json, to_json
+from beanclear.ledger.tables import SCHEMA
 
 if TYPE_CHECKING:
     from beanclear.ledger.statement import Statement
 
-_THREADS = 4
 _NOTES = ("conflicts.json", "statements.json")
+_DERIVED = ("settled",)  # what others keep beside the rows, made from them
 
 
 class RecordStore:
-    """The records of one set of books."""
+    """The records of one set of books.
+
+    Attributes:
+      added: the documents that this object took, in this process.
+    """
 
     def __init__(self, books: Books) -> None:
         self._root = books.records
+        self._incoming = books.records / "incoming"
+        self._scratch = books.records / "scratch"
+        self.added: set[str] = set()
+
+    # -- adding ---------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[None]:
+        """Clear away what is in progress, now and at the end. The caller holds the books' lock."""
+        self._clear()
+        try:
+            yield
+        finally:
+            self._clear()
+
+    def _clear(self) -> None:
+        for folder in (self._incoming, self._scratch):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def add(self, statements: Iterable[Statement]) -> tuple[Fault, ...]:
         """Hold these statements' records; adding what is held already changes nothing.
@@ -57,86 +98,119 @@ class RecordStore:
         Returns:
           The faults `conflicting-line` of the whole store, as `conflicts`.
         """
-        given = list(statements)
+        by_document: dict[str, list[Statement]] = {}
+        for statement in statements:
+            by_document.setdefault(statement.document, []).append(statement)
+        with self.session():
+            return self.take([self.stage(some) for some in by_document.values()])
+
+    def stage(self, statements: Sequence[Statement]) -> Staged:
+        """Write the records of one document, all of it, to be held later. Threads may do so.
+
+        What is staged is lost when the process ends, or at the next `session`.
+        """
+        given = {row_of(one).key: one for one in sorted(statements, key=lambda one: one.file)}
+        groups: dict[str, list[pa.Table]] = {}
+        for one in given.values():
+            if one.rows_used:
+                groups.setdefault(folder_of(one.stage, one.source), []).append(one.records)
+        document = statements[0].document
+        folder = self._incoming / f"{document[:8]}-{secrets.token_hex(4)}"
+        parts: list[Part] = []
+        for place, tables in groups.items():
+            for month, table in by_month(by_day(pa.concat_tables(tables))):
+                parts += write_part(folder, f"{place}/{month}/{document}.parquet", table)
+        return Staged(
+            document=document,
+            rows=tuple(row_of(one) for one in given.values()),
+            parts=tuple(sorted(parts, key=lambda part: part.name)),
+        )
+
+    def take(self, staged: Iterable[Staged]) -> tuple[Fault, ...]:
+        """Hold what was staged.
+
+        Returns:
+          The faults `conflicting-line` of the whole store, as `conflicts`.
+        """
+        given = {one.document: one for one in staged}
         if not given:
             return self.conflicts()
-        remove_leftovers(self._root)
+        for stage in STAGES:
+            remove_leftovers(self._root / stage)
         manifest = self._manifest() or Manifest.empty()
         manifest.settle(self._root)
-        documents = {statement.document for statement in given}
-        manifest.unfinished_documents |= documents - manifest.documents
+        fresh = given.keys() - manifest.documents
+        manifest.unfinished_documents |= fresh
         known = {row.key: row for row in self._statement_rows()}
-        known.update({row.key: row for row in map(row_of, given)})
+        known.update({row.key: row for one in given.values() for row in one.rows})
         rows = sorted(known.values(), key=lambda row: row.order)
         # The manifest announces the documents before anything of theirs is in the store.
         self._write("manifest.json", manifest.to_text())
         self._write("statements.json", to_json([row.to_json() for row in rows]))
         if not (self._root / "conflicts.json").exists():
             self._write("conflicts.json", to_json([]))
-        groups: dict[tuple[str, str], list[pa.Table]] = {}
-        for statement in given:
-            if statement.rows_used:
-                key = (str(statement.stage), statement.source)
-                groups.setdefault(key, []).append(statement.records)
-        with self._connection() as connection:
-            connection.register("ranks", _ranks(rows))
-            for (stage, source), tables in sorted(groups.items()):
-                self._merge(connection, manifest, stage, source, pa.concat_tables(tables))
-        manifest.documents |= documents
+        held = [Part(name, self._root / name, sha) for name, sha in manifest.files.items()]
+        old = [part for part in held if document_of(part.name) in given]
+        told = self._told_apart(
+            [part for one in given.values() for part in one.parts],
+            [part for part in held if document_of(part.name) not in given],
+            rows,
+        )
+        self._put(manifest, {*(part.name for part in old), *told.lost}, told.parts)
+        manifest.documents |= given.keys()
+        self.added |= fresh
+        self._finish(manifest)
+        return self.conflicts()
+
+    def _told_apart(
+        self, new: Iterable[Part], held: Iterable[Part], rows: Iterable[StatementRow]
+    ) -> ToldApart:
+        """Of each line one row, in staged or rewritten parts; conflicts are remembered."""
+        told = tell_apart(
+            lambda: open_database(self._scratch),
+            self._incoming / "rewritten",
+            new=new,
+            held=held,
+            statements=rows,
+            conflicts=self._conflict_list(),
+        )
+        lines = [line.to_json() for line in told.conflicts]
+        self._write("conflicts.json", to_json(lines))
+        return told
+
+    def _put(self, manifest: Manifest, old: set[str], new: Iterable[Part]) -> None:
+        """Let `new` be in their places, and of `old` nothing else."""
+        wanted = {part.name: part for part in new}
+        gone = sorted(old - wanted.keys())
+        changed = sorted(
+            name for name, part in wanted.items() if manifest.files.get(name) != part.sha256
+        )
+        if not changed and not gone:
+            return
+        manifest.unfinished.update(changed, gone)
+        self._write("manifest.json", manifest.to_text())
+        for name in changed:
+            wanted[name].put(self._root)
+            manifest.files[name] = wanted[name].sha256
+        for name in gone:
+            (self._root / name).unlink(missing_ok=True)
+            manifest.files.pop(name, None)
+
+    def _finish(self, manifest: Manifest) -> None:
         manifest.unfinished.clear()
         manifest.unfinished_documents.clear()
         manifest.notes = {name: hash_file(self._root / name) for name in _NOTES}
+        Trust(self._root).remember(manifest.files)
         self._write("manifest.json", manifest.to_text())
-        return self.conflicts()
 
-    def _merge(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        manifest: Manifest,
-        stage: str,
-        source: str,
-        new: pa.Table,
-    ) -> None:
-        """Merge new rows of one stage and source into its months."""
-        folder = self._root / folder_of(stage, source)
-        there = sorted(folder.glob("*.parquet"))
-        if stage == "order":
-            months = merge_orders(connection, there, new)
-        else:
-            held = self._conflict_list()
-            mine = [line for line in held if (line.stage, line.source) == (stage, source)]
-            months, conflicts = merge_lines(connection, there, new, mine)
-            others = [line for line in held if (line.stage, line.source) != (stage, source)]
-            self._write(
-                "conflicts.json", to_json([line.to_json() for line in sorted(others + conflicts)])
-            )
-        contents = {
-            f"{folder_of(stage, source)}/{month}.parquet": _parquet(table) if table else None
-            for month, table in months.items()
-        }
-        hashes = {
-            name: hashlib.sha256(data).hexdigest() if data is not None else None
-            for name, data in contents.items()
-        }
-        changed = sorted(name for name in contents if hashes[name] != manifest.files.get(name))
-        if not changed:
-            return
-        manifest.unfinished.update(changed)
-        self._write("manifest.json", manifest.to_text())
-        for name in changed:
-            data = contents[name]
-            if data is None:
-                (self._root / name).unlink(missing_ok=True)
-                manifest.files.pop(name, None)
-            else:
-                write_atomically(self._root / name, data)
-                manifest.files[name] = hashlib.sha256(data).hexdigest()
+    # -- what is held ---------------------------------------------------------------------
 
     def missing(self, index: Sequence[DocumentLine]) -> list[DocumentLine]:
         """The index lines of documents whose records must be read again, in the index's order.
 
         A store that is damaged, from another version, or holds a document the index does not
-        know is emptied here, and every document is reported.
+        know is emptied here, and every document is reported. A file that looks as it did when
+        its hash was taken is not hashed again; `verify` does.
         """
         manifest = self._manifest()
         indexed = {line.sha256 for line in index}
@@ -157,11 +231,23 @@ class RecordStore:
         lacking = {key[0] for key, count in wanted.items() if held[key] < count}
         return [line for line in index if line.sha256 in lacking]
 
+    def verify(self) -> list[str]:
+        """Files of the store that are not what was written, every one hashed; sorted names."""
+        manifest = self._manifest()
+        if manifest is None:
+            return []
+        return manifest.damaged(self._root)
+
     def reset(self) -> None:
-        """Forget everything; the manifest goes first, so that a crash leaves nothing believed."""
-        (self._root / "manifest.json").unlink(missing_ok=True)
-        if self._root.exists():
-            shutil.rmtree(self._root)
+        """Forget everything; the manifest goes first, so that a crash leaves nothing believed.
+
+        What is staged stays.
+        """
+        for name in ("manifest.json", *_NOTES, "trusted.json"):
+            (self._root / name).unlink(missing_ok=True)
+        for folder in (*STAGES, *_DERIVED):
+            shutil.rmtree(self._root / folder, ignore_errors=True)
+        self.added.clear()
 
     def statements(self) -> list[StatementRow]:
         """What is known of each held statement, sorted by content."""
@@ -179,28 +265,47 @@ class RecordStore:
         }
         return faults_of(self._conflict_list(), files, ranks)
 
-    def connect(self, threads: int | None = None) -> duckdb.DuckDBPyConnection:
-        """An in-memory DuckDB connection with the view `records` of all rows, typed as `SCHEMA`.
+    # -- reading --------------------------------------------------------------------------
+
+    def files(
+        self,
+        *,
+        months: Collection[str] | None = None,
+        documents: Collection[str] | None = None,
+        stages: Collection[str] = STAGES,
+    ) -> list[Path]:
+        """The Parquet files with the rows of these months (`2026-07`), documents and stages."""
+        manifest = self._manifest()
+        names = sorted(manifest.files) if manifest is not None else []
+        return [
+            self._root / name
+            for name in names
+            if name.endswith(".parquet")
+            and name.partition("/")[0] in stages
+            and (months is None or month_of(name) in months)
+            and (documents is None or document_of(name) in documents)
+        ]
+
+    def connect(
+        self, threads: int | None = None, files: Sequence[Path] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection with the view `records`, typed as `SCHEMA`.
 
         The caller closes it. Rows come in no order: sort in the query.
+
+        Args:
+          threads: at most so many.
+          files: some of `files()`; by default all of them.
         """
-        connection = self._connection(threads)
-        files = sorted(str(path) for path in self._root.rglob("*.parquet"))
-        if files:
-            listed = ", ".join("'" + name.replace("'", "''") + "'" for name in files)
+        connection = open_database(self._scratch, threads)
+        wanted = self.files() if files is None else list(files)
+        if wanted:
             connection.execute(
                 "CREATE VIEW records AS SELECT * FROM "
-                f"read_parquet([{listed}], hive_partitioning = false)"
+                f"read_parquet({listed(wanted)}, hive_partitioning = false)"
             )
         else:
             connection.register("records", SCHEMA.empty_table())
-        return connection
-
-    @staticmethod
-    def _connection(threads: int | None = None) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect(":memory:")
-        connection.execute(f"SET threads = {threads or min(_THREADS, os.cpu_count() or 1)}")
-        connection.execute(f"SET TimeZone = '{ZONE}'")
         return connection
 
     def _write(self, name: str, text: str) -> None:
@@ -220,33 +325,4 @@ class RecordStore:
         return [Conflict(**row) for row in read_json(self._root / "conflicts.json") or []]
 
 
-def _ranks(rows: Sequence[StatementRow]) -> pa.Table:
-    """Rank of each statement as a table, for the choice among rows of one id."""
-    best: dict[tuple[str, ...], int] = {}
-    for row in rows:
-        key = (row.stage, row.source, row.account, row.shop, row.document)
-        best[key] = max(row.rank, best.get(key, row.rank))
-    names = ("stage", "source", "account", "shop", "document")
-    columns: dict[str, list[str] | list[int]] = {
-        name: [key[place] for key in best] for place, name in enumerate(names)
-    }
-    columns["rank"] = list(best.values())
-    fields = [pa.field(name, pa.string()) for name in names] + [pa.field("rank", pa.int32())]
-    return pa.table(columns, schema=pa.schema(fields))
-
-
-def _parquet(table: pa.Table) -> bytes:
-    """A table as Parquet with fixed settings: equal rows give equal bytes."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(
-        table.combine_chunks(),
-        sink,
-        compression="zstd",
-        compression_level=3,
-        version="2.6",
-        row_group_size=1 << 20,
-    )
-    return bytes(sink.getvalue())
-
-
-__all__ = ["RecordStore", "StatementRow"]
+__all__ = ["RecordStore", "Staged", "StatementRow"]

@@ -1,4 +1,4 @@
-"""Merging new rows into the months of one stage and source: which row is held, which loses."""
+"""Lines that several documents tell: which one is held, which lose, which contradict it."""
 
 from __future__ import annotations
 
@@ -9,25 +9,18 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor
-from beanclear.ledger.tables import SCHEMA
+from beanclear.ledger.store_parts import LINE
 
-_LINE = "account, shop, record_id"
-_SNAPSHOT = "account, shop, record_id, document, row"
-_ORDER = "booked_on, occurred_at, account, shop, record_id, document, row"
 _BEST = "coalesce(rank, 0) DESC, document, row"
 _RANKED = "LEFT JOIN ranks USING (stage, source, account, shop, document)"
-_VARIANTS = pa.schema(
+VARIANTS = pa.schema(
     [
         ("account", pa.string()), ("shop", pa.string()), ("record_id", pa.string()),
         ("document", pa.string()), ("row", pa.int32()), ("booked_on", pa.date32()),
@@ -35,11 +28,8 @@ _VARIANTS = pa.schema(
         ("stage", pa.string()), ("source", pa.string()),
     ]
 )  # fmt: skip
-_NAMES = ", ".join(_VARIANTS.names)
-_KEYS = [*_VARIANTS.names, "occurred_at"]
-_NAMES = ", ".join(_VARIANTS.names)
-_KEYS = [*_VARIANTS.names, "occurred_at"]
-Months = dict[str, "pa.Table | None"]
+_NAMES = ", ".join(VARIANTS.names)
+Losers = dict[Path, list[int]]
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
@@ -67,116 +57,48 @@ class Conflict:
         return (self.stage, self.source, self.account, self.shop, self.record_id)
 
 
-def folder_of(stage: str, source: str) -> str:
-    """The folder of a stage and source below `records/`, one to one for any source name."""
-    return f"{stage}/{quote(source, safe='').replace('.', '%2E')}"
-
-
-def _months(table: pa.Table) -> npt.NDArray[np.datetime64]:
-    days: npt.NDArray[np.datetime64] = table.column("booked_on").to_numpy()
-    return days.astype("datetime64[M]")
-
-
-def _touched(table: pa.Table) -> set[str]:
-    return {str(month) for month in np.unique(_months(table))}
-
-
-def _by_month(table: pa.Table, touched: Iterable[str]) -> Months:
-    """A table sorted by day in its months; none for a touched month without rows."""
-    months: Months = dict.fromkeys(touched)
-    names, starts = np.unique(_months(table), return_index=True)
-    ends = [*starts[1:], table.num_rows]
-    for name, start, end in zip(names, starts, ends, strict=True):
-        months[str(name)] = table.slice(start, end - start)
-    return months
-
-
-def _pool(connection: duckdb.DuckDBPyConnection, files: Iterable[Path], new: pa.Table) -> pa.Table:
-    """All candidate rows; their keys, rank and place in it become the relation `pool`.
-
-    Only these few columns go through joins and sorts: the others are wide.
-    """
-    held = [pq.read_table(path, schema=SCHEMA) for path in files]
-    rows = pa.concat_tables([*held, new]).combine_chunks()
-    places = pa.array(np.arange(rows.num_rows))
-    connection.register("narrow", rows.select(_KEYS).append_column("place", places))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE pool AS SELECT * FROM narrow {_RANKED}")
-    return rows
-
-
-def _in_order(
-    connection: duckdb.DuckDBPyConnection, rows: pa.Table, key: str, touched: Iterable[str]
-) -> Months:
-    """Of the rows of each key the best, sorted, in their months."""
-    kept = connection.sql(
-        f"""
-        WITH several AS (SELECT {key} FROM pool GROUP BY ALL HAVING count(*) > 1), losing AS (
-            SELECT place FROM pool SEMI JOIN several USING ({key})
-            QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {_BEST}, place) > 1
-        )
-        SELECT place FROM pool ANTI JOIN losing USING (place) ORDER BY {_ORDER}
-        """
-    ).to_arrow_table()
-    return _by_month(rows.take(kept.column("place").combine_chunks()), touched)
-
-
-def merge_orders(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], new: pa.Table
-) -> Months:
-    """The months that new snapshots fall in, whole: every snapshot once."""
-    touched = _touched(new)
-    rows = _pool(connection, [path for path in files if path.stem in touched], new)
-    return _in_order(connection, rows, _SNAPSHOT, touched)
-
-
 def merge_lines(
-    connection: duckdb.DuckDBPyConnection,
-    files: Sequence[Path],
-    new: pa.Table,
-    conflicts: Sequence[Conflict],
-) -> tuple[Months, list[Conflict]]:
-    """The months that new lines touch, whole: every line once, its best row; and all conflicts.
+    connection: duckdb.DuckDBPyConnection, pool: pa.Table, conflicts: Sequence[Conflict]
+) -> tuple[Losers, list[Conflict]]:
+    """Of each line the best row stays; those that lose by their place in their file, and conflicts.
 
-    A line whose versions lie in different months touches all of them. `conflicts` are those of
-    this stage and source so far; of each version the best row is remembered, so the result does
-    not depend on which version came first.
+    Args:
+      connection: has the table `ranks`.
+      pool: every row, new or held, of the lines that may stand more than once, as `VARIANTS` with
+        `path` and `place`.
+      conflicts: those of this stage and source so far. Of each version the best row is
+        remembered, so the result does not depend on which version came first.
     """
-    touched = _touched(new)
-    others = [path for path in files if path.stem not in touched]
-    if others:
-        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in others)
-        connection.register("fresh", new.select(["account", "shop", "record_id"]))
-        touched |= {
-            month
-            for (month,) in connection.execute(
-                "SELECT DISTINCT strftime(booked_on, '%Y-%m') FROM "
-                f"read_parquet([{listed}], hive_partitioning = false) "
-                f"SEMI JOIN fresh USING ({_LINE})"
-            ).fetchall()
-        }
-    rows = _pool(connection, [path for path in files if path.stem in touched], new)
+    connection.register("rows", pool)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE pool AS SELECT * FROM rows {_RANKED}")
     connection.register("versions", _versions(conflicts))
     found = connection.execute(
         f"""
         WITH several AS (
-            SELECT {_LINE} FROM pool GROUP BY ALL HAVING count(*) > 1
-            UNION SELECT {_LINE} FROM versions
+            SELECT {LINE} FROM pool GROUP BY ALL HAVING count(*) > 1
+            UNION SELECT {LINE} FROM versions
         ), candidates AS (
-            SELECT {_NAMES}, rank FROM pool SEMI JOIN several USING ({_LINE})
+            SELECT {_NAMES}, rank FROM pool SEMI JOIN several USING ({LINE})
             UNION ALL SELECT {_NAMES}, rank FROM versions {_RANKED}
         ), best AS (
             SELECT * FROM candidates QUALIFY row_number() OVER (
-                PARTITION BY {_LINE}, booked_on, amount_minor, currency ORDER BY {_BEST}
+                PARTITION BY {LINE}, booked_on, amount_minor, currency ORDER BY {_BEST}
             ) = 1
         )
-        SELECT {_NAMES} FROM best QUALIFY count(*) OVER (PARTITION BY {_LINE}) > 1
+        SELECT {_NAMES} FROM best QUALIFY count(*) OVER (PARTITION BY {LINE}) > 1
         """
     ).fetchall()
-    return _in_order(connection, rows, _LINE, touched), [_conflict(row) for row in found]
+    losers: Losers = {}
+    for path, place in connection.execute(
+        f"""SELECT path, place FROM pool QUALIFY row_number() OVER (
+            PARTITION BY {LINE} ORDER BY {_BEST}, path, place) > 1"""
+    ).fetchall():
+        losers.setdefault(Path(path), []).append(place)
+    return losers, [_conflict(row) for row in found]
 
 
 def _conflict(row: tuple[Any, ...]) -> Conflict:
-    values = dict(zip(_VARIANTS.names, row, strict=True))
+    values = dict(zip(VARIANTS.names, row, strict=True))
     return Conflict(**{**values, "booked_on": values["booked_on"].isoformat()})
 
 
@@ -185,7 +107,7 @@ def _versions(conflicts: Iterable[Conflict]) -> pa.Table:
         {**line.to_json(), "booked_on": datetime.date.fromisoformat(line.booked_on)}
         for line in conflicts
     ]
-    return pa.Table.from_pylist(rows, schema=_VARIANTS)
+    return pa.Table.from_pylist(rows, schema=VARIANTS)
 
 
 def faults_of(

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from beanclear.ledger.books import write_atomically
 from beanclear.ledger.documents import hash_file
+from beanclear.ledger.store_parts import STAGES
 from beanclear.ledger.tables import SCHEMA
 
-_FORMAT = 1
+_FORMAT = 3
+_TRUSTED = "trusted.json"
 
 
 def to_json(value: object) -> str:
@@ -31,8 +36,9 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - what JSON holds is checked b
 
 
 def version() -> str:
-    """What the bytes of a store depend on besides documents: its format and the importers."""
-    return f"{_FORMAT}/{metadata.version('beanclear')}/pyarrow {pa.__version__}"
+    """What the bytes of a store depend on besides documents: its format, importers, libraries."""
+    libraries = f"pyarrow {pa.__version__}/duckdb {duckdb.__version__}"
+    return f"{_FORMAT}/{metadata.version('beanclear')}/{libraries}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,19 +103,75 @@ class Manifest:
                 self.files.pop(name, None)
 
     def agrees(self, root: Path) -> bool:
-        """Whether the Parquet files on disk are the ones that were written."""
-        there = {path.relative_to(root).as_posix() for path in root.rglob("*.parquet")}
+        """Whether the files on disk are the ones that were written, as far as `Trust` goes."""
+        there = _there(root)
         sure = {name: sha for name, sha in self.files.items() if name not in self.unfinished}
         if not sure.keys() <= there <= sure.keys() | self.unfinished:
             return False
-        if not self.unfinished_documents and any(
-            not (root / name).exists() or hash_file(root / name) != sha
-            for name, sha in self.notes.items()
-        ):
+        if not self.unfinished_documents and self._wrong_notes(root):
             return False
-        return all(hash_file(root / name) == sha for name, sha in sure.items()) and all(
-            _readable(root / name) for name in there & self.unfinished
+        return Trust(root).holds(sure) and all(
+            _readable(root / name) for name in there & self.unfinished if name.endswith(".parquet")
         )
+
+    def damaged(self, root: Path) -> list[str]:
+        """Names of files that are missing, foreign or not what was written; all are hashed."""
+        wrong = {
+            name
+            for name, sha in self.files.items()
+            if not (root / name).is_file() or hash_file(root / name) != sha
+        }
+        return sorted({*wrong, *self._wrong_notes(root), *(_there(root) - self.files.keys())})
+
+    def _wrong_notes(self, root: Path) -> list[str]:
+        return [
+            name
+            for name, sha in self.notes.items()
+            if not (root / name).exists() or hash_file(root / name) != sha
+        ]
+
+
+class Trust:
+    """How files looked when their hash was last taken: one that looks the same is the same.
+
+    As git's index does it: a file with the size and the time of change that were noted is not
+    read again. Whoever sets a time back deceives it; `beanclear doctor` hashes every file.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def remember(self, files: Mapping[str, str]) -> None:
+        """Note how these files look, which have these hashes."""
+        seen = {name: [*self._look(name), sha] for name, sha in files.items()}
+        write_atomically(self._root / _TRUSTED, to_json(seen))
+
+    def holds(self, files: Mapping[str, str]) -> bool:
+        """Whether each file has its hash; what was hashed for that is noted."""
+        known = read_json(self._root / _TRUSTED)
+        known = known if isinstance(known, dict) else {}
+        doubtful = [
+            name for name, sha in files.items() if known.get(name) != [*self._look(name), sha]
+        ]
+        if any(hash_file(self._root / name) != files[name] for name in doubtful):
+            return False
+        if doubtful:
+            self.remember(files)
+        return True
+
+    def _look(self, name: str) -> tuple[int, int, int]:
+        found = (self._root / name).stat()
+        return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _there(root: Path) -> set[str]:
+    """Every file in the folders of the stages, but for what is being written."""
+    return {
+        path.relative_to(root).as_posix()
+        for stage in STAGES
+        for path in (root / stage).rglob("*")
+        if path.suffix in {".parquet", ".ids"}
+    }
 
 
 def _readable(path: Path) -> bool:

@@ -18,13 +18,14 @@ Run = Callable[..., Result]
 
 
 def contents_of(books: Path) -> dict[str, bytes]:
-    """Everything in the books but what waits in the inbox, and the lock."""
+    """Everything in the books but what waits in the inbox, the lock, and times of change."""
     return {
         path.relative_to(books).as_posix(): path.read_bytes()
         for path in sorted(books.rglob("*"))
         if path.is_file()
         and path.relative_to(books).parts[0] != "inbox"
         and path.suffix not in {".lock", ".pid"}
+        and path.name != "trusted.json"
     }
 
 

@@ -1,0 +1,37 @@
+"""DuckDB as books use it: in memory up to a limit, beyond it on disk inside the books."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+
+from beanclear.ledger.tables import ZONE
+
+# How much one computation may hold before it spills; `BEANCLEAR_MEMORY` sets another, as `2GiB`.
+MEMORY_LIMIT = "1GiB"
+_MEMORY = "BEANCLEAR_MEMORY"
+_THREADS = 4
+
+
+def open_database(spill: Path, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """An empty database in memory; the caller closes it.
+
+    Args:
+      spill: the folder for what exceeds the limit. DuckDB makes it when it is needed, and
+        removes its files when the connection closes.
+      threads: at most so many; by default one a core, four at most.
+    """
+    connection = duckdb.connect(":memory:")
+    connection.execute(f"SET threads = {threads or min(_THREADS, os.cpu_count() or 1)}")
+    connection.execute(f"SET TimeZone = '{ZONE}'")
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET memory_limit = $1", [os.environ.get(_MEMORY) or MEMORY_LIMIT])
+    connection.execute("SET temp_directory = $1", [str(spill)])
+    return connection
+
+
+def listed(files: list[Path]) -> str:
+    """Files as a list in SQL."""
+    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in files) + "]"

@@ -1,0 +1,190 @@
+"""The parts of a record store: one document's rows of one stage, source and month, as Parquet.
+
+    <stage>/<source>/<YYYY-MM>/<sha-256 of the document>.parquet
+    <stage>/<source>/<YYYY-MM>/_<sha-256 of the document>.ids
+
+Rows stand by day, then as in the document. Beside wallet and bank lines the sorted hashes of
+their ids lie, 8 bytes a line, so that what a new document has in common with a long history is
+found without reading the history. (A lake's readers skip names that begin with `_`.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from beanclear.ledger.books import replace_atomically
+from beanclear.ledger.statement_rows import StatementRow
+from beanclear.ledger.tables import SCHEMA
+
+STAGES = ("bank", "order", "wallet")
+LINE_STAGES = ("bank", "wallet")
+LINE = "account, shop, record_id"
+
+# Nearly every value of these differs, so a dictionary of them would be made in vain.
+_PLAIN = frozenset({
+    "record_id", "occurred_at", "row", "balance_minor", "order_id", "trade_id",
+    "refund_id", "settlement_id", "payout_id", "bank_ref", "waybill_id", "ordered_at", "paid_at",
+    "shipped_at", "completed_at",
+})  # fmt: skip
+_CODED = [name for name in SCHEMA.names if name not in _PLAIN]
+
+_HASHED_ROWS = 1 << 16
+_HASHED_BYTES = 256
+_WEIGHTS = np.frombuffer(
+    hashlib.shake_256(b"beanclear").digest(_HASHED_BYTES + 8), "<u8"
+) | np.uint64(1)
+
+Hashes = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of the store: its name there, where its content lies now, and that one's SHA-256."""
+
+    name: str
+    path: Path
+    sha256: str
+
+    def put(self, root: Path) -> None:
+        """Move the content to its place."""
+        target = root / self.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_atomically(self.path, target)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """One document's rows, written but not yet held.
+
+    Attributes:
+      document: its SHA-256.
+      rows: what is known of its statements.
+      parts: the files, names sorted.
+    """
+
+    document: str
+    rows: tuple[StatementRow, ...]
+    parts: tuple[Part, ...]
+
+
+def folder_of(stage: str, source: str) -> str:
+    """The folder of a stage and source below `records/`, one to one for any source name."""
+    return f"{stage}/{quote(source, safe='').replace('.', '%2E')}"
+
+
+def document_of(name: str) -> str:
+    """The document whose rows a file of the store holds."""
+    return name.rpartition("/")[2].partition(".")[0].removeprefix("_")
+
+
+def month_of(name: str) -> str:
+    """The month whose rows a file of the store holds."""
+    return name.split("/")[2]
+
+
+def ids_of(name: str) -> str:
+    """The name of the hashes beside a Parquet file."""
+    folder, _slash, file = name.rpartition("/")
+    return f"{folder}/_{file.removesuffix('.parquet')}.ids"
+
+
+def by_day(table: pa.Table) -> pa.Table:
+    """Rows by day, else in their order."""
+    days = table.column("booked_on").to_numpy()
+    if not (days[1:] < days[:-1]).any():
+        return table
+    return table.take(pa.array(np.argsort(days, kind="stable")))
+
+
+def by_month(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """A table in the order of days, cut into its months."""
+    months = table.column("booked_on").to_numpy().astype("datetime64[M]")
+    names, starts = np.unique(months, return_index=True)
+    for name, start, end in zip(names, starts, [*starts[1:], table.num_rows], strict=True):
+        yield str(name), table.slice(start, end - start)
+
+
+def write_part(folder: Path, name: str, table: pa.Table) -> Iterator[Part]:
+    """Write rows below `folder` for the place `name`, and for lines the hashes of their ids."""
+    yield _write(folder, name, _parquet(table))
+    if name.startswith(LINE_STAGES):
+        yield _write(folder, ids_of(name), np.sort(line_hashes(table)).tobytes())
+
+
+def line_hashes(table: pa.Table) -> Hashes:
+    """A number for what makes each line one line; different lines may, rarely, share one.
+
+    The first bytes of the key are eight by eight taken as words, mixed, and summed with a
+    weight for each place; what is behind them makes no difference.
+    """
+    found = [np.empty(0, "<u8")]
+    names = LINE.split(", ")
+    for batch in table.select(names).to_batches(max_chunksize=_HASHED_ROWS):
+        columns = [batch.column(name).cast(pa.binary()) for name in names]
+        keys = pc.binary_join_element_wise(*columns, b"\x1f")
+        keys = pc.binary_slice(keys, 0, _HASHED_BYTES)
+        width = -(-(pc.max(pc.binary_length(keys)).as_py() or 1) // 8) * 8
+        text = pc.ascii_rpad(keys.view(pa.string()), width, "\0")
+        words = np.frombuffer(text.buffers()[2], "<u8").reshape(-1, width // 8)
+        words = (words ^ words >> np.uint64(32)) * _WEIGHTS[-1]
+        words ^= words >> np.uint64(29)
+        found.append((words * _WEIGHTS[: width // 8]).sum(axis=1, dtype="<u8"))
+    hashes: Hashes = np.concatenate(found)
+    return hashes
+
+
+def read_hashes(path: Path) -> Hashes:
+    """The sorted hashes that `write_part` wrote."""
+    found: Hashes = np.fromfile(path, "<u8")
+    return found
+
+
+def several(hashes: Hashes) -> Hashes:
+    """Of sorted hashes those that stand more than once."""
+    return np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+
+
+def both(some: Hashes, others: Hashes) -> Hashes:
+    """Of two sorted lists what is in both."""
+    small, large = sorted((some, others), key=len)
+    if not len(small):
+        return small
+    places = np.minimum(np.searchsorted(large, small), len(large) - 1)
+    return small[large[places] == small]
+
+
+def _write(folder: Path, name: str, content: pa.Buffer | bytes) -> Part:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return Part(name, path, hashlib.sha256(content).hexdigest())
+
+
+def _parquet(table: pa.Table) -> pa.Buffer:
+    """A table as Parquet with fixed settings: equal rows give equal bytes."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table.combine_chunks(),
+        sink,
+        compression="zstd",
+        compression_level=1,
+        version="2.6",
+        row_group_size=1 << 18,
+        use_dictionary=_CODED,
+        write_statistics=_CODED,
+    )
+    return sink.getvalue()
