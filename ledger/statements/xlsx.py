@@ -1,0 +1,188 @@
+"""Tables as a workbook: one sheet each, as accountants like it, and inert against injection.
+
+Totals whose rows stand in the same table are real formulas with their value beside them, so the
+sheet can be checked and edited; everything that came from outside is written as text, never as
+a formula. Printed on A4, one page wide, with the heading row repeated.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from beanclear.ledger.money import minor_digits, to_decimal
+from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+
+_A4 = 9
+_SHEET_SIGNS = re.compile(r"[\[\]:*?/\\']")
+_SHEET_NAME = 31  # signs, Excel's limit
+_WIDTHS = {Kind.TEXT: 24, Kind.MONEY: 18, Kind.COUNT: 10, Kind.RATE: 10, Kind.DATE: 12}
+_FIRST_WIDTH = 44
+
+
+def workbook(tables: Sequence[Table]) -> bytes:
+    """The tables as the bytes of an XLSX file, a sheet each in their order.
+
+    Equal tables give equal bytes: the file carries no time of its making.
+    """
+    import xlsxwriter  # noqa: PLC0415 - only who asks for a workbook pays for it
+
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False})
+    book.set_properties({"created": datetime.datetime(2000, 1, 1)})
+    formats = _Formats(book)
+    names: set[str] = set()
+    for table in tables:
+        _sheet(book, formats, table, _sheet_name(table, names))
+    book.close()
+    return buffer.getvalue()
+
+
+def _sheet_name(table: Table, taken: set[str]) -> str:
+    """By Excel's rules: at most 31 signs, none of its separators, no name twice."""
+    base = _SHEET_SIGNS.sub(" ", table.title).strip()[:_SHEET_NAME] or table.name
+    name, number = base, 2
+    while name.lower() in taken:
+        name = f"{base[: _SHEET_NAME - 4]} ({number})"
+        number += 1
+    taken.add(name.lower())
+    return name
+
+
+class _Formats:
+    """The cell formats of one workbook, made when first used."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def get(self, **properties: Any) -> Any:  # noqa: ANN401 - xlsxwriter is untyped
+        key = tuple(sorted(properties.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format({"font_name": "SimSun", **properties})
+        return self._made[key]
+
+    def cell(self, column: Column, row: Row, currency: str) -> Any:  # noqa: ANN401 - as above
+        properties: dict[str, Any] = {"border": 1, "valign": "top"}
+        if row.style in {Style.TOTAL, Style.HEADING}:
+            properties["bold"] = True
+        match column.kind:
+            case Kind.MONEY:
+                digits = minor_digits(currency)
+                properties["num_format"] = "#,##0" + ("." + "0" * digits if digits else "")
+            case Kind.COUNT:
+                properties["num_format"] = "#,##0"
+            case Kind.RATE:
+                properties["num_format"] = "0.00%"
+            case Kind.DATE:
+                properties["num_format"] = "yyyy-mm-dd"
+            case Kind.TEXT:
+                properties["text_wrap"] = True
+                if row.style == Style.PART:
+                    properties["indent"] = 2
+        return self.get(**properties)
+
+
+def _sheet(book: Workbook, formats: _Formats, table: Table, name: str) -> None:
+    sheet = book.add_worksheet(name)
+    last = max(len(table.columns) - 1, 0)
+    title = table.title + (f"  {table.form}" if table.form else "")
+    sheet.write_string(0, 0, title, formats.get(bold=True, font_size=14))
+    line = 1
+    for label, value in table.header:
+        sheet.write_string(line, 0, f"{label}: {value}", formats.get())
+        line += 1
+    heading = line
+    for place, column in enumerate(table.columns):
+        head = formats.get(bold=True, border=1, align="center", bg_color="#E8EEF4", text_wrap=True)
+        sheet.write_string(heading, place, column.heading, head)
+        width = _FIRST_WIDTH if place == 0 and column.kind == Kind.TEXT else _WIDTHS[column.kind]
+        sheet.set_column(place, place, width)
+    first = heading + 1
+    for index, row in enumerate(table.rows):
+        for place, column in enumerate(table.columns):
+            currency = row.currency or table.currency
+            style = formats.cell(column, row, currency)
+            shown = _shown(row.cells[place], column, currency)
+            _write(sheet, (first + index, place), shown, style)
+            if row.adds and column.kind in {Kind.MONEY, Kind.COUNT}:
+                _formula(sheet, table, (first, index, place), column, style)
+    line = first + len(table.rows)
+    for note in table.notes:
+        sheet.write_string(line, 0, note, formats.get(italic=True))
+        line += 1
+    sheet.freeze_panes(first, 1)
+    sheet.repeat_rows(heading)
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.print_area(0, 0, max(line - 1, heading), last)
+    if sum(_WIDTHS[column.kind] for column in table.columns) > 6 * _WIDTHS[Kind.MONEY]:
+        sheet.set_landscape()
+    sheet.set_footer("&C&P / &N")
+
+
+def _shown(value: Cell, column: Column, currency: str) -> Cell | float:
+    """The number a spreadsheet holds; exact for up to fifteen digits, as every spreadsheet is."""
+    if not isinstance(value, int):
+        return value
+    if column.kind == Kind.MONEY:
+        return float(to_decimal(value, currency))
+    return value / 1_000_000 if column.kind == Kind.RATE else float(value)
+
+
+def _write(
+    sheet: Any,  # noqa: ANN401 - xlsxwriter is untyped
+    place: tuple[int, int],
+    value: Cell | float,
+    style: Any,  # noqa: ANN401 - xlsxwriter is untyped
+) -> None:
+    match value:
+        case None:
+            sheet.write_blank(*place, None, style)
+        case int() | float():
+            sheet.write_number(*place, value, style)
+        case datetime.date():
+            sheet.write_datetime(*place, value, style)
+        case _:
+            sheet.write_string(*place, value, style)
+
+
+def _formula(
+    sheet: Any,  # noqa: ANN401 - xlsxwriter is untyped
+    table: Table,
+    place: tuple[int, int, int],
+    column: Column,
+    style: Any,  # noqa: ANN401 - xlsxwriter is untyped
+) -> None:
+    """A total as the sum of its rows, where that is what its figure is."""
+    first, index, at = place
+    row = table.rows[index]
+    figure = row.cells[at]
+    parts = [(factor, table.rows[of].cells[at], first + of) for factor, of in row.adds]
+    if not isinstance(figure, int) or figure != sum(
+        factor * value for factor, value, _line in parts if isinstance(value, int)
+    ):
+        return
+    letters = _letters(at)
+    text = "".join(
+        f"{'+' if factor > 0 else '-'}{letters}{line + 1}" for factor, _value, line in parts
+    )
+    currency = row.currency or table.currency
+    shown = _shown(figure, column, currency)
+    sheet.write_formula(first + index, at, "=" + text.lstrip("+"), style, shown)
+
+
+def _letters(column: int) -> str:
+    """A column's letters: 0 is A, 26 is AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
