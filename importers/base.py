@@ -90,6 +90,8 @@ class StatementImporter(beangulp.importer.Importer):
       rank: see `Statement.rank`.
       row_faults: (code, SQL condition, column, SQL text) of rows that are wrong in the source's
         own terms; such a row becomes a fault instead of a record. The condition sees `columns`.
+      buyer_key: the books' key for `beanclear.ledger.buyers`. The field `buyer` is declared as the
+        nickname in the file; it leaves the importer as a keyed hash, without a key as nothing.
     """
 
     name: str = ""
@@ -102,6 +104,7 @@ class StatementImporter(beangulp.importer.Importer):
     fields: ClassVar[Mapping[str, str]] = {}
     rank: ClassVar[int] = 0
     row_faults: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
+    buyer_key: bytes | None = None
 
     def __init__(self, config: Config | None = None) -> None:
         self.config = config

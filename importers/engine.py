@@ -17,6 +17,7 @@ from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
 from beanclear.importers.sheet import Keep, Sheet
 from beanclear.importers.text import bare, normal_header
+from beanclear.ledger.buyers import pseudonyms
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.money import parse_minor
 from beanclear.ledger.statement import Control, Statement
@@ -287,13 +288,24 @@ def _records(
     }
     columns = []
     for wanted in SCHEMA:
-        if wanted.name in lines.column_names:
+        if wanted.name == "buyer":
+            columns.append(_buyers(importer, lines))
+        elif wanted.name in lines.column_names:
             columns.append(_cast(lines.column(wanted.name), wanted.type))
         elif wanted.name in same:
             columns.append(_constant(same[wanted.name], len(lines), wanted.type))
         else:
             columns.append(_constant(None, len(lines), wanted.type))
     return pa.Table.from_arrays(columns, schema=SCHEMA)
+
+
+def _buyers(importer: StatementImporter, lines: pa.Table) -> pa.ChunkedArray:
+    """Nicknames as keyed hashes, each different one hashed once; nothing without a key."""
+    if importer.buyer_key is None or "buyer" not in lines.column_names:
+        return _constant(None, len(lines), pa.string())
+    coded = lines.column("buyer").combine_chunks().dictionary_encode()
+    hashes = pseudonyms(coded.dictionary.to_pylist(), importer.buyer_key)
+    return pa.chunked_array([pa.array(hashes, pa.string()).take(coded.indices)])
 
 
 def _constant(value: str | None, count: int, kind: pa.DataType) -> pa.ChunkedArray:

@@ -104,7 +104,13 @@ def _nearest(known: Iterable[StatementImporter], looked: Iterable[Head]) -> tupl
 
 
 def read_document(
-    path: Path, *, name: str = "", document: str = "", shop: str = "", config: Config | None = None
+    path: Path,
+    *,
+    name: str = "",
+    document: str = "",
+    shop: str = "",
+    config: Config | None = None,
+    buyer_key: bytes | None = None,
 ) -> list[Statement]:
     """All statements in a file: of the file itself, or of every member of an archive.
 
@@ -114,6 +120,7 @@ def read_document(
       document: its sha-256; computed when empty.
       shop: the folder below `inbox/` it lay in.
       config: the books' configuration, for mapped tables.
+      buyer_key: the books' key for buyers' nicknames; without it records name no buyer.
 
     Raises:
       SourceError: when nothing of it can be read, or an archive holds no statement.
@@ -122,17 +129,25 @@ def read_document(
         name=name or path.name, path=path, shop=shop, document=document or hash_file(path)
     )
     if file.format not in {Format.ZIP, Format.GZIP}:
-        return identify(file, config).read(file)
-    return _read_archive(file, config)
+        return _read(file, config, buyer_key)
+    return _read_archive(file, config, buyer_key)
 
 
-def _read_archive(file: SourceFile, config: Config | None) -> list[Statement]:
+def _read(file: SourceFile, config: Config | None, buyer_key: bytes | None) -> list[Statement]:
+    importer = identify(file, config)
+    importer.buyer_key = buyer_key
+    return importer.read(file)
+
+
+def _read_archive(
+    file: SourceFile, config: Config | None, buyer_key: bytes | None
+) -> list[Statement]:
     statements: list[Statement] = []
     faults: list[Fault] = []
     notes: list[str] = []
     for member in members(file):
         try:
-            statements += identify(member, config).read(member)
+            statements += _read(member, config, buyer_key)
         except SourceError as error:
             codes = {found.code for found in error.faults}
             if codes & {*UNKNOWN, "empty-file"} and _NO_RECORDS.search(member.name):

@@ -5,7 +5,8 @@ moment before an earlier one of the order's life, or a refund above the order's 
 `amount` is what the merchant is to receive: what the buyer pays plus what the platform funds.
 `channel` says whose order it is, which is the platform of its number. The file is a snapshot; it
 speaks for the latest moment that stands in it. An empty `refunded` means that the system does not
-know. The currency is one per file, CNY where it is not given.
+know. The currency is one per file, CNY where it is not given. `buyer`, a nickname, becomes a keyed
+hash (`beanclear.ledger.buyers`).
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ class ShopOrders(StatementImporter):
         "money": column("currency", type=Type.ID),
         "trade_id": column("trade_id", type=Type.ID),
         "channel": column("channel", type=Type.ID),
+        "nickname": column("buyer"),
         **{name: column(name, type=Type.AMOUNT, required=name == "amount") for name in _AMOUNTS},
     }
     row_faults = (
@@ -110,6 +112,7 @@ class ShopOrders(StatementImporter):
         "platform": PLATFORM,
         "order_id": "order_id",
         "trade_id": "trade_id",
+        "buyer": "nickname",
         "status": "lower(state)",
         "ordered_at": "ordered_at",
         "paid_at": "paid_at",

@@ -14,7 +14,8 @@ before completion is not documented [?]. Merchant discounts have no column of th
 Refunds: 退款金额, positive; none where the header lacks it. A completion without 确认收货时间 stays
 without date. The export speaks for the moment in its name; else for the latest event in it.
 
-Receivers, phones, addresses, buyers' names and messages are never read.
+买家会员名 becomes a keyed hash (`beanclear.ledger.buyers`); a masked one (`t**1`) is none.
+Receivers, phones, addresses and buyers' messages are never read.
 """
 
 from __future__ import annotations
@@ -76,6 +77,7 @@ _COLUMNS: dict[str, Column] = {
     "refunded": column("退款金额", type=Type.AMOUNT),
     "paid_out": column("确认收货打款金额", type=Type.AMOUNT),
     "state": column("订单状态"),
+    "nickname": column("买家会员名", "买家昵称", "买家会员昵称"),
     "created": column("订单创建时间", type=Type.MOMENT, required=True),
     "paid_time": column("订单付款时间", type=Type.MOMENT),
     "shipped": column("发货时间", type=Type.MOMENT),
@@ -111,6 +113,7 @@ class _TaobaoOrders(StatementImporter):
         "platform": "'taobao'",
         "order_id": "number",
         "trade_id": "trade",
+        "buyer": "nickname",
         "status": "status",
         "ordered_at": "created",
         "paid_at": "paid_time",

@@ -234,13 +234,17 @@ def _holder(lock: Path) -> str:
         return "?"
 
 
-def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write `path` so that after a crash it holds the old content or the new, never a part."""
+def write_atomically(path: Path, content: bytes | str, mode: int = 0o666) -> None:
+    """Write `path` so that after a crash it holds the old content or the new, never a part.
+
+    `mode` are its permissions, less those that the process takes away.
+    """
     data = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f"{_TEMPORARY}-{os.getpid()}-{secrets.token_hex(4)}"
     try:
-        with temporary.open("xb") as file:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

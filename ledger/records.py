@@ -50,8 +50,11 @@ class Kind(StrEnum):
     RESERVE = "reserve"  # money frozen by the platform (-)
     RELEASE = "release"  # and unfrozen (+)
     TRANSFER = "transfer"  # between the owner's balances at the same provider (余额宝, 网商银行)
-    PAYOUT = "payout"  # withdrawn to the bank (-)
+    PAYOUT = "payout"  # withdrawn to the bank (-); taken from the bank by the platform (+)
     PAYOUT_RETURN = "payout_return"  # a withdrawal that came back (+)
+    # One side of an exchange of currencies: what is sold (-) and what is bought (+) are two lines
+    # of one settlement_id, payout_id or trade_id, in a wallet or at a bank.
+    CONVERSION = "conversion"
 
     BANK_LINE = "bank_line"  # a line of a bank account, before rules and matching say more
     OTHER = "other"  # a line whose meaning is not known: goes to suspense, never guessed
@@ -105,6 +108,8 @@ class Record:
       order_id: the order as the platform writes it; on a wallet line possibly a sub-order.
       parent_order_id: on a sub-order (宝贝明细): its order.
       trade_id, refund_id, settlement_id, payout_id, bank_ref, waybill_id: further references.
+      buyer: a keyed hash of the buyer's nickname on the platform (`beanclear.ledger.buyers`), never
+        the nickname itself; none where the export masks it or no key was at hand.
       counterparty, memo: cleaned text (P10); never a receiver's name, phone or address.
       document, row: sha-256 of the archived file and the row in it, counted from 1.
       status ... refunded_minor: orders only; the life of the order and the split of its price.
@@ -136,6 +141,7 @@ class Record:
     payout_id: str | None = None
     bank_ref: str | None = None
     waybill_id: str | None = None
+    buyer: str | None = None
     counterparty: str | None = None
     memo: str | None = None
     status: OrderStatus | None = None

@@ -18,7 +18,7 @@ from beanclear.ledger.documents import hash_file
 from beanclear.ledger.store_parts import STAGES
 from beanclear.ledger.tables import SCHEMA
 
-_FORMAT = 3
+_FORMAT = 4
 _TRUSTED = "trusted.json"
 
 
