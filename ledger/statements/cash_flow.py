@@ -1,0 +1,143 @@
+"""The cash flow statement by the direct method, entry by entry.
+
+An entry's lines sum to zero, so what its cash accounts gain is exactly what its other lines
+lose: each other line brings (or takes) its own signed amount, on the row of its account. A sale
+of 100 that reaches the wallet as 94 after a fee of 6 is 100 received and 6 paid. So the rows of
+every entry add up to its change in cash, whatever the entry looks like; movements between cash
+accounts drop out by themselves.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+
+from beanclear.ledger.errors import BooksError
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.statements.definition import Definition, FormRow
+from beanclear.ledger.statements.forms import Values
+from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger
+from beanclear.ledger.statements.positions import Basis, code_of, opens, positions
+
+
+def is_cash(definition: Definition, code: str) -> bool:
+    """Whether an account with this code is cash."""
+    return any(term.holds(code) for term in definition.cash)
+
+
+def of_entry(
+    definition: Definition, ledger: GeneralLedger, entry: Entry, basis: Basis
+) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """Row id → (money that came in, negative when it left; the accounts on the other side).
+
+    The amounts add up to the entry's change in cash.
+
+    Raises:
+      BooksError: no row takes an account that moved cash; names the entry.
+    """
+    lines = [(line, code_of(ledger, line.account)) for line in entry.lines if line.amount_minor]
+    if not any(is_cash(definition, code) for _line, code in lines):
+        return {}
+    found: dict[str, int] = defaultdict(int)
+    accounts: dict[str, set[str]] = defaultdict(set)
+    for line, code in lines:
+        if is_cash(definition, code):
+            continue
+        amount = -line.amount_minor
+        if line.currency != ledger.currency and basis.translate is not None:
+            amount = basis.translate(amount, line.currency, entry.day)
+        row = _row_of(definition, code, amount)
+        if row is None:
+            raise BooksError(
+                _("no row of the cash flow statement takes money against %(account)s (%(code)s)")
+                % {"account": line.account, "code": code},
+                _("add its code to a row of %(file)s")
+                % {"file": f"reports/{definition.name}.toml"},
+                where=entry.place,
+            )
+        found[row.id] += amount
+        accounts[row.id].add(line.account)
+    return {name: (amount, tuple(sorted(accounts[name]))) for name, amount in found.items()}
+
+
+def _row_of(definition: Definition, code: str, amount: int) -> FormRow | None:
+    """The row of a counter-account: the longest code that fits, with a direction before without."""
+    direction = "in" if amount > 0 else "out"
+    best: tuple[int, int] | None = None
+    chosen = None
+    for row in definition.rows:
+        for term in row.terms:
+            if term.part in {"", direction} and term.holds(code):
+                rank = (len(term.code.rstrip("*")), len(term.part))
+                if best is None or rank > best:
+                    best, chosen = rank, row
+    return chosen
+
+
+def values(
+    definition: Definition,
+    ledger: GeneralLedger,
+    period: tuple[datetime.date, datetime.date],
+    basis: Basis,
+) -> tuple[Values, dict[str, tuple[str, ...]]]:
+    """Row id → its figure as the form shows it, and the accounts behind each row.
+
+    Cash that was there when the books began counts as cash at the beginning of the period in
+    which they began.
+
+    Raises:
+      BooksError: as `of_entry`.
+    """
+    first, last = period
+    received: dict[str, int] = defaultdict(int)
+    accounts: dict[str, set[str]] = defaultdict(set)
+    for entry in ledger.between(first, last):
+        if opens(entry):
+            continue
+        for name, (amount, others) in of_entry(definition, ledger, entry, basis).items():
+            received[name] += amount
+            accounts[name].update(others)
+    before = opening_cash(definition, ledger, period, basis)
+    found: Values = {}
+    for row in definition.rows:
+        if not row.heading:
+            found[row.id] = (
+                (-received[row.id] if row.outflow else received[row.id])
+                + (before if row.opening else 0)
+                + sum(factor * found[other] for factor, other in row.adds)
+            )
+    return found, {name: tuple(sorted(others)) for name, others in accounts.items()}
+
+
+def opening_cash(
+    definition: Definition,
+    ledger: GeneralLedger,
+    period: tuple[datetime.date, datetime.date],
+    basis: Basis,
+) -> int:
+    """Cash at the beginning of a period, with what opening entries of the period bring."""
+    first, last = period
+    day_before = first - datetime.timedelta(days=1)
+    return cash_at(definition, ledger, day_before, basis) + cash_of(
+        definition, ledger, (entry for entry in ledger.between(first, last) if opens(entry))
+    )
+
+
+def cash_at(definition: Definition, ledger: GeneralLedger, day: datetime.date, basis: Basis) -> int:
+    """The balance of all cash accounts at the end of a day."""
+    return sum(
+        position.balance
+        for position in positions(ledger, day, basis)
+        if is_cash(definition, position.code)
+    )
+
+
+def cash_of(definition: Definition, ledger: GeneralLedger, entries: Iterable[Entry]) -> int:
+    """What these entries change in cash."""
+    return sum(
+        line.amount_minor
+        for entry in entries
+        for line in entry.lines
+        if is_cash(definition, code_of(ledger, line.account))
+    )

@@ -1,0 +1,184 @@
+"""What each account stands at on a day, seen the way statements see it.
+
+A balance is not enough: a receivable of 100 with an order that was paid twice is 150 due to us
+and 50 owed by us, and both belong into the statement, on two rows.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from beanclear.ledger.errors import BooksError
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger
+
+OPENING_SOURCE = "opening"
+# (amount in minor units, currency, day) → minor units of the books' currency
+Translate = Callable[[int, str, datetime.date], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """What the items of one clearing account add up to at a day.
+
+    Attributes:
+      debit_minor: items that are due to us; credit_minor: items we owe; both positive, their
+        difference is the account's balance.
+      overdue_minor: of its balance, what is an open item; debit positive.
+    """
+
+    debit_minor: int
+    credit_minor: int
+    overdue_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """One account at the end of one day, in minor units of the books' currency.
+
+    Attributes:
+      balance: debit positive, `debit` - `credit`.
+      overdue: of it, what is past due (transit accounts only have use for it).
+      vat: of `credit`, the VAT contained in advances.
+    """
+
+    account: str
+    code: str
+    balance: int
+    debit: int
+    credit: int
+    overdue: int = 0
+    vat: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What statements need beside the books' entries.
+
+    Attributes:
+      splits: day → clearing account → its items' sums; an account that is not in it is taken by
+        its balance.
+      vat_ppm: account of advances → the VAT rate contained in them, in millionths.
+      translate: values foreign money in the books' currency; none: books have only one.
+    """
+
+    splits: Mapping[datetime.date, Mapping[str, Split]] = field(default_factory=dict)
+    vat_ppm: Mapping[str, int] = field(default_factory=dict)
+    translate: Translate | None = None
+
+
+def positions(ledger: GeneralLedger, day: datetime.date, basis: Basis) -> list[Position]:
+    """Every account's position at the end of `day`, by account name.
+
+    Raises:
+      BooksError: an account with a balance has no code, or foreign money has no rate.
+    """
+    sums = _translated(
+        (
+            (account, currency, day, sum(amount for when, amount in days if when <= day))
+            for (account, currency), days in ledger.daily.items()
+        ),
+        ledger,
+        basis,
+    )
+    splits = basis.splits.get(day, {})
+    found = []
+    for account, balance in sorted(sums.items()):
+        split = splits.get(account)
+        debit = split.debit_minor if split else max(balance, 0)
+        credit = split.credit_minor if split else max(-balance, 0)
+        if not (balance or debit or credit):
+            continue
+        ppm = basis.vat_ppm.get(account, 0)
+        found.append(
+            Position(
+                account=account,
+                code=code_of(ledger, account),
+                balance=balance,
+                debit=debit,
+                credit=credit,
+                overdue=split.overdue_minor if split else 0,
+                vat=contained_vat(credit, ppm),
+            )
+        )
+    return found
+
+
+def movements(
+    ledger: GeneralLedger, first: datetime.date, last: datetime.date, basis: Basis, closing: str
+) -> list[Position]:
+    """Every account's movement of these days; entries that close the year to `closing` left out.
+
+    Raises:
+      BooksError: as `positions`.
+    """
+    lines = (
+        (line.account, line.currency, entry.day, line.amount_minor)
+        for entry in ledger.between(first, last)
+        if not closes(ledger, entry, closing)
+        for line in entry.lines
+    )
+    return [
+        Position(
+            account=account,
+            code=code_of(ledger, account),
+            balance=balance,
+            debit=max(balance, 0),
+            credit=max(-balance, 0),
+        )
+        for account, balance in sorted(_translated(lines, ledger, basis).items())
+        if balance
+    ]
+
+
+def closes(ledger: GeneralLedger, entry: Entry, closing: str) -> bool:
+    """Whether an entry carries profit and loss over to the account 本年利润 (`closing`)."""
+    return any(
+        line.account in ledger.accounts and ledger.accounts[line.account].level1 == closing
+        for line in entry.lines
+    )
+
+
+def opens(entry: Entry) -> bool:
+    """Whether an entry brings what was there before the books began."""
+    return str(entry.meta.get("source", "")).partition("/")[0] == OPENING_SOURCE
+
+
+def contained_vat(gross: int, ppm: int) -> int:
+    """The VAT in a gross amount at a rate in millionths, half up; 0 for a rate of 0."""
+    return (abs(gross) * ppm * 2 + 1_000_000 + ppm) // (2 * (1_000_000 + ppm)) if ppm else 0
+
+
+def code_of(ledger: GeneralLedger, account: str) -> str:
+    """The account's number in the chart.
+
+    Raises:
+      BooksError: it has none.
+    """
+    found = ledger.accounts.get(account)
+    if found is None or not found.code:
+        raise BooksError(
+            _("%(account)s has no account code") % {"account": account},
+            _('add `code: "…"` to its `open` in accounts.beancount'),
+        )
+    return found.code
+
+
+def _translated(
+    lines: Iterable[tuple[str, str, datetime.date, int]], ledger: GeneralLedger, basis: Basis
+) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for account, currency, day, amount in lines:
+        value = amount
+        if currency != ledger.currency and amount:
+            if basis.translate is None:
+                raise BooksError(
+                    _("%(account)s holds %(currency)s, and no rate says what it is worth")
+                    % {"account": account, "currency": currency},
+                    _("add a [[rates]] entry to beanclear.toml"),
+                )
+            value = basis.translate(amount, currency, day)
+        sums[account] = sums.get(account, 0) + value
+    return sums
