@@ -6,7 +6,7 @@ The texts are DuckDB's dialect. A DuckDB connection has this surface as it is;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 
@@ -27,11 +27,17 @@ class Result(Protocol):
 class Connection(Protocol):
     """An engine with temporary tables, and a view `records` typed as `ledger.tables.SCHEMA`."""
 
-    def execute(self, query: str, parameters: Sequence[Any] = ...) -> Result:
-        """Run statements, separated by semicolons; `?` stands for a parameter."""
+    def execute(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ...) -> Result:
+        """Run statements, separated by semicolons; `?`, `$1` or `$name` stand for parameters."""
 
     def executemany(self, query: str, parameters: Sequence[Sequence[Any]]) -> object:
         """Run one statement for each row of parameters."""
+
+    def register(self, name: str, rows: Any) -> object:  # noqa: ANN401 - pyarrow has no types
+        """Make an Arrow table a view."""
+
+    def unregister(self, name: str) -> object:
+        """Forget a view; what was made from it stays."""
 
     def close(self) -> None:
         """Let go of all tables."""

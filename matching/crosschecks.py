@@ -11,7 +11,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Final
 
-import duckdb
+from beanclear.ledger.sql import Connection
 
 _FORMATS: Final = """
 WITH formats AS (
@@ -76,7 +76,7 @@ class Disagreement:
     day: datetime.date
 
 
-def disagreements(con: duckdb.DuckDBPyConnection) -> list[Disagreement]:
+def disagreements(con: Connection) -> list[Disagreement]:
     """Everything in which two sources of one story differ, sorted."""
     return [
         Disagreement(

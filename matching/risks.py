@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-import duckdb
-
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.money import format_minor
+from beanclear.ledger.sql import Connection
 from beanclear.matching import risk_queries as queries
 
 
@@ -185,7 +184,7 @@ _WRITERS: Final[Mapping[Unit, Callable[[int, str], str]]] = {
 }
 
 
-def warnings(con: duckdb.DuckDBPyConnection, files: Mapping[str, str]) -> list[Risk]:
+def warnings(con: Connection, files: Mapping[str, str]) -> list[Risk]:
     """Everything the checks find, in the order of the checks, then by account and day.
 
     Args:

@@ -7,7 +7,8 @@ only what Spark has no statement for:
 | text | what happens |
 |---|---|
 | CREATE OR REPLACE TEMP TABLE | the rows are computed once (a checkpoint) and bear the name |
-| INSERT, DELETE … USING | the table is replaced: a union, an anti join |
+| CREATE OR REPLACE TEMP VIEW | the query bears the name, over the tables as they are then |
+| INSERT, UPDATE … FROM, DELETE … USING | the table is made anew by a union or a join |
 | UNION BY NAME | `DataFrame.unionByName`, its sides and its CTEs as views of their own |
 
 Needs the extra `[spark]`; importing this module without it fails.
@@ -18,7 +19,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -78,7 +79,9 @@ class SparkConnection:
         self._empty: set[str] = set()
         records.createOrReplaceTempView("records")
 
-    def execute(self, query: str, parameters: Sequence[Any] = ()) -> SparkResult:
+    def execute(
+        self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> SparkResult:
         """Run statements, separated by semicolons; the result is the last one's."""
         result = SparkResult()
         for tree in sqlglot.parse(query, read="duckdb"):
@@ -109,10 +112,15 @@ class SparkConnection:
         match tree:
             case exp.Create(this=exp.Schema()):
                 self._define(tree.this)
+            case exp.Create(kind="VIEW"):
+                self._keep(tree.this.name, self._frame(tree.expression))
             case exp.Create():
                 self._materialise(tree.this.name, self._frame(tree.expression))
             case exp.Insert():
                 self._insert(tree)
+            case exp.Update():
+                columns = self._tables[tree.this.name].columns
+                self._materialise(tree.this.name, self._frame(_updated(tree, columns)))
             case exp.Delete():
                 self._materialise(tree.this.name, self._frame(_what_stays(tree)))
             case exp.Drop():
@@ -207,10 +215,14 @@ def _spelled(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _bound(tree: exp.Expression, values: Sequence[Any]) -> exp.Expression:
-    """The statement with its `?` replaced, in their order."""
-    marks = list(tree.find_all(exp.Placeholder, bfs=False))
-    for mark, value in zip(marks, values, strict=True):
+def _bound(tree: exp.Expression, values: Sequence[Any] | Mapping[str, Any]) -> exp.Expression:
+    """The statement with its values in place of `?` (in their order), `$1` and `$name`."""
+    named = values if isinstance(values, Mapping) else {}
+    listed = iter(() if named else values)
+    numbered = {str(place + 1): value for place, value in enumerate(() if named else values)}
+    for mark in list(tree.find_all(exp.Placeholder, bfs=False)):
+        name = mark.args.get("this")
+        value = {**numbered, **named}[name] if name else next(listed)
         mark.replace(_literal(value))
     return tree
 
@@ -220,6 +232,27 @@ def _literal(value: object) -> exp.Expression:
         # sqlglot's own conversion writes the year of an early day without its zeros.
         return exp.cast(exp.Literal.string(value.isoformat()), "date")
     return exp.convert(value)
+
+
+def _updated(tree: exp.Update, columns: Sequence[str]) -> exp.Expression:
+    """`UPDATE t SET a = x FROM u WHERE c`: each row of t, with x for a where a row of u fits."""
+    name, source = tree.this.name, tree.args["from_"].this
+    alias = source.alias_or_name
+    new = {change.this.name: change.expression for change in tree.expressions}
+    fits = exp.column("fits", table=alias)
+    hits = exp.select("*", exp.alias_(exp.true(), "fits")).from_(exp.to_table(source.name))
+    values = [
+        exp.alias_(
+            exp.case().when(fits.copy(), new[column]).else_(exp.column(column, table=name))
+            if column in new
+            else exp.column(column, table=name),
+            column,
+            quoted=True,
+        )
+        for column in columns
+    ]
+    on = tree.args["where"].this
+    return exp.select(*values).from_(name).join(hits.subquery(alias), on=on, join_type="left")
 
 
 def _what_stays(tree: exp.Delete) -> exp.Expression:

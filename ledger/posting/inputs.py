@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-import duckdb
 import pyarrow as pa
 
 from beanclear.ledger import chart, shipped
 from beanclear.ledger.config import Config
 from beanclear.ledger.records import Kind
 from beanclear.ledger.spans import ONE_DAY, Coverage, Span, join
+from beanclear.ledger.sql import Connection
 from beanclear.ledger.store import StatementRow
 
 # source, platform of its orders, priority (a shop's own platform export outranks an ERP, and
@@ -102,9 +102,7 @@ def declared_spans(found: Mapping[str, Coverage], config: Config) -> dict[str, S
     }
 
 
-def table(
-    con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[Sequence[Any]]
-) -> None:
+def table(con: Connection, name: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
     """Make a temporary table; `columns` are its definitions, `rows` its values.
 
     Values go over as Arrow columns: bound one by one, a row costs a millisecond and more, and
@@ -126,7 +124,7 @@ def _ranges(starts: Iterable[datetime.date | None]) -> list[tuple[datetime.date,
     return list(zip(days, ends, strict=True))
 
 
-def _policies(con: duckdb.DuckDBPyConnection, config: Config, platforms: Sequence[str]) -> None:
+def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None:
     table(
         con,
         "platforms",
@@ -166,7 +164,7 @@ def _policies(con: duckdb.DuckDBPyConnection, config: Config, platforms: Sequenc
 
 
 def _accounts(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     config: Config,
     statements: Sequence[StatementRow],
     platforms: Sequence[str],
@@ -229,9 +227,7 @@ def _accounts(
     return owners
 
 
-def _cover(
-    con: duckdb.DuckDBPyConnection, coverage: dict[str, Coverage], opening_day: datetime.date
-) -> None:
+def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime.date) -> None:
     orders = con.execute(
         "SELECT DISTINCT source, account, platform FROM records"
         " WHERE stage = 'order' AND source <> 'opening' ORDER BY ALL"
@@ -301,9 +297,7 @@ WHERE r.stage = 'bank'
 """
 
 
-def _lines(
-    con: duckdb.DuckDBPyConnection, config: Config, settled: Sequence[tuple[str, str]]
-) -> None:
+def _lines(con: Connection, config: Config, settled: Sequence[tuple[str, str]]) -> None:
     table(con, "settled_lines", "account VARCHAR, key VARCHAR", settled)
     texts = con.execute(
         "SELECT DISTINCT coalesce(counterparty, ''), coalesce(memo, ''), amount_minor >= 0"
@@ -336,7 +330,7 @@ def _lines(
 
 
 def prepare(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     statements: Sequence[StatementRow],
     config: Config,
     settled: Sequence[tuple[str, str]] = (),
