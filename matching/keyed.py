@@ -9,8 +9,9 @@ group that a decision or a later pass put it into).
 `dues` (account, day, due): when an item whose event was on `day` is due, grace included.
 `hints` (account, key, klass, candidates): what the passes on payouts found out about a group.
 
-Outputs: `groups` (one row per clearing account, currency and group, netted at the as-of date)
-and `standings` (the same with its verdict). A verdict is `closed`, `transit`, or the class of an
+Outputs: `places` (the rows of `as_of`, numbered), `groups` (one row per clearing account, currency
+and group, netted at the as-of date), `unsettled` (those with a rest, and their verdict) and the
+view `standings` (all groups with their verdict). A verdict is `closed`, `transit`, or the class of an
 open item; the order of the cases is the order of `beanclear.ledger.vocabulary.ItemClass`.
 
 Safe subset: integers, CASE, equi-joins, sums cast to BIGINT; no engine-specific function.
@@ -20,51 +21,65 @@ from __future__ import annotations
 
 from typing import Final
 
+# Every group netted, with no more than tells the closed ones from the others: accounts are joined as
+# small numbers, because every group carries one.
 GROUPS: Final = """
+CREATE OR REPLACE TEMP TABLE places AS
+SELECT account, as_of, awaiting,
+       CAST(row_number() OVER (ORDER BY account) AS INTEGER) AS place
+FROM as_of;
+
 CREATE OR REPLACE TEMP TABLE groups AS
-SELECT l.account, l.currency, l.grp, a.as_of, a.awaiting,
+SELECT a.place, l.currency, l.grp,
   CAST(sum(CASE WHEN l.day <= a.as_of THEN l.amount_minor ELSE 0 END) AS BIGINT) AS rest,
   CAST(sum(l.amount_minor) AS BIGINT) AS total,
   CAST(sum(CASE WHEN l.day <= a.as_of AND l.amount_minor > 0 THEN l.amount_minor ELSE 0 END)
        AS BIGINT) AS debits,
   CAST(sum(CASE WHEN l.day <= a.as_of THEN 1 ELSE 0 END) AS BIGINT) AS legs_so_far,
-  min(CASE WHEN l.day <= a.as_of THEN l.day END) AS first_on,
-  max(CASE WHEN l.day <= a.as_of AND l.side = 'order' THEN l.day END) AS expected_on,
-  CAST(sum(CASE WHEN l.day <= a.as_of AND l.side = 'order' THEN 1 ELSE 0 END) AS BIGINT)
-    AS order_legs,
-  CAST(sum(CASE WHEN l.day <= a.as_of AND l.side IN ('wallet', 'bank') THEN 1 ELSE 0 END) AS BIGINT)
-    AS money_legs,
-  CAST(sum(CASE WHEN l.day <= a.as_of AND l.side = 'order' AND l.kind <> 'refund'
-           THEN l.amount_minor ELSE 0 END) AS BIGINT) AS claimed,
-  CAST(sum(CASE WHEN l.day <= a.as_of AND l.side = 'order' AND l.kind = 'refund'
-           THEN -l.amount_minor ELSE 0 END) AS BIGINT) AS refund_expected,
-  CAST(sum(CASE WHEN l.day <= a.as_of AND l.side IN ('wallet', 'bank') AND l.kind <> 'refund'
-           THEN -l.amount_minor ELSE 0 END) AS BIGINT) AS received,
-  CAST(sum(CASE WHEN l.day <= a.as_of AND l.side = 'wallet' AND l.kind = 'refund'
-           THEN l.amount_minor ELSE 0 END) AS BIGINT) AS refunded,
-  CAST(sum(CASE WHEN l.day <= a.as_of AND l.side = 'wallet' AND l.kind <> 'refund'
-           THEN 1 ELSE 0 END) AS BIGINT) AS sale_lines,
   CAST(sum(CASE WHEN l.side = 'decision' THEN 1 ELSE 0 END) AS BIGINT) AS decided
-FROM all_legs l JOIN as_of a ON a.account = l.account
-GROUP BY l.account, l.currency, l.grp, a.as_of, a.awaiting
+FROM all_legs l JOIN places a ON a.account = l.account
+GROUP BY a.place, l.currency, l.grp
 """
 
-# The day from which a group's term runs: the last event that was expected, else its first line.
-# A refund without a date of its own runs from the first export that shows it: until then it may
-# not have happened.
+# What classification needs of the few groups that are not closed, and the day from which a
+# group's term runs: the last event that was expected, else its first line. A refund without a
+# date of its own runs from the first export that shows it: until then it may not have happened.
 BASES: Final = """
 CREATE OR REPLACE TEMP TABLE bases AS
 SELECT g.*, c.before_sale,
   CASE WHEN c.refund_known_on > coalesce(g.expected_on, g.first_on) AND g.rest = -c.before_sale
        THEN c.refund_known_on ELSE coalesce(g.expected_on, g.first_on) END AS base_on
-FROM groups g
+FROM (
+  SELECT a.account, l.currency, l.grp, a.as_of, a.awaiting, n.rest, n.total, n.debits,
+    n.legs_so_far, n.decided,
+    min(l.day) AS first_on,
+    max(CASE WHEN l.side = 'order' THEN l.day END) AS expected_on,
+    CAST(sum(CASE WHEN l.side = 'order' THEN 1 ELSE 0 END) AS BIGINT) AS order_legs,
+    CAST(sum(CASE WHEN l.side IN ('wallet', 'bank') THEN 1 ELSE 0 END) AS BIGINT) AS money_legs,
+    CAST(sum(CASE WHEN l.side = 'order' AND l.kind <> 'refund' THEN l.amount_minor ELSE 0 END)
+         AS BIGINT) AS claimed,
+    CAST(sum(CASE WHEN l.side = 'order' AND l.kind = 'refund' THEN -l.amount_minor ELSE 0 END)
+         AS BIGINT) AS refund_expected,
+    CAST(sum(CASE WHEN l.side IN ('wallet', 'bank') AND l.kind <> 'refund'
+             THEN -l.amount_minor ELSE 0 END) AS BIGINT) AS received,
+    CAST(sum(CASE WHEN l.side = 'wallet' AND l.kind = 'refund' THEN l.amount_minor ELSE 0 END)
+         AS BIGINT) AS refunded,
+    CAST(sum(CASE WHEN l.side = 'wallet' AND l.kind <> 'refund' THEN 1 ELSE 0 END) AS BIGINT)
+      AS sale_lines
+  FROM groups n
+  JOIN places a ON a.place = n.place
+  JOIN all_legs l ON l.account = a.account AND l.currency = n.currency AND l.grp = n.grp
+   AND l.day <= a.as_of
+  WHERE n.rest <> 0
+  GROUP BY a.account, l.currency, l.grp, a.as_of, a.awaiting, n.rest, n.total, n.debits,
+    n.legs_so_far, n.decided
+) g
 LEFT JOIN refunds_before c ON c.account = g.account AND c.currency = g.currency AND c.key = g.grp
-WHERE g.legs_so_far > 0
 """
 
 # Days whose due date Python has to look up: few, because they are days and not orders.
 BASE_DAYS: Final = """
-SELECT DISTINCT account, base_on AS day FROM bases WHERE rest <> 0
+SELECT DISTINCT account, base_on AS day FROM bases
 UNION SELECT DISTINCT account, day FROM variances
 ORDER BY ALL
 """
@@ -75,18 +90,18 @@ CREATE OR REPLACE TEMP TABLE repeats AS
 SELECT l.account, l.currency, l.grp, -l.amount_minor AS amount_minor,
        CAST(count(*) AS BIGINT) AS times
 FROM all_legs l
-JOIN as_of a ON a.account = l.account AND l.day <= a.as_of
-JOIN groups g ON g.account = l.account AND g.currency = l.currency AND g.grp = l.grp
+JOIN bases g ON g.account = l.account AND g.currency = l.currency AND g.grp = l.grp
+ AND l.day <= g.as_of
 WHERE g.rest < 0 AND g.order_legs > 0 AND g.sale_lines > 1
   AND l.side = 'wallet' AND l.kind <> 'refund' AND l.amount_minor < 0
 GROUP BY l.account, l.currency, l.grp, l.amount_minor HAVING count(*) > 1
 """
 
+# `unsettled` has the groups with a rest; `standings` adds the closed ones.
 STANDINGS: Final = """
-CREATE OR REPLACE TEMP TABLE standings AS
+CREATE OR REPLACE TEMP TABLE unsettled AS
 SELECT g.*, d.due, h.candidates,
   CASE
-    WHEN g.rest = 0 THEN 'closed'
     WHEN g.awaiting IS NOT NULL OR g.total = 0 OR d.due >= g.as_of THEN 'transit'
     WHEN g.grp IN ('opening', 'opening-orders') THEN 'opening'
     WHEN h.klass IS NOT NULL THEN h.klass
@@ -111,14 +126,21 @@ FROM (SELECT s.*, CASE WHEN p.clearing = 'payout' THEN true ELSE false END AS pa
 LEFT JOIN dues d ON d.account = g.account AND d.day = g.base_on
 LEFT JOIN hints h ON h.account = g.account AND h.grp = g.grp
 LEFT JOIN repeats r ON r.account = g.account AND r.currency = g.currency AND r.grp = g.grp
- AND g.rest < 0 AND -g.rest % r.amount_minor = 0 AND -g.rest <= r.amount_minor * (r.times - 1)
+ AND g.rest < 0 AND -g.rest % r.amount_minor = 0 AND -g.rest <= r.amount_minor * (r.times - 1);
+
+CREATE OR REPLACE TEMP VIEW standings AS
+SELECT account, currency, grp, rest, verdict FROM unsettled
+UNION ALL
+SELECT a.account, g.currency, g.grp, g.rest, 'closed' AS verdict
+FROM groups g JOIN places a ON a.place = g.place
+WHERE g.rest = 0 AND g.legs_so_far > 0
 """
 
 TRANSITS: Final = """
 SELECT s.account, s.currency, s.base_on AS day,
        CASE WHEN s.awaiting IS NULL THEN s.due END AS due,
        CAST(sum(s.rest) AS BIGINT) AS amount_minor, count(*) AS items
-FROM standings s WHERE s.verdict = 'transit'
+FROM unsettled s WHERE s.verdict = 'transit'
 GROUP BY s.account, s.currency, s.base_on,
          CASE WHEN s.awaiting IS NULL THEN s.due END
 ORDER BY ALL
@@ -143,31 +165,38 @@ SELECT * EXCLUDE (place) FROM (
              CASE WHEN s.verdict = 'refund-mismatch' AND l.kind <> 'refund' THEN 1 ELSE 0 END,
              CASE WHEN s.verdict = 'duplicate' THEN l.day END DESC NULLS LAST,
              l.day, l.record_id, l.document, l."row") AS place
-  FROM standings s
+  FROM unsettled s
   JOIN all_legs l ON l.account = s.account AND l.currency = s.currency AND l.grp = s.grp
    AND l.day <= s.as_of
-  WHERE s.verdict NOT IN ('closed', 'transit')
+  WHERE s.verdict <> 'transit'
 ) WHERE place = 1 ORDER BY account, currency, day, grp
 """
 
 STATES: Final = """
-SELECT s.account, s.currency, s.as_of, s.awaiting,
-  CAST(sum(s.rest) AS BIGINT),
+SELECT a.account, k.currency, a.as_of, a.awaiting,
+  CAST(coalesce(sum(s.rest), 0) AS BIGINT),
   CAST(sum(CASE WHEN s.verdict = 'transit' THEN s.rest ELSE 0 END) AS BIGINT),
   CAST(sum(CASE WHEN s.verdict = 'transit' THEN 1 ELSE 0 END) AS BIGINT),
-  CAST(sum(CASE WHEN s.verdict NOT IN ('transit', 'closed') THEN s.rest ELSE 0 END) AS BIGINT),
-  CAST(sum(CASE WHEN s.verdict NOT IN ('transit', 'closed') THEN 1 ELSE 0 END) AS BIGINT)
-FROM standings s GROUP BY s.account, s.currency, s.as_of, s.awaiting ORDER BY ALL
+  CAST(sum(CASE WHEN s.verdict <> 'transit' THEN s.rest ELSE 0 END) AS BIGINT),
+  CAST(sum(CASE WHEN s.verdict <> 'transit' THEN 1 ELSE 0 END) AS BIGINT)
+FROM (SELECT DISTINCT place, currency FROM groups WHERE legs_so_far > 0) k
+JOIN places a ON a.place = k.place
+LEFT JOIN unsettled s ON s.account = a.account AND s.currency = k.currency
+GROUP BY a.account, k.currency, a.as_of, a.awaiting ORDER BY ALL
 """
 
 MATCHED: Final = """
-SELECT s.account, s.currency,
-       coalesce(m.pass, CASE WHEN s.decided > 0 THEN 'decision' ELSE 'key' END) AS pass,
-       count(*), CAST(sum(s.debits) AS BIGINT)
-FROM standings s
-LEFT JOIN (SELECT DISTINCT account, grp, pass FROM links) m
-  ON m.account = s.account AND m.grp = s.grp
-WHERE s.verdict = 'closed' GROUP BY ALL ORDER BY ALL
+SELECT s.account, s.currency, s.pass, count(*), CAST(sum(s.debits) AS BIGINT)
+FROM (
+  SELECT a.account, g.currency, g.debits,
+         coalesce(m.pass, CASE WHEN g.decided > 0 THEN 'decision' ELSE 'key' END) AS pass
+  FROM groups g
+  JOIN places a ON a.place = g.place
+  LEFT JOIN (SELECT DISTINCT account, grp, pass FROM links) m
+    ON m.account = a.account AND m.grp = g.grp
+  WHERE g.rest = 0 AND g.legs_so_far > 0
+) s
+GROUP BY s.account, s.currency, s.pass ORDER BY ALL
 """
 
 # The contracted rate that the trade bill states on its own rows, by the order they belong to.

@@ -38,13 +38,34 @@ FROM records r JOIN order_sources s ON s.source = r.source AND s.platform = r.pl
 WHERE r.stage = 'order' AND r.kind = 'sale' AND r.parent_order_id IS NULL
   AND r.source <> 'opening';
 
+-- Most orders are exported once: only of the others the snapshots are put in order.
+CREATE OR REPLACE TEMP TABLE order_facts AS
+SELECT platform, order_id, CAST(count(*) AS BIGINT) AS snapshots,
+       min(CASE WHEN status = 'completed' THEN known_on END) AS completed_known_on,
+       min(CASE WHEN status IN ('shipped', 'completed') THEN known_on END) AS shipped_known_on
+FROM order_snapshots GROUP BY platform, order_id;
+
+CREATE OR REPLACE TEMP TABLE suborder_snapshots AS
+SELECT platform, shop, source, parent_order_id, order_id, currency, amount_minor, refunded_minor,
+       status, known_at, document, "row", record_id, ordered_at, paid_at, shipped_at, completed_at,
+       closed_at, booked_on
+FROM records WHERE stage = 'order' AND parent_order_id IS NOT NULL;
+
 CREATE OR REPLACE TEMP TABLE suborders AS
+WITH several AS (
+  SELECT platform, order_id FROM suborder_snapshots
+  GROUP BY platform, order_id HAVING count(*) > 1
+)
+SELECT r.* FROM suborder_snapshots r
+ANTI JOIN several v ON v.platform = r.platform AND v.order_id = r.order_id
+UNION ALL
 SELECT * EXCLUDE (place) FROM (
   SELECT r.*, row_number() OVER (
            PARTITION BY r.platform, r.order_id
            ORDER BY r.known_at DESC, r.document DESC, r."row" DESC
          ) AS place
-  FROM records r WHERE r.stage = 'order' AND r.parent_order_id IS NOT NULL
+  FROM suborder_snapshots r
+  JOIN several v ON v.platform = r.platform AND v.order_id = r.order_id
 ) WHERE place = 1;
 
 CREATE OR REPLACE TEMP TABLE suborder_totals AS
@@ -61,36 +82,42 @@ SELECT platform, min(shop) AS shop, min(source) AS source, parent_order_id AS or
 FROM suborders GROUP BY platform, parent_order_id;
 
 CREATE OR REPLACE TEMP TABLE order_states AS
-WITH winners AS (
-  SELECT * FROM (
-    SELECT *, row_number() OVER (
-      PARTITION BY platform, order_id
-      ORDER BY priority DESC, life DESC, known_at DESC, document DESC, "row" DESC) AS place
-    FROM order_snapshots
-  ) WHERE place = 1
-), first_completed AS (
-  SELECT platform, order_id, min(known_on) AS completed_known_on
-  FROM order_snapshots WHERE status = 'completed' GROUP BY platform, order_id
-), first_shipped AS (
-  SELECT platform, order_id, min(known_on) AS shipped_known_on
-  FROM order_snapshots WHERE status IN ('shipped', 'completed') GROUP BY platform, order_id
-), first_refunded AS (
+WITH ranked AS (
+  SELECT o.*, row_number() OVER (
+      PARTITION BY o.platform, o.order_id
+      ORDER BY o.priority DESC, o.life DESC, o.known_at DESC, o.document DESC, o."row" DESC)
+    AS place
+  FROM order_snapshots o
+  JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
+  WHERE f.snapshots > 1
+), refunded AS (
   SELECT o.platform, o.order_id, min(o.known_on) AS refund_known_on
-  FROM order_snapshots o JOIN winners w ON w.platform = o.platform AND w.order_id = o.order_id
+  FROM ranked o
+  JOIN ranked w ON w.platform = o.platform AND w.order_id = o.order_id AND w.place = 1
   WHERE o.refunded_minor >= w.refunded_minor OR o.status = 'closed'
   GROUP BY o.platform, o.order_id
+), winners AS (
+  SELECT o.*, f.completed_known_on, f.shipped_known_on,
+         CASE WHEN o.refunded_minor IS NOT NULL OR o.status = 'closed' THEN o.known_on END
+           AS refund_known_on
+  FROM order_snapshots o
+  JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
+  WHERE f.snapshots = 1
+  UNION ALL
+  SELECT o.* EXCLUDE (place), f.completed_known_on, f.shipped_known_on, r.refund_known_on
+  FROM ranked o
+  JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
+  LEFT JOIN refunded r ON r.platform = o.platform AND r.order_id = o.order_id
+  WHERE o.place = 1
 )
 SELECT w.platform, w.shop, w.source, w.order_id, w.trade_id, w.waybill_id, w.currency,
        w.amount_minor, coalesce(w.refunded_minor, t.refunded_minor) AS refunded_minor, w.status,
        w.known_on, w.ordered_on, w.paid_on, w.shipped_on, w.completed_on, w.closed_on,
-       w.booked_on, w.knows_shipping, c.completed_known_on, s.shipped_known_on,
-       f.refund_known_on,
+       w.booked_on, w.knows_shipping, w.completed_known_on, w.shipped_known_on,
+       w.refund_known_on,
        w.document, w."row", w.record_id, w.fee_rate_ppm
 FROM winners w
 LEFT JOIN suborder_totals t ON t.platform = w.platform AND t.order_id = w.order_id
-LEFT JOIN first_completed c ON c.platform = w.platform AND c.order_id = w.order_id
-LEFT JOIN first_shipped s ON s.platform = w.platform AND s.order_id = w.order_id
-LEFT JOIN first_refunded f ON f.platform = w.platform AND f.order_id = w.order_id
 UNION ALL BY NAME
 SELECT t.platform, t.shop, t.source, t.order_id, NULL AS trade_id, NULL AS waybill_id,
        t.currency, t.amount_minor, t.refunded_minor,
@@ -104,7 +131,7 @@ SELECT t.platform, t.shop, t.source, t.order_id, NULL AS trade_id, NULL AS waybi
        CASE WHEN t.life >= 2 THEN CAST(t.known_at AS DATE) END AS shipped_known_on,
        t.document, t."row", t.record_id, NULL AS fee_rate_ppm
 FROM suborder_totals t
-ANTI JOIN order_snapshots o ON o.platform = t.platform AND o.order_id = t.order_id;
+ANTI JOIN order_facts o ON o.platform = t.platform AND o.order_id = t.order_id;
 """
 
 # The trade bill is the order side only where no orders.csv covers the day: there an order that
@@ -156,39 +183,58 @@ GROUP BY d.platform, d.alias HAVING count(DISTINCT d.order_id) = 1;
 
 # Where two formats cover one wallet and day, the higher rank is booked, the other cross-checks.
 WALLET_LINES: Final = """
+CREATE OR REPLACE TEMP TABLE wallet_days AS
+SELECT k.source, k.account, k.day, max(d.rank) AS rank
+FROM (SELECT DISTINCT source, account, booked_on AS day FROM records WHERE stage = 'wallet') k
+JOIN documents d ON d.stage = 'wallet' AND d.source = k.source AND d.account = k.account
+ AND k.day BETWEEN d.first AND d.last_row
+GROUP BY k.source, k.account, k.day;
+
+-- Nearly every line names its order itself: only the others are looked up among the aliases. Texts
+-- are carried where they are looked at: with lines that settle no order.
 CREATE OR REPLACE TEMP TABLE wallet_lines AS
-WITH ranked AS (
-  SELECT r.*, d.rank FROM records r
-  JOIN (SELECT document, source_key, max(rank) AS rank FROM documents
-        GROUP BY document, source_key) d
-    ON d.document = r.document AND d.source_key = r.source || '/' || r.account || '/wallet'
-  WHERE r.stage = 'wallet'
-), best AS (
-  SELECT k.source_key, k.day, max(d.rank) AS rank
-  FROM (SELECT DISTINCT source || '/' || account || '/wallet' AS source_key, booked_on AS day
-        FROM ranked) k
-  JOIN documents d ON d.source_key = k.source_key AND k.day BETWEEN d.first AND d.last_row
-  GROUP BY k.source_key, k.day
-), booked AS (
-  SELECT r.*, CASE WHEN r.kind = 'sale' THEN coalesce(r.platform, 'shop') ELSE r.platform END
-           AS order_platform
-  FROM ranked r
-  JOIN best b ON b.source_key = r.source || '/' || r.account || '/wallet' AND b.day = r.booked_on
-  WHERE r.rank >= b.rank
+WITH booked AS (
+  SELECT r.source, r.account, r.shop, r.kind, r.kind_raw, r.booked_on, r.amount_minor, r.currency,
+         r.document, r."row", r.record_id, r.order_id, r.trade_id, r.refund_id, r.waybill_id,
+         r.payout_id, r.counterparty, r.memo,
+         CASE WHEN r.kind = 'sale' THEN coalesce(r.platform, 'shop') ELSE r.platform END
+           AS platform,
+         CASE WHEN r.kind = 'sale'
+                   OR (r.platform IS NOT NULL
+                       AND r.kind IN ('refund', 'subsidy', 'shipping', 'tax', 'chargeback'))
+              THEN true ELSE false END AS settles
+  FROM records r
+  JOIN (SELECT document, source, account, max(rank) AS rank FROM documents
+        WHERE stage = 'wallet' GROUP BY document, source, account) d
+    ON d.document = r.document AND d.source = r.source AND d.account = r.account
+  JOIN wallet_days b ON b.source = r.source AND b.account = r.account AND b.day = r.booked_on
+  WHERE r.stage = 'wallet' AND d.rank >= b.rank
+), looked_up AS (
+  SELECT b.source, b.account, b.shop, b.kind, b.kind_raw, b.booked_on, b.amount_minor, b.currency,
+         b.document, b."row", b.record_id, b.order_id, b.trade_id, b.refund_id, b.waybill_id,
+         b.payout_id, CASE WHEN NOT b.settles THEN b.counterparty END AS counterparty,
+         CASE WHEN NOT b.settles THEN b.memo END AS memo, b.platform, b.settles,
+         o.order_id AS own_order
+  FROM booked b
+  LEFT JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id
 )
 SELECT b.source, b.account, b.shop, b.kind, b.kind_raw, b.memo, b.booked_on, b.amount_minor,
        b.currency, b.document, b."row", b.record_id, b.order_id, b.trade_id, b.refund_id,
-       b.payout_id, b.counterparty, b.order_platform AS platform,
-       CASE WHEN b.kind IN ('sale', 'refund', 'subsidy', 'shipping', 'tax', 'chargeback')
-                 AND b.order_platform IS NOT NULL THEN true ELSE false END AS settles,
-       coalesce(o.order_id, a1.order_id, a2.order_id, a3.order_id, a4.order_id, b.order_id,
-                b.trade_id, b.record_id) AS order_key
-FROM booked b
-LEFT JOIN order_states o ON o.platform = b.order_platform AND o.order_id = b.order_id
-LEFT JOIN order_aliases a1 ON a1.platform = b.order_platform AND a1.alias = b.order_id
-LEFT JOIN order_aliases a2 ON a2.platform = b.order_platform AND a2.alias = b.refund_id
-LEFT JOIN order_aliases a3 ON a3.platform = b.order_platform AND a3.alias = b.trade_id
-LEFT JOIN order_aliases a4 ON a4.platform = b.order_platform AND a4.alias = b.waybill_id;
+       b.payout_id, b.counterparty, b.platform, b.settles,
+       b.own_order AS order_key
+FROM looked_up b WHERE b.own_order IS NOT NULL
+UNION ALL
+SELECT b.source, b.account, b.shop, b.kind, b.kind_raw, b.memo, b.booked_on, b.amount_minor,
+       b.currency, b.document, b."row", b.record_id, b.order_id, b.trade_id, b.refund_id,
+       b.payout_id, b.counterparty, b.platform, b.settles,
+       coalesce(a1.order_id, a2.order_id, a3.order_id, a4.order_id, b.order_id, b.trade_id,
+                b.record_id) AS order_key
+FROM looked_up b
+LEFT JOIN order_aliases a1 ON a1.platform = b.platform AND a1.alias = b.order_id
+LEFT JOIN order_aliases a2 ON a2.platform = b.platform AND a2.alias = b.refund_id
+LEFT JOIN order_aliases a3 ON a3.platform = b.platform AND a3.alias = b.trade_id
+LEFT JOIN order_aliases a4 ON a4.platform = b.platform AND a4.alias = b.waybill_id
+WHERE b.own_order IS NULL;
 
 CREATE OR REPLACE TEMP TABLE order_money AS
 SELECT w.platform, w.order_key AS order_id, w.currency,
