@@ -15,8 +15,16 @@ from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books
 from beanclear.ledger.calendar import Term
 from beanclear.ledger.documents import DocumentLine
+from beanclear.ledger.fees import payout_fees
 from beanclear.ledger.i18n import translator
-from beanclear.ledger.posting import journal, legs, orders, reconciliation_text, words
+from beanclear.ledger.posting import (
+    conversions,
+    journal,
+    legs,
+    orders,
+    reconciliation_text,
+    words,
+)
 from beanclear.ledger.posting.feeds import Feeds, as_of_dates, feeds, statement_accounts
 from beanclear.ledger.posting.inputs import Inputs, prepare
 from beanclear.ledger.reconciliation import ClearingPolicy, Reconciliation
@@ -25,6 +33,7 @@ from beanclear.ledger.store import RecordStore
 from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Difference, StatementEntry
 from beanclear.matching import crosschecks, engine
 from beanclear.matching.crosschecks import Disagreement
+from beanclear.matching.rules import Rulebooks
 
 AsOf = dict[str, tuple[datetime.date, str | None]]
 
@@ -42,6 +51,7 @@ class Computed:
       completions_assumed: orders whose completion took the date of an export.
       disagreements: sources that tell one story twice and differ.
       settled_unfinished: orders with wallet money that no export shows as completed yet.
+      unrated: foreign currencies that were exchanged and have no booked rate.
     """
 
     texts: dict[str, str]
@@ -54,6 +64,7 @@ class Computed:
     wallet_only: tuple[str, ...] = ()
     completions_assumed: int = 0
     settled_unfinished: int = 0
+    unrated: tuple[str, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
 
 
@@ -89,6 +100,7 @@ class Bookkeeper:
         self.inputs = prepare(self.con, self.statements, self.config, settled)
         for step in (*orders.STEPS, *legs.STEPS):
             self.con.execute(step)
+        self.unrated = conversions.post(self.con, self.config)
         text = self.books.accounts.read_text("utf-8") if self.books.accounts.is_file() else ""
         used = self.con.execute(
             # A platform's accounts are opened together: an advance that a later export turns into
@@ -106,7 +118,12 @@ class Bookkeeper:
         self.chart_text = chart_text.ensure(self.chart_text, self._specs(self.words.targets))
         self.feeds = feeds(self.con, self.statements, self.inputs)
         self.rests = engine.link(
-            self.con, self.policies, self.words.legs, self.words.groups, self.config.calendar
+            self.con,
+            self.policies,
+            self.words.legs,
+            self.words.groups,
+            Rulebooks(self.config),
+            fees=payout_fees(self.config),
         )
 
     def _specs(self, used: Sequence[tuple[str, str]]) -> list[chart.AccountSpec]:
@@ -202,6 +219,7 @@ class Bookkeeper:
             ),
             completions_assumed=assumed[0] if assumed else 0,
             settled_unfinished=unfinished[0] if unfinished else 0,
+            unrated=self.unrated,
             disagreements=tuple(crosschecks.disagreements(self.con)),
         )
 

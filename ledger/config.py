@@ -75,8 +75,15 @@ class AccountRule(Section):
 
 
 class Config(Section):
-    """The whole of beanclear.toml."""
+    """The whole of beanclear.toml.
 
+    Attributes:
+      engine: what posting and matching run on.
+      records: where the records lie when they are not the books' own; Spark reads them.
+    """
+
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    records: Annotated[str, Field(min_length=1)] | None = None
     books: BooksSection = BooksSection()
     recognition: Annotated[tuple[RecognitionRule, ...], Field(strict=False)] = ()
     vat: Annotated[tuple[VatRule, ...], Field(strict=False)] = ()
@@ -88,6 +95,12 @@ class Config(Section):
     tables: Annotated[tuple[TableMapping, ...], Field(strict=False)] = ()
     calendar_days: CalendarSection = Field(default=CalendarSection(), alias="calendar")
     coverage: dict[str, datetime.date] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _a_lake_needs_spark(self) -> Self:
+        if self.records is not None and self.engine != "spark":
+            raise ValueError(_('records elsewhere are read by Spark: set engine = "spark"'))
+        return self
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
@@ -102,7 +115,7 @@ class Config(Section):
             *(("payout_fees", "family", rule.family) for rule in self.payout_fees),
         )
         for section, key, name in rules:
-            known = platforms if key == "platform" else {*shipped.FAMILIES.values(), *own}
+            known = platforms if key == "platform" else {*self.families}
             if name not in known:
                 raise ValueError(
                     _("[[%(section)s]] names the %(key)s %(name)r; known are: %(known)s")
@@ -172,6 +185,12 @@ class Config(Section):
         """What one unit of `currency` is worth in the books' currency on `day`; none: not said."""
         found = _latest([rule for rule in self.rates if rule.currency == currency], day)
         return Decimal(found.rate) if found is not None else None
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The payout families there can be: the known ones and the books' own sources."""
+        own = {name for table in self.tables for name in (table.platform, table.source) if name}
+        return tuple(sorted({*shipped.FAMILIES.values(), *own}))
 
     @cached_property
     def rule_table(self) -> RuleTable:

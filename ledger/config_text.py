@@ -43,7 +43,17 @@ def set_taxpayer(path: Path, taxpayer: str) -> None:
     _set(path, "books", "taxpayer", taxpayer)
 
 
-def _set(path: Path, section: str, key: str, value: object) -> None:
+def set_records(path: Path, uri: str) -> None:
+    """Say in beanclear.toml that the records lie at `uri`, and that Spark reads them.
+
+    Raises:
+      BooksError: when the file is no TOML.
+    """
+    _set(path, None, "engine", "spark")
+    _set(path, None, "records", uri)
+
+
+def _set(path: Path, section: str | None, key: str, value: object) -> None:
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     try:
         document = tomlkit.parse(text)
@@ -53,9 +63,9 @@ def _set(path: Path, section: str, key: str, value: object) -> None:
             _("correct that line"),
             where=path.name,
         ) from None
-    if section not in document:
+    if section is not None and section not in document:
         document[section] = tomlkit.table()
-    table = document[section]
+    table = document if section is None else document[section]
     if isinstance(table, MutableMapping):
         table[key] = value
     changed = tomlkit.dumps(document)

@@ -18,7 +18,7 @@ class ClearingPolicy:
     """Policy of one clearing account, from its `open` directive.
 
     Attributes:
-      clearing: what closes an item: `order`, `payout` or `line`.
+      clearing: what closes an item: `order`, `payout`, `conversion` or `line`.
       term: from which event an item is due, and when.
       grace_days: days after that in which it is not yet an exception.
       tolerance_minor: a rest up to it is closed as a difference.
@@ -59,6 +59,8 @@ class Item:
       count: the lines of a bucket; none for a single item.
       expected_minor, found_minor: the two figures that differ, where two were compared.
       candidates: keys that fit equally well; neither was taken.
+      note: what else matching found out: `chance:2.0e-02`, `several:3`, `budget:140000000`
+        (`beanclear.matching.payout_legs.Outcome`).
     """
 
     account: str
@@ -80,6 +82,7 @@ class Item:
     expected_minor: int | None = None
     found_minor: int | None = None
     candidates: tuple[str, ...] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,10 @@ class Transit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
-    """A rest within tolerance that policy closes as a difference on `day`."""
+    """A rest that policy closes as a difference on `day`, moved to the account `to`.
+
+    `klass` says why: `rounding` within tolerance, `fx` of a conversion, `payout-fee`.
+    """
 
     account: str
     currency: str
@@ -104,6 +110,7 @@ class Rest:
     day: datetime.date
     amount_minor: int
     to: str
+    klass: str = "rounding"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +118,7 @@ class Matched:
     """Groups that one pass closed.
 
     Attributes:
-      name: `decision`, `key`, `reference`, `return`, `amount` or `sum`.
+      name: `decision`, `key`, `reference`, `return`, `amount`, `assignment` or `sum`.
       count: how many groups.
       amount_minor: what was expected and came, minor units: the debits of the closed groups.
     """

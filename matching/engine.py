@@ -2,9 +2,9 @@
 
 1. Decisions of the accountants (legs and groups they imply).
 2. Key, one relational expression (`beanclear.matching.keyed`).
-3. to 6. Reference, return, amount and sum, for payouts, what came of them and what came back
-   (`beanclear.matching.payouts`).
-7. Classification, part of the expression.
+3. to 7. Reference, return, amount, assignment and sum, for payouts, what came of them and what
+   came back (`beanclear.matching.payouts`).
+8. Classification, part of the expression.
 
 `link` runs the passes that make groups, once; `reconcile` nets and classifies at given as-of
 dates and can be called again for another date (the end of a period that is being closed).
@@ -22,6 +22,7 @@ import duckdb
 from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar
 from beanclear.ledger.config import Config, ppm_of
+from beanclear.ledger.fees import PayoutFee
 from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.reconciliation import (
     ClearingPolicy,
@@ -36,6 +37,8 @@ from beanclear.ledger.reconciliation import (
 from beanclear.ledger.vocabulary import ItemClass
 from beanclear.matching import keyed
 from beanclear.matching.payout_links import payout_links
+from beanclear.matching.rests import close_rests
+from beanclear.matching.rules import Rulebooks
 
 # What classes the two figures of an item are, for its explanation.
 _FIGURES: Final = {
@@ -51,12 +54,15 @@ def link(
     con: duckdb.DuckDBPyConnection,
     policies: Sequence[ClearingPolicy],
     extra: Iterable[ExtraLeg],
-    decided: Iterable[tuple[str, tuple[str, ...]]],
-    calendar: Calendar,
+    decided: Iterable[tuple[str, str, tuple[str, ...]]],
+    rulebooks: Rulebooks,
+    *,
+    fees: Sequence[PayoutFee] = (),
 ) -> tuple[Rest, ...]:
     """Make `all_legs`, grouped, and the rests that policy closes as differences.
 
-    `decided` gives the groups the accountants matched, as (account, keys).
+    `decided` gives the groups the accountants matched, as (account, currency, keys), `rulebooks`
+    what may match on transit accounts, `fees` what payouts lose on their way to the bank.
     """
     table(
         con,
@@ -71,30 +77,39 @@ def link(
         " side VARCHAR",
         [(x.account, x.currency, x.key, x.day, x.amount_minor, x.side) for x in extra],
     )
-    groups = {(account, key): keys[0] for account, keys in decided for key in keys}
-    links, hints = payout_links(con, policies, groups, calendar)
+    groups = {
+        (account, currency, key): keys[0] for account, currency, keys in decided for key in keys
+    }
+    links, hints = payout_links(con, groups, rulebooks, fees)
     table(
         con,
         "links",
-        "account VARCHAR, key VARCHAR, grp VARCHAR, pass VARCHAR, evidence VARCHAR",
-        [
-            *(
-                (account, key, grp, "decision", "")
-                for (account, key), grp in sorted(groups.items())
-            ),
-            *links,
-        ],
+        "account VARCHAR, currency VARCHAR, key VARCHAR, grp VARCHAR, pass VARCHAR,"
+        " evidence VARCHAR",
+        [*((*place, grp, "decision", "") for place, grp in sorted(groups.items())), *links],
     )
-    table(con, "hints", "account VARCHAR, grp VARCHAR, klass VARCHAR, candidates VARCHAR", hints)
+    one_sided = con.execute(
+        "SELECT account, currency, key, $1, '', NULL FROM conversions_open ORDER BY ALL",
+        [ItemClass.MISSING_CONVERSION.value],
+    ).fetchall()
+    table(
+        con,
+        "hints",
+        "account VARCHAR, currency VARCHAR, grp VARCHAR, klass VARCHAR, candidates VARCHAR,"
+        " note VARCHAR",
+        [*hints, *one_sided],
+    )
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE all_legs AS
         SELECT l.* EXCLUDE (entry, memo), coalesce(k.grp, l.key) AS grp
-        FROM legs l LEFT JOIN links k ON k.account = l.account AND k.key = l.key
+        FROM legs l
+        LEFT JOIN links k ON k.account = l.account AND k.currency = l.currency AND k.key = l.key
         UNION ALL BY NAME
         SELECT x.account, x.currency, x.key, x.day, x.amount_minor, x.side, x.side AS kind,
                '' AS record_id, '' AS document, 0 AS "row", coalesce(k.grp, x.key) AS grp
-        FROM extra_legs x LEFT JOIN links k ON k.account = x.account AND k.key = x.key;
+        FROM extra_legs x
+        LEFT JOIN links k ON k.account = x.account AND k.currency = x.currency AND k.key = x.key;
         CREATE OR REPLACE TEMP TABLE refunds_before AS
         SELECT r.receivable AS account, c.currency, c.order_id AS key, c.before_sale,
                c.refund_known_on
@@ -102,35 +117,7 @@ def link(
         WHERE c.before_sale > 0
         """
     )
-    return _rests(con)
-
-
-def _rests(con: duckdb.DuckDBPyConnection) -> tuple[Rest, ...]:
-    """Rests within tolerance of groups that have both sides; they become legs at once."""
-    rows = con.execute(
-        """
-        SELECT l.account, l.currency, l.grp, max(l.day), CAST(sum(l.amount_minor) AS BIGINT),
-               min(p.target)
-        FROM all_legs l JOIN policies p ON p.account = l.account AND p.tolerance > 0
-        GROUP BY l.account, l.currency, l.grp
-        HAVING sum(l.amount_minor) <> 0 AND abs(sum(l.amount_minor)) <= max(p.tolerance)
-           AND count(CASE WHEN l.side = 'order' THEN 1 END) > 0
-           AND count(CASE WHEN l.side IN ('wallet', 'bank') THEN 1 END) > 0
-        ORDER BY ALL
-        """
-    ).fetchall()
-    rests = tuple(
-        Rest(account=account, currency=currency, key=key, day=day, amount_minor=amount, to=target)
-        for account, currency, key, day, amount, target in rows
-    )
-    if rests:
-        con.executemany(
-            "INSERT INTO all_legs BY NAME SELECT ? AS account, ? AS currency, ? AS key, ? AS day,"
-            " ? AS amount_minor, 'difference' AS side, 'difference' AS kind, '' AS record_id,"
-            " '' AS document, 0 AS \"row\", ? AS grp",
-            [[r.account, r.currency, r.key, r.day, -r.amount_minor, r.key] for r in rests],
-        )
-    return rests
+    return close_rests(con, fees)
 
 
 def reconcile(
@@ -263,6 +250,7 @@ def _items(con: duckdb.DuckDBPyConnection) -> list[Item]:
                 expected_minor=row[expected] if expected else None,
                 found_minor=row[found] if found else None,
                 candidates=tuple((row["candidates"] or "").split()),
+                note=row["note"],
             )
         )
     return items

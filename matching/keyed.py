@@ -11,8 +11,8 @@ group that a decision or a later pass put it into).
 
 Outputs: `places` (the rows of `as_of`, numbered), `groups` (one row per clearing account, currency
 and group, netted at the as-of date), `unsettled` (those with a rest, and their verdict) and the
-view `standings` (all groups with their verdict). A verdict is `closed`, `transit`, or the class of an
-open item; the order of the cases is the order of `beanclear.ledger.vocabulary.ItemClass`.
+view `standings` (all groups with their verdict). A verdict is `closed`, `transit`, or the class of
+an open item; the order of the cases is the order of `beanclear.ledger.vocabulary.ItemClass`.
 
 Safe subset: integers, CASE, equi-joins, sums cast to BIGINT; no engine-specific function.
 """
@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from typing import Final
 
-# Every group netted, with no more than tells the closed ones from the others: accounts are joined as
-# small numbers, because every group carries one.
+# Every group netted, with no more than tells the closed ones from the others. Accounts are small
+# numbers here, because every group carries one.
 GROUPS: Final = """
 CREATE OR REPLACE TEMP TABLE places AS
 SELECT account, as_of, awaiting,
@@ -100,7 +100,7 @@ GROUP BY l.account, l.currency, l.grp, l.amount_minor HAVING count(*) > 1
 # `unsettled` has the groups with a rest; `standings` adds the closed ones.
 STANDINGS: Final = """
 CREATE OR REPLACE TEMP TABLE unsettled AS
-SELECT g.*, d.due, h.candidates,
+SELECT g.*, d.due, h.candidates, h.note,
   CASE
     WHEN g.awaiting IS NOT NULL OR g.total = 0 OR d.due >= g.as_of THEN 'transit'
     WHEN g.grp IN ('opening', 'opening-orders') THEN 'opening'
@@ -153,8 +153,8 @@ SELECT * EXCLUDE (place) FROM (
          -- A refund that lowered the sale itself was expected too.
          s.refund_expected + CASE WHEN s.rest = -s.before_sale THEN s.before_sale ELSE 0 END
            AS refund_expected,
-         s.received, s.refunded, s.legs_so_far, s.candidates, l.key, l.day, l.order_id, l.trade_id,
-         l.payout_id, l.bank_ref, l.counterparty, l.document, l."row",
+         s.received, s.refunded, s.legs_so_far, s.candidates, s.note, l.key, l.day, l.order_id,
+         l.trade_id, l.payout_id, l.bank_ref, l.counterparty, l.document, l."row",
          row_number() OVER (
            PARTITION BY s.account, s.currency, s.grp
            ORDER BY
@@ -179,22 +179,28 @@ SELECT a.account, k.currency, a.as_of, a.awaiting,
   CAST(sum(CASE WHEN s.verdict = 'transit' THEN 1 ELSE 0 END) AS BIGINT),
   CAST(sum(CASE WHEN s.verdict <> 'transit' THEN s.rest ELSE 0 END) AS BIGINT),
   CAST(sum(CASE WHEN s.verdict <> 'transit' THEN 1 ELSE 0 END) AS BIGINT)
-FROM (SELECT DISTINCT place, currency FROM groups WHERE legs_so_far > 0) k
+FROM (SELECT DISTINCT place, currency FROM groups WHERE legs_so_far > 0
+      UNION SELECT p.place, c.currency FROM settled_closed c
+      JOIN places p ON p.account = c.account) k
 JOIN places a ON a.place = k.place
 LEFT JOIN unsettled s ON s.account = a.account AND s.currency = k.currency
 GROUP BY a.account, k.currency, a.as_of, a.awaiting ORDER BY ALL
 """
 
 MATCHED: Final = """
-SELECT s.account, s.currency, s.pass, count(*), CAST(sum(s.debits) AS BIGINT)
+SELECT s.account, s.currency, s.pass, CAST(sum(s.orders) AS BIGINT),
+       CAST(sum(s.debits) AS BIGINT)
 FROM (
-  SELECT a.account, g.currency, g.debits,
+  SELECT a.account, g.currency, g.debits, 1 AS orders,
          coalesce(m.pass, CASE WHEN g.decided > 0 THEN 'decision' ELSE 'key' END) AS pass
   FROM groups g
   JOIN places a ON a.place = g.place
   LEFT JOIN (SELECT DISTINCT account, grp, pass FROM links) m
     ON m.account = a.account AND m.grp = g.grp
   WHERE g.rest = 0 AND g.legs_so_far > 0
+  UNION ALL
+  SELECT c.account, c.currency, c.debits, c.orders, 'key' AS pass
+  FROM settled_closed c JOIN places p ON p.account = c.account
 ) s
 GROUP BY s.account, s.currency, s.pass ORDER BY ALL
 """

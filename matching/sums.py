@@ -142,6 +142,7 @@ def find_sum(
     items_max: int = ITEMS_MAX,
     budget: int = BUDGET,
     run_chance_below: Fraction | None = None,
+    only: Evidence | None = None,
 ) -> SumResult:
     """Find the set of candidates that adds up to `target`, and say whether it is proven.
 
@@ -154,6 +155,7 @@ def find_sum(
       budget: steps allowed for the subsets.
       run_chance_below: a unique run is ambiguous when as many runs or more were to be expected
         by chance; None: a unique run is proof, and its chance is only told.
+      only: look for runs or for subsets only; None: for runs, and without any for subsets.
 
     Raises:
       ValueError: when `items_max` is below 1 or `budget` is negative.
@@ -175,7 +177,10 @@ def find_sum(
         budget=budget,
         run_chance_below=run_chance_below,
     )
-    return search.by_run() or search.by_subset()
+    found = None if only is Evidence.SUBSET else search.by_run()
+    if found is None and only is Evidence.RUN:
+        return search.result(Fraction(0), None, evidence=Evidence.RUN, searched=len(scaled))
+    return found or search.by_subset()
 
 
 def _able(amounts: Sequence[int], target: int) -> list[int]:

@@ -315,7 +315,7 @@ def test_a_return_that_names_its_payout(tiny: TinyBooks) -> None:
 
 
 @pytest.mark.parametrize(
-    ("memo", "closed"), [("冲正", {"amount": 1, "return": 1}), ("转账", {"amount": 1})]
+    ("memo", "closed"), [("冲正", {"amount": 1, "return": 1}), ("转账", {"amount": 2})]
 )
 def test_a_deposit_that_the_bank_takes_back_and_pays_again(
     tiny: TinyBooks, memo: str, closed: dict[str, int]

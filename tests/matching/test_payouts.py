@@ -1,4 +1,4 @@
-"""Passes 3 to 6: payouts, returns and deposits, by reference, return, amount and sum."""
+"""Passes 3 to 7: payouts, returns and deposits, by reference, return, amount and sum."""
 
 from __future__ import annotations
 
@@ -10,14 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanclear.matching.payouts import Link, Outcome, PayoutLeg, match
+from beanclear.ledger.calendar import Days
+from beanclear.ledger.calendars import Calendars
+from beanclear.ledger.matching_rules import MatchingRule, RuleTable
+from beanclear.matching.payout_legs import Link, Outcome, PayoutLeg
+from beanclear.matching.payouts import match
+from beanclear.matching.rules import Rulebook
 
 FIRST = datetime.date(2026, 7, 1)
 WINDOW = 5
 
 
-def last_day(day: datetime.date) -> datetime.date:
-    return day + datetime.timedelta(days=WINDOW)
+def book(*own: MatchingRule, family: str = "alipay") -> Rulebook:
+    """The rules of a family: shipped, but for a window of five calendar days, and these."""
+    window = MatchingRule(after=Days(unit="T", count=WINDOW))
+    return Rulebook(RuleTable([window, *own]), family, "CNY", Calendars())
+
+
+RULES = book()
 
 
 def leg(key: str, day: int, amount: int, reference: str | None = None, text: str = "") -> PayoutLeg:
@@ -31,11 +41,11 @@ def leg(key: str, day: int, amount: int, reference: str | None = None, text: str
 
 
 def groups(*legs: PayoutLeg) -> set[tuple[str, frozenset[str]]]:
-    return {(link.matched_by, frozenset(link.keys)) for link in match(legs, last_day).links}
+    return {(link.matched_by, frozenset(link.keys)) for link in match(legs, RULES).links}
 
 
 def ambiguous(*legs: PayoutLeg) -> dict[str, tuple[str, ...]]:
-    return match(legs, last_day).ambiguous
+    return match(legs, RULES).ambiguous
 
 
 def pair(how: str, *keys: str) -> tuple[str, frozenset[str]]:
@@ -45,7 +55,7 @@ def pair(how: str, *keys: str) -> tuple[str, frozenset[str]]:
 def test_a_reference_in_the_memo_links_even_other_amounts_and_late_days() -> None:
     payout = leg("p", 0, 1000, "TX20260701")
     deposit = leg("d", 30, -990, text="微信支付提现 TX20260701 到账")
-    assert match([payout, deposit], last_day).links == [
+    assert match([payout, deposit], RULES).links == [
         Link(keys=("p", "d"), matched_by="reference", evidence="p")
     ]
 
@@ -93,7 +103,7 @@ def test_the_window_is_from_the_payout_to_its_last_day(day: int, linked: bool) -
 
 @pytest.mark.parametrize("amount", [-999, -1001])
 def test_no_amount_is_nearly_equal(amount: int) -> None:
-    assert match([leg("p", 0, 1000), leg("d", 1, amount)], last_day) == Outcome()
+    assert match([leg("p", 0, 1000), leg("d", 1, amount)], RULES) == Outcome()
 
 
 def test_equal_payouts_and_as_many_deposits_close_as_a_set() -> None:
@@ -130,7 +140,7 @@ def back(key: str, day: int, amount: int, source: str = "") -> PayoutLeg:
 
 
 def test_a_return_undoes_its_payout() -> None:
-    assert match([leg("p", 0, 5), back("r", 1, -5)], last_day).links == [
+    assert match([leg("p", 0, 5), back("r", 1, -5)], RULES).links == [
         Link(keys=("p", "r"), matched_by="return", evidence="5")
     ]
 
@@ -139,7 +149,7 @@ def test_a_return_undoes_its_payout() -> None:
     ("day", "linked"), [(-1, False), (0, True), (WINDOW, True), (WINDOW + 1, False)]
 )
 def test_a_return_comes_after_its_payout_within_the_window(day: int, linked: bool) -> None:
-    found = match([leg("p", 0, 5), back("r", day, -5)], last_day)
+    found = match([leg("p", 0, 5), back("r", day, -5)], RULES)
     assert {frozenset(link.keys) for link in found.links} == (
         {frozenset({"p", "r"})} if linked else set()
     )
@@ -150,7 +160,7 @@ def test_a_return_comes_after_its_payout_within_the_window(day: int, linked: boo
     ("day", "linked"), [(-1, False), (0, True), (WINDOW, True), (WINDOW + 1, False)]
 )
 def test_a_reversal_comes_after_its_deposit_within_the_window(day: int, linked: bool) -> None:
-    found = match([leg("d", 0, -5), back("x", day, 5)], last_day)
+    found = match([leg("d", 0, -5), back("x", day, 5)], RULES)
     assert {frozenset(link.keys) for link in found.links} == (
         {frozenset({"d", "x"})} if linked else set()
     )
@@ -164,7 +174,7 @@ def test_a_return_goes_to_the_payout_before_it_and_the_deposit_to_the_one_after(
 def test_a_return_comes_back_to_the_wallet_it_left() -> None:
     legs = [replace(leg("p1", 0, 5), source="one"), replace(leg("p2", 0, 5), source="two")]
     assert groups(*legs, back("r", 1, -5, "two")) == {pair("return", "p2", "r")}
-    assert match([*legs, back("r", 1, -5, "three")], last_day) == Outcome()
+    assert match([*legs, back("r", 1, -5, "three")], RULES) == Outcome()
 
 
 def test_a_reversal_takes_a_deposit_of_its_own_bank_account() -> None:
@@ -173,7 +183,7 @@ def test_a_reversal_takes_a_deposit_of_its_own_bank_account() -> None:
 
 
 def test_a_return_and_a_reversal_do_not_undo_each_other() -> None:
-    assert match([back("r", 0, -5), back("x", 0, 5)], last_day) == Outcome()
+    assert match([back("r", 0, -5), back("x", 0, 5)], RULES) == Outcome()
 
 
 def test_a_payout_that_came_was_reversed_and_came_back() -> None:
@@ -384,14 +394,14 @@ def test_a_return_is_taken_just_where_every_pairing_agrees(legs: list[PayoutLeg]
     for block in connected(legs):
         if len(block) > 1 and (possible := pairings(block)):
             expected |= {each for each in frozenset.intersection(*possible) if each & taken_back}
-    links = match(legs, last_day).links
+    links = match(legs, RULES).links
     assert {frozenset(x.keys) for x in links if x.matched_by == "return"} == expected
 
 
 @given(with_returns())
 def test_whatever_is_linked_among_returns_can_be_paired(legs: list[PayoutLeg]) -> None:
     by_key = {each.key: each for each in legs}
-    outcome = match(legs, last_day)
+    outcome = match(legs, RULES)
     taken = [key for link in outcome.links for key in link.keys]
     assert len(taken) == len(set(taken))
     assert not set(taken) & outcome.ambiguous.keys()
@@ -403,7 +413,7 @@ def test_whatever_is_linked_among_returns_can_be_paired(legs: list[PayoutLeg]) -
 @given(LEGS)
 def test_linked_groups_net_to_zero_and_share_no_leg(legs: list[PayoutLeg]) -> None:
     amounts = {each.key: each.amount_minor for each in legs}
-    outcome = match(legs, last_day)
+    outcome = match(legs, RULES)
     taken = [key for link in outcome.links for key in link.keys]
     assert len(taken) == len(set(taken))
     assert [sum(amounts[key] for key in link.keys) for link in outcome.links] == [0] * len(
@@ -416,17 +426,17 @@ def test_linked_groups_net_to_zero_and_share_no_leg(legs: list[PayoutLeg]) -> No
 def test_the_order_of_legs_changes_nothing(legs: list[PayoutLeg], random: Random) -> None:
     shuffled = list(legs)
     random.shuffle(shuffled)
-    assert match(shuffled, last_day) == match(legs, last_day)
+    assert match(shuffled, RULES) == match(legs, RULES)
 
 
 @given(LEGS, st.integers(12, 17))
 def test_an_unrelated_leg_changes_no_other_verdict(legs: list[PayoutLeg], day: int) -> None:
     # No sum of the others reaches it; between two neighbours it would end their run.
     for amount in (10_000, -10_000):
-        assert match([*legs, leg("unrelated", day, amount)], last_day) == match(legs, last_day)
+        assert match([*legs, leg("unrelated", day, amount)], RULES) == match(legs, RULES)
 
 
 @given(LEGS)
 def test_a_leg_out_of_every_window_changes_nothing(legs: list[PayoutLeg]) -> None:
     for amount in (1, -1):
-        assert match([*legs, leg("far", 400, amount)], last_day) == match(legs, last_day)
+        assert match([*legs, leg("far", 400, amount)], RULES) == match(legs, RULES)

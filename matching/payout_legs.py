@@ -1,0 +1,99 @@
+"""What the passes on payouts share: legs, links, what was found, and which legs may match."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Final
+
+from beanclear.ledger.matching_rules import Pair, Step
+from beanclear.matching.rules import Rulebook
+
+CANDIDATES_SHOWN_MAX: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class PayoutLeg:
+    """One leg on a transit account.
+
+    Attributes:
+      day: the day it belongs to.
+      key: its own key, unique on the account.
+      amount_minor: as posted, debit positive: a payout or a reversal is +, a deposit or a
+        return −.
+      source: the wallet it left or the bank account it reached: batches are made within one.
+      reference: the payout's id, where the wallet gives one.
+      text: the deposit's memo and reference, where ids are looked for.
+      payer: the deposit's counterparty.
+      returned: it undoes an earlier leg of its own source and can settle nothing else: a
+        payout's return, or a bank's reversal of a deposit.
+      collected: a payout below zero: the platform takes money from the bank account.
+      left_bank: a bank line that leaves the account and does not say that it is a reversal; only
+        such a line settles a payout below zero.
+      fee_minor: what the payout loses on its way to the bank by `[[payout_fees]]`.
+    """
+
+    day: datetime.date
+    key: str
+    amount_minor: int
+    source: str = ""
+    reference: str | None = None
+    text: str = ""
+    payer: str = ""
+    returned: bool = False
+    collected: bool = False
+    left_bank: bool = False
+    fee_minor: int = 0
+
+    @property
+    def net_minor(self) -> int:
+        """What is expected at the bank; of any other leg its amount."""
+        return self.amount_minor - self.fee_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Legs that belong together, with the pass and the evidence that say so."""
+
+    keys: tuple[str, ...]
+    matched_by: str
+    evidence: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What the passes found on one account.
+
+    Attributes:
+      links: the groups.
+      ambiguous: the candidates of each leg that fits several ways.
+      notes: what else is known of a leg that no pass took: `chance:0.02` or `several:3` of sums
+        that are no proof, `budget:140000000` of a search for sums that was given up.
+    """
+
+    links: list[Link] = field(default_factory=list)
+    ambiguous: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+def in_order(payout: PayoutLeg, deposit: PayoutLeg) -> tuple[Pair, PayoutLeg, PayoutLeg]:
+    """What pair a leg of either side are, the earlier leg, and what settles or undoes it."""
+    if deposit.collected:
+        return Pair.PAYOUT_DEPOSIT, deposit, payout
+    if payout.returned:
+        return Pair.DEPOSIT_REVERSAL, deposit, payout
+    return Pair.PAYOUT_RETURN if deposit.returned else Pair.PAYOUT_DEPOSIT, payout, deposit
+
+
+def fits(payout: PayoutLeg, deposit: PayoutLeg, rules: Rulebook, step: Step) -> bool:
+    """Whether the one may settle the other in a pass, by source, day and text."""
+    if deposit.collected and not payout.left_bank:
+        return False
+    pair, first, then = in_order(payout, deposit)
+    if then.returned and (first.returned or first.source != then.source):
+        return False
+    opens, ends = rules.window(pair, step, first.day)
+    if not opens <= then.day <= ends:
+        return False
+    said = f"{then.payer} {then.text}" if pair is not Pair.PAYOUT_RETURN else None
+    return rules.may(pair, step, first.day, said)

@@ -1,0 +1,78 @@
+"""The table of rules as the passes ask it: for one family's account, one currency and calendar."""
+
+from __future__ import annotations
+
+import datetime
+
+from beanclear.ledger import chart
+from beanclear.ledger.calendars import Calendars
+from beanclear.ledger.config import Config
+from beanclear.ledger.matching_rules import Effective, Pair, RuleTable, Step, normalised
+
+
+class Rulebook:
+    """What the rules say of the lines of one account in one currency.
+
+    Answers are kept: a table has few rows, but a year has many pairs of lines.
+    """
+
+    def __init__(self, table: RuleTable, family: str, currency: str, calendars: Calendars) -> None:
+        self.table = table
+        self.family = family
+        self.currency = currency
+        self.calendars = calendars
+        self._values: dict[tuple[Pair, Step, datetime.date], Effective] = {}
+        self._windows: dict[
+            tuple[Pair, Step, datetime.date], tuple[datetime.date, datetime.date]
+        ] = {}
+
+    def values(self, pair: Pair, step: Step, day: datetime.date) -> Effective:
+        """The values in force for an earlier line of `day`."""
+        asked = pair, step, day
+        if asked not in self._values:
+            self._values[asked] = self.table.effective(self.family, pair, step, day)
+        return self._values[asked]
+
+    def window(
+        self, pair: Pair, step: Step, day: datetime.date
+    ) -> tuple[datetime.date, datetime.date]:
+        """The first and the last day of what may follow an earlier line of `day`."""
+        asked = pair, step, day
+        if asked not in self._windows:
+            values = self.values(*asked)
+            calendar = self.calendars[values.calendar]
+            self._windows[asked] = (
+                values.before.before(day, calendar),
+                values.after.after(day, calendar),
+            )
+        return self._windows[asked]
+
+    def may(self, pair: Pair, step: Step, day: datetime.date, text: str | None = None) -> bool:
+        """Whether a pass may take the pair; `text` is what the bank's line says, if it is asked."""
+        values = self.values(pair, step, day)
+        return values.allowed and (
+            text is None
+            or not values.required
+            or any(normalised(wanted) in normalised(text) for wanted in values.required)
+        )
+
+    def tolerance(self, pair: Pair, day: datetime.date) -> int:
+        """How many minor units the amounts of a pair may differ by."""
+        return self.values(pair, Step.ASSIGNMENT, day).tolerance.get(self.currency, 0)
+
+    def margin(self, pair: Pair, day: datetime.date) -> int:
+        """By how many minor units every other pairing must be worse."""
+        return self.values(pair, Step.ASSIGNMENT, day).margin_in(self.currency)
+
+
+class Rulebooks:
+    """The rules of a set of books, by account and currency."""
+
+    def __init__(self, config: Config) -> None:
+        self.table = config.rule_table
+        self.calendars = config.calendars
+        self.families = {chart.transit_account(family): family for family in config.families}
+
+    def of(self, account: str, currency: str) -> Rulebook:
+        """The rules for a transit account; those for every family where it is nobody's own."""
+        return Rulebook(self.table, self.families.get(account, ""), currency, self.calendars)
