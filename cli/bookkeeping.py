@@ -33,7 +33,6 @@ from beanclear.ledger.store import RecordStore
 from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Difference, StatementEntry
 from beanclear.matching import crosschecks, engine
 from beanclear.matching.crosschecks import Disagreement
-from beanclear.matching.rules import Rulebooks
 
 AsOf = dict[str, tuple[datetime.date, str | None]]
 
@@ -122,7 +121,7 @@ class Bookkeeper:
             self.policies,
             self.words.legs,
             self.words.groups,
-            Rulebooks(self.config),
+            self.config.calendar,
             fees=payout_fees(self.config),
         )
 

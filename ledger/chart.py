@@ -17,6 +17,12 @@ from beanclear.ledger import shipped
 ROUNDING = "Expenses:Clearing:Rounding"
 OPENING = "Equity:Opening-Balances"
 MAIN = "main"
+# Exchanges of which only one side is known yet, and between them and each other: two postings in
+# two currencies that are worth the same at the booked rate, so that each currency balances.
+CONVERSIONS = "Assets:Transit:Conversion:"
+CONVERSION = "Equity:Conversion"
+EXCHANGE_GAIN = "Income:Finance:ExchangeGain"
+EXCHANGE_LOSS = "Expenses:Finance:ExchangeLoss"
 
 # Source → (component, code below 1012 or 1002, Chinese name)
 _WALLETS: dict[str, tuple[str, str, str]] = {
@@ -55,7 +61,8 @@ class AccountSpec:
       code: the code of 小企业会计准则, 4-2-2, `1122.01`.
       chinese, english: its name for people.
       currency: the currency it is opened with.
-      clearing: what closes its items: `order`, `payout`, `line`; none for other accounts.
+      clearing: what closes its items: `order`, `payout`, `conversion`, `line`; none for other
+        accounts.
       due: its term (`beanclear.ledger.calendar.Term`); none for other accounts.
       grace: days after `due` in which an item is not yet an exception.
       tolerance: minor units of `currency`; a rest up to it is closed as a difference.
@@ -146,6 +153,15 @@ def transit_account(family: str) -> str:
     return f"Assets:Transit:{leaf}"
 
 
+def conversion_account(source: str) -> str:
+    """Exchanges of currencies at one wallet provider or bank: `Assets:Transit:Conversion:PayPal`.
+
+    Not by account number: a bank keeps each currency in an account of its own.
+    """
+    known = _WALLETS.get(source) or _BANKS.get(source)
+    return CONVERSIONS + (known[0] if known else component(source))
+
+
 def suspense_account(account: str) -> str:
     """待查 of a wallet or bank account: `Assets:Suspense:CCB:8826`."""
     return "Assets:Suspense:" + account.split(":", 2)[2]
@@ -192,10 +208,13 @@ FIXED: dict[str, tuple[str, str, str]] = {
     "Expenses:Platform:Compensation": ("5711.03", "营业外支出-赔付支出", "Compensation of buyers"),
     "Expenses:Finance:PaymentFees": ("5603.01", "财务费用-支付手续费", "Payment fees"),
     "Expenses:Finance:Interest": ("5603.02", "财务费用-利息", "Interest"),
+    EXCHANGE_LOSS: ("5603.03", "财务费用-汇兑损失", "Exchange losses"),
+    EXCHANGE_GAIN: ("5301.01", "营业外收入-汇兑收益", "Exchange gains"),
     ROUNDING: ("5603.09", "财务费用-对账尾差", "Rounding differences"),
     "Expenses:BadDebt": ("5711.01", "营业外支出-坏账损失", "Bad debts"),
     "Expenses:Tax:PlatformTax": ("5403.01", "税金及附加-平台代扣税", "Tax withheld by platforms"),
     OPENING: ("3001.99", "实收资本-期初余额", "Opening balances"),
+    CONVERSION: ("3104.98", "利润分配-货币兑换", "Exchanges of currencies"),
     "Equity:Closed": ("3104.99", "利润分配-结账标记", "Marker of closed periods"),
 }
 
@@ -207,6 +226,7 @@ _FAMILIES: tuple[tuple[str, str, str | None, str, str], ...] = (
     ("Assets:Suspense:", "1221", "99", "其他应收款-待查", "Suspense"),
     ("Assets:Wallet:", "1012", None, "其他货币资金", "Wallet"),
     ("Assets:Internal:", "1012", None, "其他货币资金-平台内其他余额", "Other balances at"),
+    (CONVERSIONS, "1012", "97", "其他货币资金-货币兑换在途", "Conversions in transit"),
     ("Assets:Transit:", "1012", None, "其他货币资金-提现在途", "Payouts in transit"),
     ("Assets:Bank:", "1002", None, "银行存款", "Bank"),
     ("Assets:Receivable:", "1122", None, "应收账款", "Receivable"),
@@ -221,10 +241,16 @@ _OTHER = {
     "Income": ("5051", "其他业务收入"),
     "Expenses": ("5602", "管理费用"),
 }
+# Wallets and banks below one number.
+_OWNERS: dict[str, tuple[str, str, str]] = {
+    **_WALLETS,
+    **{source: (leaf, f"1{code[1]}", name) for source, (leaf, code, name) in _BANKS.items()},
+}
 _TABLES: dict[str, dict[str, tuple[str, str, str]]] = {
     "Assets:Wallet:": _WALLETS,
     "Assets:Internal:": _INTERNALS,
     "Assets:Bank:": _BANKS,
+    CONVERSIONS: _OWNERS,
     "Assets:Transit:": _TRANSITS,
     "Assets:Prepaid:Advertising:": _WALLETS,
     "Assets:Deposits:": _WALLETS,
@@ -232,13 +258,11 @@ _TABLES: dict[str, dict[str, tuple[str, str, str]]] = {
     "Assets:Receivable:": _PLATFORMS,
     "Liabilities:Advances:": _PLATFORMS,
     "Income:Sales:": _PLATFORMS,
-    "Assets:Suspense:": {
-        **_WALLETS,
-        **{source: (leaf, f"1{code[1]}", name) for source, (leaf, code, name) in _BANKS.items()},
-    },
+    "Assets:Suspense:": _OWNERS,
 }
 _CLEARING: dict[str, tuple[str, str]] = {
     "Assets:Receivable:": ("order", shipped.ORDER_TERM),
+    CONVERSIONS: ("conversion", shipped.CONVERSION_TERM),
     "Assets:Transit:": ("payout", shipped.PAYOUT_TERM),
     "Assets:Suspense:": ("line", shipped.SUSPENSE_TERM),
 }

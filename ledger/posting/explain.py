@@ -28,8 +28,20 @@ REASONS: Final = {
     ItemClass.MISSING_DEPOSIT: N_(
         "%(amount)s left the wallet and reached no bank account by %(due)s"
     ),
+    ItemClass.MISSING_CONVERSION: N_(
+        "one side of an exchange of currencies, %(at_stake)s, and nothing shows the other"
+    ),
     ItemClass.UNIDENTIFIED: N_("%(at_stake)s came from a platform's payer without a payout"),
     ItemClass.UNCATEGORISED: N_("no rule says what these %(at_stake)s are"),
+}
+
+
+# Money that the platform takes from the bank goes the other way.
+_COLLECTED: Final = {
+    ItemClass.MISSING_DEPOSIT: N_(
+        "the platform was to take %(at_stake)s, and no bank account paid it by %(due)s"
+    ),
+    ItemClass.UNIDENTIFIED: N_("%(at_stake)s went to a platform, and no wallet line received it"),
 }
 
 
@@ -39,7 +51,11 @@ def reason(item: Item, say: Callable[[str], str]) -> str:
     def money(minor: int | None) -> str:
         return f"{format_minor(abs(minor or 0), item.currency)} {item.currency}"
 
-    return say(REASONS[item.klass]) % {
+    against = {ItemClass.MISSING_DEPOSIT: -1, ItemClass.UNIDENTIFIED: 1}.get(item.klass, 0)
+    template = REASONS[item.klass]
+    if item.amount_minor * against > 0:
+        template = _COLLECTED[item.klass]
+    return say(template) % {
         "amount": money(item.amount_minor),
         "at_stake": money(item.at_stake_minor),
         "expected": money(item.expected_minor),

@@ -76,6 +76,8 @@ def as_of_dates(found: Feeds, inputs: Inputs) -> dict[str, tuple[datetime.date, 
 def _awaiting(account: str, stages: set[str]) -> str | None:
     if account.startswith("Assets:Receivable:") and stages == {"order"}:
         return "wallet"
+    if account.startswith(chart.CONVERSIONS):
+        return None
     if account.startswith("Assets:Transit:") and "bank" not in stages:
         return "bank"
     return None

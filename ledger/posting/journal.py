@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-import duckdb
 from beancount.core.data import Transaction
 
 from beanclear.ledger.beancount_text import minor, quote
@@ -23,6 +22,7 @@ from beanclear.ledger.i18n import N_
 from beanclear.ledger.money import format_minor
 from beanclear.ledger.posting.inputs import Inputs
 from beanclear.ledger.spans import ONE_DAY
+from beanclear.ledger.sql import Connection
 from beanclear.ledger.statement_rows import StatementRow
 
 Translate = Callable[[str], str]
@@ -38,8 +38,13 @@ PAYEES: Final = {
     "taobao-wechat": N_("Tmall WeChat account"),
     "pinduoduo": N_("Pinduoduo"),
     "opening": N_("Opening balances"),
+    "conversions": N_("Currency conversion"),
 }
-NARRATIONS: Final = {"orders": N_("Orders of the day"), "opening": N_("Opening balance")}
+NARRATIONS: Final = {
+    "orders": N_("Orders of the day"),
+    "opening": N_("Opening balance"),
+    "conversions": N_("Conversions of the day"),
+}
 CORRECTION: Final = N_("Correction: the documents no longer say this")
 WALLET_MOVEMENTS: Final = N_("Wallet movements of the day")
 
@@ -117,7 +122,7 @@ def frozen_journal(
     return FrozenJournal(closed, {key: dict(value) for key, value in found.items()})
 
 
-def daily_entries(con: duckdb.DuckDBPyConnection, say: Translate) -> list[JournalEntry]:
+def daily_entries(con: Connection, say: Translate) -> list[JournalEntry]:
     """One entry per source and day from the table `postings`, without bank lines."""
     rows = con.execute(
         "SELECT entry, day, account, currency, amount_minor, line_count FROM postings"
@@ -158,7 +163,7 @@ def _narration(source: str, say: Translate) -> str:
     return say(NARRATIONS.get(source.partition("/")[0], WALLET_MOVEMENTS))
 
 
-def bank_entries(con: duckdb.DuckDBPyConnection, files: Mapping[str, str]) -> list[JournalEntry]:
+def bank_entries(con: Connection, files: Mapping[str, str]) -> list[JournalEntry]:
     """One entry per bank line; `files` names the file of each document."""
     rows = con.execute(
         "SELECT source, account, record_id, booked_on, bank, counter, amount_minor, currency,"
@@ -209,35 +214,40 @@ def bank_entries(con: duckdb.DuckDBPyConnection, files: Mapping[str, str]) -> li
 def opening_entries(
     statements: Sequence[StatementRow], inputs: Inputs, say: Translate
 ) -> list[JournalEntry]:
-    """Opening balances of wallets and banks, the day before the earliest statement of the books."""
-    first: dict[tuple[str, str, str], StatementRow] = {}
+    """Opening balances of wallets and banks, the day before the earliest statement of the books.
+
+    Each currency of a wallet opens with the first statement that has it.
+    """
+    first: dict[tuple[str, str, str], dict[str, StatementRow]] = {}
     for row in statements:
         key = (row.source, row.account, row.shop)
         if key in inputs.wallets and row.first is not None and row.opening_minor is not None:
-            best = first.get(key)
-            if best is None or (row.first, row.order) < (best.first, best.order):
-                first[key] = row
-    return [
-        JournalEntry(
-            day=inputs.opening_day,
-            source=f"opening/{row.source}/{row.account}" + (f"/{row.shop}" if row.shop else ""),
-            payee=say(PAYEES["opening"]),
-            narration=row.file,
-            records=1,
-            postings=(
-                Posting(
-                    account=inputs.wallets[key],
-                    amount_minor=row.opening_minor or 0,
-                    currency=row.currency,
-                ),
-                Posting(
-                    account=OPENING, amount_minor=-(row.opening_minor or 0), currency=row.currency
-                ),
-            ),
-        )
-        for key, row in sorted(first.items())
-        if row.opening_minor
-    ]
+            best = first.setdefault(key, {}).setdefault(row.currency, row)
+            if (row.first, row.order) < (best.first, best.order):
+                first[key][row.currency] = row
+    entries = []
+    for key, found in sorted(first.items()):
+        rows = [found[currency] for currency in sorted(found) if found[currency].opening_minor]
+        if rows:
+            entries.append(
+                JournalEntry(
+                    day=inputs.opening_day,
+                    source="/".join(("opening", *(part for part in key if part))),
+                    payee=say(PAYEES["opening"]),
+                    narration=rows[0].file,
+                    records=len(rows),
+                    postings=tuple(
+                        Posting(
+                            account=account,
+                            amount_minor=sign * (row.opening_minor or 0),
+                            currency=row.currency,
+                        )
+                        for row in rows
+                        for account, sign in ((inputs.wallets[key], 1), (OPENING, -1))
+                    ),
+                )
+            )
+    return entries
 
 
 def assertions(statements: Sequence[StatementRow], inputs: Inputs) -> list[Assertion]:

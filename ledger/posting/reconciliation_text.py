@@ -108,7 +108,7 @@ def difference_entries(rests: Iterable[Rest]) -> list[Difference]:
             amount=amount(rest.amount_minor, rest.currency),
             key=rest.key,
             to=rest.to,
-            klass="rounding",
+            klass=rest.klass,
         )
         for rest in rests
     ]

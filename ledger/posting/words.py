@@ -44,7 +44,7 @@ class Words:
     Attributes:
       entries: their directives, in order of date and place.
       legs: what decisions and manual entries put on clearing accounts.
-      groups: (account, keys) an accountant matched.
+      groups: (account, currency, keys) an accountant matched.
       targets: (account, currency) that decisions move money to.
       frozen_files: relative path → sha-256 of every file of a closed period.
       journal: what frozen journal text says; `journal.closed` is the last closed day.
@@ -53,7 +53,7 @@ class Words:
 
     entries: tuple[Entry, ...]
     legs: tuple[ExtraLeg, ...]
-    groups: tuple[tuple[str, tuple[str, ...]], ...]
+    groups: tuple[tuple[str, str, tuple[str, ...]], ...]
     targets: tuple[tuple[str, str], ...]
     frozen_files: Mapping[str, str]
     journal: FrozenJournal
@@ -200,7 +200,7 @@ def read(books: Books, clearing: Iterable[str]) -> Words:
         entries=tuple(entries),
         legs=tuple(legs),
         groups=tuple(
-            (entry.account, tuple(json.loads(entry.items)))
+            (entry.account, entry.currency, tuple(json.loads(entry.items)))
             for entry in entries
             if isinstance(entry, Match)
         ),

@@ -1,0 +1,103 @@
+"""Rests that policy closes: each becomes a difference, with its class and the account it goes to.
+
+| class | the rest of | when |
+|---|---|---|
+| `fx` | a conversion | what came differs from what was given, at the booked rate |
+| `payout-fee` | payouts and deposits | exactly the fee that `[[payout_fees]]` names for them |
+| `rounding` | any group with both sides | not above the account's tolerance |
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from beanclear.ledger.fees import PayoutFee, payout_fee
+from beanclear.ledger.posting.inputs import table
+from beanclear.ledger.reconciliation import Rest
+from beanclear.ledger.sql import Connection
+
+_EXCHANGED: Final = """
+SELECT account, currency, key, day, amount_minor, target FROM conversion_rests ORDER BY ALL
+"""
+_LOST: Final = """
+SELECT l.account, l.currency, l.grp, l.kind, l.side, min(l.day),
+       CAST(sum(l.amount_minor) AS BIGINT)
+FROM all_legs l
+JOIN (SELECT account, currency, grp FROM all_legs
+      WHERE account IN (SELECT unnest($1))
+      GROUP BY account, currency, grp HAVING sum(amount_minor) > 0) g
+  ON g.account = l.account AND g.currency = l.currency AND g.grp = l.grp
+GROUP BY l.account, l.currency, l.grp, l.key, l.kind, l.side
+ORDER BY ALL
+"""
+_TOLERATED: Final = """
+SELECT l.account, l.currency, l.grp, max(l.day), CAST(sum(l.amount_minor) AS BIGINT),
+       min(p.target)
+FROM all_legs l JOIN policies p ON p.account = l.account AND p.tolerance > 0
+GROUP BY l.account, l.currency, l.grp
+HAVING sum(l.amount_minor) <> 0 AND abs(sum(l.amount_minor)) <= max(p.tolerance)
+   AND count(CASE WHEN l.side = 'order' THEN 1 END) > 0
+   AND count(CASE WHEN l.side IN ('wallet', 'bank') THEN 1 END) > 0
+ORDER BY ALL
+"""
+# A difference stands in the group that its key was put into.
+_TAKEN: Final = """
+INSERT INTO all_legs BY NAME
+SELECT t.account, t.currency, t.key, t.day, -t.amount_minor AS amount_minor,
+       'difference' AS side, 'difference' AS kind, '' AS record_id, '' AS document, 0 AS "row",
+       coalesce(k.grp, t.key) AS grp
+FROM taken t
+LEFT JOIN links k ON k.account = t.account AND k.currency = t.currency AND k.key = t.key
+"""
+Row = tuple[str, str, str, datetime.date, int, str]
+Leg = tuple[str, str, datetime.date, int]  # kind, side, day, amount
+
+
+def close_rests(con: Connection, fees: Sequence[PayoutFee]) -> tuple[Rest, ...]:
+    """Find the rests, class by class; each becomes a leg at once, so that none is taken twice."""
+    return (
+        *_take(con, "fx", con.execute(_EXCHANGED).fetchall()),
+        *_take(con, "payout-fee", _lost(con, fees) if fees else []),
+        *_take(con, "rounding", con.execute(_TOLERATED).fetchall()),
+    )
+
+
+def _take(con: Connection, klass: str, rows: Sequence[Row]) -> list[Rest]:
+    if rows:
+        columns = (
+            "account VARCHAR, currency VARCHAR, key VARCHAR, day DATE, amount_minor BIGINT,"
+            " target VARCHAR"
+        )
+        table(con, "taken", columns, rows)
+        con.execute(_TAKEN)
+    return [
+        Rest(
+            account=account, currency=currency, key=key, day=day, amount_minor=amount, to=to,
+            klass=klass,
+        )
+        for account, currency, key, day, amount, to in rows
+    ]  # fmt: skip
+
+
+def _lost(con: Connection, fees: Sequence[PayoutFee]) -> list[Row]:
+    """Groups that lack what their payouts lose by the rules, to the minor unit."""
+    accounts = sorted({fee.transit for fee in fees})
+    groups: dict[tuple[str, str, str], list[Leg]] = defaultdict(list)
+    for account, currency, grp, *leg in con.execute(_LOST, [accounts]).fetchall():
+        groups[account, currency, grp].append((leg[0], leg[1], leg[2], leg[3]))
+    found: list[Row] = []
+    for (account, currency, grp), legs in sorted(groups.items()):
+        expected, target = 0, ""
+        for kind, _side, day, amount in legs:
+            fee = payout_fee(fees, account, currency, day) if kind == "payout" else None
+            if fee is not None:
+                expected += fee.terms.fee(amount)
+                target = fee.account
+        rest = sum(amount for *_leg, amount in legs)
+        if rest == expected and any(side == "bank" for _kind, side, *_leg in legs):
+            last = max(day for _kind, _side, day, _amount in legs)
+            found.append((account, currency, grp, last, rest, target))
+    return found
