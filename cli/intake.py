@@ -3,6 +3,9 @@
 Nothing of a file is booked unless all of it can be: a contradicted file waits in the inbox until
 it is replaced or accepted by name. The index line is the moment a document counts as booked;
 everything after it can be derived again.
+
+A document is in memory from its first row to its last staged one, and at most `ahead.AT_ONCE` of
+them are; what stays of it is what its statements say of themselves.
 """
 
 from __future__ import annotations
@@ -10,15 +13,16 @@ from __future__ import annotations
 import datetime
 import shlex
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
+from beanclear.cli.ahead import ahead
 from beanclear.cli.progress import Progress
 from beanclear.cli.results import DocumentResult, RunOptions
 from beanclear.importers.chain import broken_row
 from beanclear.importers.faults import refusal
 from beanclear.importers.registry import read_document
-from beanclear.ledger import chart, documents
+from beanclear.ledger import buyers, chart, documents
 from beanclear.ledger.books import Books
 from beanclear.ledger.config import Config
 from beanclear.ledger.documents import DocumentLine, hash_file
@@ -26,6 +30,8 @@ from beanclear.ledger.errors import BooksError, Fault, SourceError, UsageError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor
 from beanclear.ledger.statement import Control, Grade, Statement
+from beanclear.ledger.statement_rows import StatementRow, row_of
+from beanclear.ledger.store import RecordStore, Staged
 
 # The simulator's answers lie beside the exports it writes; they are no export.
 TRUTH_FILE = "truth.json"
@@ -47,15 +53,21 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One file that was looked at; `statements` is empty when it was known or refused.
+    """One file that was looked at. Files of the inbox leave it once they are booked.
 
-    Files of the inbox leave it once they are booked.
+    Attributes:
+      results: one for each statement, or one that says why there is none.
+      statements: what it says of itself; empty when it was known or refused.
+      accounts: the ledger accounts of each statement, as `accounts_of`.
+      staged: its rows, when it has statements.
     """
 
     file: Waiting
     sha256: str
     results: tuple[DocumentResult, ...]
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[StatementRow, ...] = ()
+    accounts: tuple[tuple[str, ...], ...] = ()
+    staged: Staged | None = None
 
 
 def waiting(books: Books, files: Sequence[Path]) -> list[Waiting]:
@@ -101,9 +113,11 @@ def look(
     config: Config,
     options: RunOptions,
     index: Iterable[DocumentLine],
+    *,
+    store: RecordStore,
     progress: Progress,
 ) -> list[Arrival]:
-    """Read everything that waits; nothing is written.
+    """Read everything that waits; nothing is written but what `store` stages.
 
     Raises:
       UsageError: when a file to be accepted is not among them, or nobody accepts it.
@@ -119,59 +133,95 @@ def look(
         )
     if accepted and not options.by:
         raise UsageError(_("a file is accepted by a person"), _("say who: --by NAME"))
-    arrivals = []
-    progress.start(_("Reading exports"), len(found))
-    for one in found:
+    buyer_key = buyers.read_key(books.root)
+
+    def read(one: Waiting) -> Arrival:
         by = options.by if accepted & {one.path.name, one.name} else None
-        arrival = _look_at(books, one, booked, config, by)
+        reading = _Reading(books, config, store, buyer_key=buyer_key, by=by)
+        return reading.look_at(one, booked)
+
+    arrivals = []
+    here: set[str] = set()
+    progress.start(_("Reading exports"), len(found))
+    for arrival in ahead(read, found):
+        if arrival.statements and arrival.sha256 in here:
+            arrivals.append(_known(arrival.file, arrival.sha256))
+        else:
+            arrivals.append(arrival)
         if arrival.statements:
-            booked.add(arrival.sha256)
-        arrivals.append(arrival)
+            here.add(arrival.sha256)
         progress.advance()
     progress.done()
     return arrivals
 
 
-def _look_at(
-    books: Books, one: Waiting, booked: Container[str], config: Config, by: str | None
-) -> Arrival:
-    """One file, whatever it is; a booked one is only recognised."""
-    sha256 = ""
-    try:
-        if not _is_file(books, one):
-            raise refusal("no-file", one.name)
-        sha256 = hash_file(one.path)
-        if sha256 in booked:
-            known = DocumentResult(file=one.name, state="known")
-            return Arrival(file=one, sha256=sha256, results=(known,))
-        return _read(one, sha256, config, by)
-    except OSError:
-        error = refusal("unreadable-file", one.name)
-    except SourceError as raised:
-        error = raised
-    refused = DocumentResult(file=one.name, state="refused", faults=error.faults)
-    return Arrival(file=one, sha256=sha256, results=(refused,))
+def _known(one: Waiting, sha256: str) -> Arrival:
+    known = DocumentResult(file=one.name, state="known")
+    return Arrival(file=one, sha256=sha256, results=(known,))
 
 
-def _read(one: Waiting, sha256: str, config: Config, by: str | None) -> Arrival:
-    """Read one file; a contradicted one is bookable only when somebody (`by`) accepts it.
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How files are read; a contradicted one is bookable only when somebody (`by`) accepts it."""
 
-    Raises:
-      SourceError: when nothing of it can be booked.
-    """
-    statements = read_document(
-        one.path, name=one.name, document=sha256, shop=one.shop, config=config
-    )
-    if not any(each.rows_read or each.span for each in statements):
-        raise refusal("no-lines", one.name)
-    contradicted = any(each.grade == Grade.CONTRADICTED for each in statements)
-    bookable = by is not None or not contradicted
-    return Arrival(
-        file=one,
-        sha256=sha256,
-        results=tuple(_result(each, bookable, by) for each in statements),
-        statements=tuple(statements) if bookable else (),
-    )
+    books: Books
+    config: Config
+    store: RecordStore
+    _: KW_ONLY
+    buyer_key: bytes | None
+    by: str | None = None
+
+    def look_at(self, one: Waiting, booked: Container[str]) -> Arrival:
+        """One file, whatever it is; a booked one is only recognised."""
+        sha256 = ""
+        try:
+            if not _is_file(self.books, one):
+                raise refusal("no-file", one.name)
+            sha256 = hash_file(one.path)
+            if sha256 in booked:
+                return _known(one, sha256)
+            statements = self.read(one, sha256)
+        except OSError:
+            error = refusal("unreadable-file", one.name)
+        except SourceError as raised:
+            error = raised
+        else:
+            return self._arrival(one, sha256, statements)
+        refused = DocumentResult(file=one.name, state="refused", faults=error.faults)
+        return Arrival(file=one, sha256=sha256, results=(refused,))
+
+    def read(self, one: Waiting, sha256: str) -> list[Statement]:
+        """All statements of a file.
+
+        Raises:
+          SourceError: when nothing of it can be booked.
+        """
+        statements = read_document(
+            one.path,
+            name=one.name,
+            document=sha256,
+            shop=one.shop,
+            config=self.config,
+            buyer_key=self.buyer_key,
+        )
+        if not any(each.rows_read or each.span for each in statements):
+            raise refusal("no-lines", one.name)
+        return statements
+
+    def _arrival(self, one: Waiting, sha256: str, statements: Sequence[Statement]) -> Arrival:
+        contradicted = any(each.grade == Grade.CONTRADICTED for each in statements)
+        bookable = self.by is not None or not contradicted
+        results = tuple(_result(each, bookable, self.by) for each in statements)
+        if not bookable:
+            return Arrival(file=one, sha256=sha256, results=results)
+        return Arrival(
+            file=one,
+            sha256=sha256,
+            results=results,
+            statements=tuple(row_of(each) for each in statements),
+            accounts=tuple(tuple(accounts_of(each)) for each in statements),
+            staged=self.store.stage(statements),
+        )
 
 
 def _result(statement: Statement, bookable: bool, by: str | None) -> DocumentResult:
@@ -256,7 +306,7 @@ def archive(
             default=datetime.date(1970, 1, 1),
         )
         path = documents.archive(
-            books, arrival.file.path, accounts_of(arrival.statements[0])[0], day, arrival.sha256
+            books, arrival.file.path, arrival.accounts[0][0], day, arrival.sha256
         )
         for statement, result in zip(arrival.statements, arrival.results, strict=True):
             sequence += 1
@@ -271,11 +321,11 @@ def archive(
                     importer=statement.importer,
                     source=statement.source,
                     account=statement.account,
-                    stage=str(statement.stage),
+                    stage=statement.stage,
                     first=result.first,
                     last=result.last,
-                    rows=statement.rows_used,
-                    grade=str(statement.grade),
+                    rows=statement.rows,
+                    grade=statement.grade,
                     accepted_by=result.accepted_by or "",
                 )
             )
@@ -305,26 +355,43 @@ def clear_inbox(arrivals: Iterable[Arrival]) -> None:
             arrival.file.path.unlink(missing_ok=True)
 
 
-def read_archived(
-    books: Books, lines: Sequence[DocumentLine], config: Config, progress: Progress
-) -> list[Statement]:
-    """The statements of archived documents again, in the order of the index.
+def restage(
+    books: Books,
+    lines: Sequence[DocumentLine],
+    config: Config,
+    *,
+    store: RecordStore,
+    progress: Progress,
+) -> list[Staged]:
+    """Stage archived documents again, in the order of the index.
 
     Raises:
-      BooksError: when a document is missing, changed, or can no longer be read.
+      BooksError: when a document is missing or changed.
+      SourceError: when one can no longer be read.
     """
     by_document: dict[str, DocumentLine] = {}
     for line in lines:
         by_document.setdefault(line.sha256, line)
-    statements: list[Statement] = []
-    progress.start(_("Reading archived documents"), len(by_document))
-    for sha256, line in by_document.items():
-        statements += read_document(
-            _archived(books, line), name=line.name, document=sha256, shop=line.shop, config=config
+    buyer_key = buyers.read_key(books.root)
+
+    def again(line: DocumentLine) -> Staged:
+        statements = read_document(
+            _archived(books, line),
+            name=line.name,
+            document=line.sha256,
+            shop=line.shop,
+            config=config,
+            buyer_key=buyer_key,
         )
+        return store.stage(statements)
+
+    staged = []
+    progress.start(_("Reading archived documents"), len(by_document))
+    for one in ahead(again, by_document.values()):
+        staged.append(one)
         progress.advance()
     progress.done()
-    return statements
+    return staged
 
 
 def check_archive(books: Books, lines: Iterable[DocumentLine]) -> None:

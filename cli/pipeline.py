@@ -12,7 +12,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
-from beanclear.cli import intake
+from beanclear.cli import intake, lake
 from beanclear.cli.bookkeeping import Bookkeeper, Computed
 from beanclear.cli.closing import close_period
 from beanclear.cli.progress import Progress, Silent
@@ -33,9 +33,10 @@ from beanclear.cli.workspace import (
     bring_up_to,
     foresee,
     open_items,
+    records_of,
     temporary_store,
 )
-from beanclear.ledger import chart, config_text, documents
+from beanclear.ledger import buyers, chart, config_text, documents
 from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books, write_atomically
 from beanclear.ledger.config import Config
@@ -44,8 +45,8 @@ from beanclear.ledger.errors import Fault, UsageError
 from beanclear.ledger.i18n import current_language
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor
-from beanclear.ledger.statement import Statement
-from beanclear.ledger.store import RecordStore, StatementRow
+from beanclear.ledger.sql import Records
+from beanclear.ledger.store import RecordStore
 from beanclear.matching.crosschecks import Disagreement
 
 __all__ = [
@@ -75,26 +76,66 @@ def run_books(books: Books, options: RunOptions, progress: Progress) -> RunResul
     with books.lock(options.lock_timeout):
         config = _configured(books, options)
         index = documents.read_index(books.index)
-        arrivals = intake.look(books, config, options, index, progress)
+        if config.records is not None:
+            return _run_lake(books, config, options, index, progress)
         if options.dry_run:
-            return _dry_run(books, config, options, index, arrivals=arrivals, progress=progress)
-        books.remove_leftovers()
+            return _dry_run(books, config, options, index, progress)
+        buyers.ensure_key(books.root)
         store = RecordStore(books)
-        if options.rebuild:
-            intake.check_archive(books, index)
-            store.reset()
-        # Whatever keeps the books from being written is found while the inbox is still full.
-        bring_up_to(store, books, index, config, progress=progress)
-        foresee(books, arrivals)
-        if options.covers:
-            config = _cover(books, store, arrivals, options.covers)
-        index += intake.archive(books, arrivals, index)
-        intake.clear_inbox(arrivals)
-        bring_up_to(store, books, index, config, arrivals=arrivals, progress=progress)
-        computed = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
-        changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
-        result = _result(store, config, computed, arrivals)
-        return replace(result, changed=tuple(changed), check_errors=load_errors(books, progress))
+        with store.session():
+            return _run(books, config, options, index, store=store, progress=progress)
+
+
+def _run(
+    books: Books,
+    config: Config,
+    options: RunOptions,
+    index: list[DocumentLine],
+    *,
+    store: RecordStore,
+    progress: Progress,
+) -> RunResult:
+    """`run_books` under its lock, in a session of the store."""
+    arrivals = intake.look(books, config, options, index, store=store, progress=progress)
+    books.remove_leftovers()
+    if options.rebuild:
+        intake.check_archive(books, index)
+        store.reset()
+    # Whatever keeps the books from being written is found while the inbox is still full.
+    bring_up_to(store, books, index, config, progress=progress)
+    foresee(books, arrivals)
+    if options.covers:
+        config = _on_engine(_cover(books, store, arrivals, options.covers), options)
+    index += intake.archive(books, arrivals, index)
+    intake.clear_inbox(arrivals)
+    bring_up_to(store, books, index, config, arrivals=arrivals, progress=progress)
+    computed = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
+    changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
+    result = _result(store, config, computed, arrivals)
+    return replace(result, changed=tuple(changed), check_errors=load_errors(books, progress))
+
+
+def _run_lake(
+    books: Books,
+    config: Config,
+    options: RunOptions,
+    index: Sequence[DocumentLine],
+    progress: Progress,
+) -> RunResult:
+    """`run_books` on the records of a lake: nothing is imported, the text is written as always."""
+    lake.refuse_imports(config, options)
+    records = lake.open_lake(config, index)
+    if options.covers and not options.dry_run:
+        config = _on_engine(_cover(books, records, [], options.covers), options)
+    computed = _compute(books, records, config, index, as_of=options.as_of, progress=progress)
+    result = _result(records, config, computed, [])
+    result = replace(result, reminders=(*lake.waiting(books), *result.reminders))
+    kept = {*computed.frozen_files, *PLACEHOLDERS}
+    if options.dry_run:
+        return replace(result, diff=books.diff(computed.texts, kept))
+    books.remove_leftovers()
+    changed = books.apply(computed.texts, kept)
+    return replace(result, changed=tuple(changed), check_errors=load_errors(books, progress))
 
 
 def reconcile(books: Books, as_of: datetime.date | None = None) -> RunResult:
@@ -102,10 +143,9 @@ def reconcile(books: Books, as_of: datetime.date | None = None) -> RunResult:
     with books.lock(10.0):
         config = configuration.load(books.config)
         index = documents.read_index(books.index)
-        store = RecordStore(books)
-        bring_up_to(store, books, index, config, progress=Silent())
-        computed = _compute(books, store, config, index, as_of=as_of, progress=Silent())
-        return _result(store, config, computed, [])
+        with records_of(books, config, index) as records:
+            computed = _compute(books, records, config, index, as_of=as_of, progress=Silent())
+            return _result(records, config, computed, [])
 
 
 def _configured(books: Books, options: RunOptions) -> Config:
@@ -117,16 +157,34 @@ def _configured(books: Books, options: RunOptions) -> Config:
             write_atomically(books.config, text)
     elif options.taxpayer is not None and not options.dry_run:
         config_text.set_taxpayer(books.config, options.taxpayer)
+    if options.records is not None and options.engine != "duckdb" and not options.dry_run:
+        config_text.set_records(books.config, options.records)
     config = configuration.load(books.config)
     if options.taxpayer is not None and config.books.taxpayer != options.taxpayer:
         section = config.books.model_copy(update={"taxpayer": options.taxpayer})
         config = config.model_copy(update={"books": section})
-    return config
+    return _on_engine(config, options)
+
+
+def _on_engine(config: Config, options: RunOptions) -> Config:
+    """The configuration with the engine and the records that this run was given."""
+    if options.engine is None and options.records is None:
+        return config
+    chosen = {
+        "engine": options.engine or ("spark" if options.records else config.engine),
+        "records": options.records or config.records,
+    }
+    if chosen["records"] and chosen["engine"] != "spark":
+        raise UsageError(
+            _("the records at %(uri)s are read by Spark only") % {"uri": chosen["records"]},
+            _("say --engine spark, or take `records` out of beanclear.toml"),
+        )
+    return config.model_copy(update=chosen)
 
 
 def _cover(
     books: Books,
-    store: RecordStore,
+    store: Records,
     arrivals: Sequence[intake.Arrival],
     covers: dict[str, datetime.date],
 ) -> Config:
@@ -136,13 +194,12 @@ def _cover(
       UsageError: when no statement belongs to the account.
     """
     sources: dict[str, set[str]] = {}
-    known: list[StatementRow | Statement] = [*store.statements()]
-    known += [one for arrival in arrivals for one in arrival.statements]
+    known = [*store.statements(), *(one for arrival in arrivals for one in arrival.statements)]
     for row in known:
         name = {
             "wallet": chart.wallet_account,
             "bank": chart.bank_account,
-        }.get(str(row.stage))
+        }.get(row.stage)
         if name is not None:
             sources.setdefault(name(row.source, row.account, row.shop), set()).add(row.source_key)
         else:
@@ -164,7 +221,7 @@ def _cover(
 
 def _compute(
     books: Books,
-    store: RecordStore,
+    store: Records,
     config: Config,
     index: Sequence[DocumentLine],
     *,
@@ -172,7 +229,7 @@ def _compute(
     progress: Progress,
 ) -> Computed:
     progress.start(_("Matching"), None)
-    with Bookkeeper(books, store, config, index) as keeper:
+    with Bookkeeper(books, lake.on_engine(store, config), config, index) as keeper:
         computed = keeper.compute(as_of)
     progress.done()
     return computed
@@ -183,20 +240,20 @@ def _dry_run(
     config: Config,
     options: RunOptions,
     index: Sequence[DocumentLine],
-    *,
-    arrivals: Sequence[intake.Arrival],
     progress: Progress,
 ) -> RunResult:
     with temporary_store() as store:
-        store.add(intake.read_archived(books, index, config, progress))
-        store.add([one for arrival in arrivals for one in arrival.statements])
+        arrivals = intake.look(books, config, options, index, store=store, progress=progress)
+        fresh = [one.staged for one in arrivals if one.staged is not None]
+        again = intake.restage(books, index, config, store=store, progress=progress)
+        store.take([*again, *fresh])
         computed = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
         diff = books.diff(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
         return replace(_result(store, config, computed, arrivals), diff=diff)
 
 
 def _result(
-    store: RecordStore,
+    store: Records,
     config: Config,
     computed: Computed,
     arrivals: Sequence[intake.Arrival],

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from beanclear.cli.bookkeeping import Bookkeeper
-from beanclear.cli.intake import read_archived
+from beanclear.cli.intake import restage
 from beanclear.cli.progress import Progress, Silent
 from beanclear.cli.results import CheckResult
 from beanclear.cli.workspace import LOCK_SECONDS, PLACEHOLDERS, temporary_store
@@ -94,7 +94,7 @@ def _stale(books: Books) -> str:
         return ""
     config = configuration.load(books.config)
     with books.lock(LOCK_SECONDS), temporary_store() as store:
-        store.add(read_archived(books, index, config, Silent()))
+        store.take(restage(books, index, config, store=store, progress=Silent()))
         with Bookkeeper(books, store, config, index) as kept:
             computed = kept.compute()
         return books.diff(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})

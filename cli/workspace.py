@@ -7,11 +7,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from beanclear.cli import intake
+from beanclear.cli import intake, lake
 from beanclear.cli.bookkeeping import Bookkeeper, policies_of
 from beanclear.cli.progress import Progress, Silent
 from beanclear.ledger import accounts as chart_text
-from beanclear.ledger import chart, documents
+from beanclear.ledger import buyers, chart, documents
 from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books
 from beanclear.ledger.config import Config
@@ -20,6 +20,7 @@ from beanclear.ledger.i18n import current_language, translator
 from beanclear.ledger.posting import words
 from beanclear.ledger.posting.reconciliation_text import state_entries
 from beanclear.ledger.reconciliation import Reconciliation
+from beanclear.ledger.sql import Records
 from beanclear.ledger.statement_rows import StatementRow
 from beanclear.ledger.store import RecordStore
 from beanclear.ledger.vocabulary import OpenItem
@@ -38,13 +39,18 @@ def bring_up_to(
     arrivals: Sequence[intake.Arrival] = (),
     progress: Progress,
 ) -> None:
-    """Make the store hold what the index names; new statements need not be read twice."""
-    fresh = {arrival.sha256: arrival.statements for arrival in arrivals if arrival.statements}
-    missing = store.missing(index)
-    again = intake.read_archived(
-        books, [line for line in missing if line.sha256 not in fresh], config, progress
-    )
-    store.add([*again, *(one for statements in fresh.values() for one in statements)])
+    """Make the store hold what the index names; what is staged need not be read twice.
+
+    The caller holds a session of the store.
+    """
+    fresh = {one.sha256: one.staged for one in arrivals if one.staged is not None}
+    buyer_key = buyers.ensure_key(books.root)
+    if not buyers.is_of_key(books.records, buyer_key):
+        store.reset()  # nobody could find a buyer in it
+        buyers.stamp(books.records, buyer_key)
+    lacking = [line for line in store.missing(index) if line.sha256 not in fresh]
+    again = intake.restage(books, lacking, config, store=store, progress=progress)
+    store.take([*again, *fresh.values()])
 
 
 def foresee(books: Books, arrivals: Sequence[intake.Arrival]) -> None:
@@ -58,8 +64,8 @@ def foresee(books: Books, arrivals: Sequence[intake.Arrival]) -> None:
     needed = {
         (account, statement.currency)
         for arrival in arrivals
-        for statement in arrival.statements
-        for account in intake.accounts_of(statement)
+        for statement, accounts in zip(arrival.statements, arrival.accounts, strict=True)
+        for account in accounts
     }
     if not needed:
         return
@@ -84,10 +90,23 @@ def keeper(books: Books) -> Iterator[Bookkeeper]:
     """
     config = configuration.load(books.config)
     index = documents.read_index(books.index)
-    store = RecordStore(books)
-    bring_up_to(store, books, index, config, progress=Silent())
-    with Bookkeeper(books, store, config, index) as found:
+    with (
+        records_of(books, config, index) as records,
+        Bookkeeper(books, lake.on_engine(records, config), config, index) as found,
+    ):
         yield found
+
+
+@contextlib.contextmanager
+def records_of(books: Books, config: Config, index: Sequence[DocumentLine]) -> Iterator[Records]:
+    """The records that are booked: the store, brought up to the index, or those of a lake."""
+    if config.records is not None:
+        yield lake.open_lake(config, index)
+        return
+    store = RecordStore(books)
+    with store.session():
+        bring_up_to(store, books, index, config, progress=Silent())
+        yield store
 
 
 def open_items(found: Reconciliation, statements: Sequence[StatementRow]) -> tuple[OpenItem, ...]:

@@ -67,16 +67,6 @@ class StatementRow:
             quiet_days=self.quiet_days,
         )
 
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What makes it the same statement when its document is read again."""
-        return (self.document, self.source_key, self.shop, self.currency, self.member)
-
-    @property
-    def member(self) -> str:
-        """The file inside an archive, empty outside one."""
-        return self.file.partition(":")[2]
-
     def to_json(self) -> dict[str, Any]:
         """As JSON values; what is none is left out."""
         values = dataclasses.asdict(self)

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from beanclear.ledger.statement import Statement
 
 _NOTES = ("conflicts.json", "statements.json")
-_DERIVED = ("settled",)  # what others keep beside the rows, made from them
+_DERIVED = ("settled", "trace")  # what others keep beside the rows, made from them
 
 
 class RecordStore:
@@ -69,7 +69,7 @@ class RecordStore:
     """
 
     def __init__(self, books: Books) -> None:
-        self._root = books.records
+        self._root = self.root = books.records
         self._incoming = books.records / "incoming"
         self._scratch = books.records / "scratch"
         self.added: set[str] = set()
@@ -99,7 +99,7 @@ class RecordStore:
           The faults `conflicting-line` of the whole store, as `conflicts`.
         """
         by_document: dict[str, list[Statement]] = {}
-        for statement in statements:
+        for statement in {id(one): one for one in statements}.values():
             by_document.setdefault(statement.document, []).append(statement)
         with self.session():
             return self.take([self.stage(some) for some in by_document.values()])
@@ -109,9 +109,9 @@ class RecordStore:
 
         What is staged is lost when the process ends, or at the next `session`.
         """
-        given = {row_of(one).key: one for one in sorted(statements, key=lambda one: one.file)}
+        given = sorted(statements, key=lambda one: one.file)
         groups: dict[str, list[pa.Table]] = {}
-        for one in given.values():
+        for one in given:
             if one.rows_used:
                 groups.setdefault(folder_of(one.stage, one.source), []).append(one.records)
         document = statements[0].document
@@ -122,7 +122,7 @@ class RecordStore:
                 parts += write_part(folder, f"{place}/{month}/{document}.parquet", table)
         return Staged(
             document=document,
-            rows=tuple(row_of(one) for one in given.values()),
+            rows=tuple(row_of(one) for one in given),
             parts=tuple(sorted(parts, key=lambda part: part.name)),
         )
 
@@ -141,9 +141,9 @@ class RecordStore:
         manifest.settle(self._root)
         fresh = given.keys() - manifest.documents
         manifest.unfinished_documents |= fresh
-        known = {row.key: row for row in self._statement_rows()}
-        known.update({row.key: row for one in given.values() for row in one.rows})
-        rows = sorted(known.values(), key=lambda row: row.order)
+        rows = [row for row in self._statement_rows() if row.document not in given]
+        rows += [row for one in given.values() for row in one.rows]
+        rows.sort(key=lambda row: row.order)
         # The manifest announces the documents before anything of theirs is in the store.
         self._write("manifest.json", manifest.to_text())
         self._write("statements.json", to_json([row.to_json() for row in rows]))

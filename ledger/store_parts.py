@@ -152,7 +152,8 @@ def read_hashes(path: Path) -> Hashes:
 
 def several(hashes: Hashes) -> Hashes:
     """Of sorted hashes those that stand more than once."""
-    return np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    found: Hashes = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    return found
 
 
 def both(some: Hashes, others: Hashes) -> Hashes:
@@ -161,7 +162,8 @@ def both(some: Hashes, others: Hashes) -> Hashes:
     if not len(small):
         return small
     places = np.minimum(np.searchsorted(large, small), len(large) - 1)
-    return small[large[places] == small]
+    found: Hashes = small[large[places] == small]
+    return found
 
 
 def _write(folder: Path, name: str, content: pa.Buffer | bytes) -> Part:
