@@ -33,6 +33,7 @@ from beanclear.ledger.store import RecordStore
 from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Difference, StatementEntry
 from beanclear.matching import crosschecks, engine
 from beanclear.matching.crosschecks import Disagreement
+from beanclear.matching.rules import Rulebooks
 
 AsOf = dict[str, tuple[datetime.date, str | None]]
 
@@ -121,7 +122,7 @@ class Bookkeeper:
             self.policies,
             self.words.legs,
             self.words.groups,
-            self.config.calendar,
+            Rulebooks(self.config),
             fees=payout_fees(self.config),
         )
 

@@ -2,9 +2,9 @@
 
 1. Decisions of the accountants (legs and groups they imply).
 2. Key, one relational expression (`beanclear.matching.keyed`).
-3. to 6. Reference, return, amount and sum, for payouts, what came of them and what came back
-   (`beanclear.matching.payouts`).
-7. Classification, part of the expression.
+3. to 7. Reference, return, amount, assignment and sum, for payouts, what came of them and what
+   came back (`beanclear.matching.payouts`).
+8. Classification, part of the expression.
 
 `link` runs the passes that make groups, once; `reconcile` nets and classifies at given as-of
 dates and can be called again for another date (the end of a period that is being closed).
@@ -38,6 +38,7 @@ from beanclear.ledger.vocabulary import ItemClass
 from beanclear.matching import keyed
 from beanclear.matching.payout_links import payout_links
 from beanclear.matching.rests import close_rests
+from beanclear.matching.rules import Rulebooks
 
 # What classes the two figures of an item are, for its explanation.
 _FIGURES: Final = {
@@ -54,14 +55,14 @@ def link(
     policies: Sequence[ClearingPolicy],
     extra: Iterable[ExtraLeg],
     decided: Iterable[tuple[str, str, tuple[str, ...]]],
-    calendar: Calendar,
+    rulebooks: Rulebooks,
     *,
     fees: Sequence[PayoutFee] = (),
 ) -> tuple[Rest, ...]:
     """Make `all_legs`, grouped, and the rests that policy closes as differences.
 
-    `decided` gives the groups the accountants matched, as (account, currency, keys),
-    `fees` what payouts lose on their way to the bank.
+    `decided` gives the groups the accountants matched, as (account, currency, keys), `rulebooks`
+    what may match on transit accounts, `fees` what payouts lose on their way to the bank.
     """
     table(
         con,
@@ -79,7 +80,7 @@ def link(
     groups = {
         (account, currency, key): keys[0] for account, currency, keys in decided for key in keys
     }
-    links, hints = payout_links(con, policies, groups, calendar, fees)
+    links, hints = payout_links(con, groups, rulebooks, fees)
     table(
         con,
         "links",
@@ -88,13 +89,14 @@ def link(
         [*((*place, grp, "decision", "") for place, grp in sorted(groups.items())), *links],
     )
     one_sided = con.execute(
-        "SELECT account, currency, key, $1, '' FROM conversions_open ORDER BY ALL",
+        "SELECT account, currency, key, $1, '', NULL FROM conversions_open ORDER BY ALL",
         [ItemClass.MISSING_CONVERSION.value],
     ).fetchall()
     table(
         con,
         "hints",
-        "account VARCHAR, currency VARCHAR, grp VARCHAR, klass VARCHAR, candidates VARCHAR",
+        "account VARCHAR, currency VARCHAR, grp VARCHAR, klass VARCHAR, candidates VARCHAR,"
+        " note VARCHAR",
         [*hints, *one_sided],
     )
     con.execute(
@@ -248,6 +250,7 @@ def _items(con: duckdb.DuckDBPyConnection) -> list[Item]:
                 expected_minor=row[expected] if expected else None,
                 found_minor=row[found] if found else None,
                 candidates=tuple((row["candidates"] or "").split()),
+                note=row["note"],
             )
         )
     return items

@@ -5,8 +5,9 @@ payout that failed or was cancelled comes back to its wallet as a return (退票
 take a deposit back (冲正): such a leg undoes an earlier one of its own wallet or bank account.
 They are few (some a day), so this is plain Python over sorted lists. Each pass takes only what
 the passes before it left, and returns groups: sets of legs that net to zero together (or, by
-reference, belong together with a rest). What fits several ways is never taken: it comes back as
-ambiguous, with its candidates.
+reference or within a tolerance, belong together with a rest). What fits several ways is never
+taken: it comes back as ambiguous, with its candidates. Which legs may match, on which days and
+within which tolerance, is a table (`beanclear.ledger.matching_rules`).
 
 3. Reference: a payout's id stands in the deposit's memo, or a return gives it.
 4. Return: a return and a payout that left the same wallet before it, or a bank's reversal and a
@@ -16,123 +17,70 @@ ambiguous, with its candidates.
 5. Amount and window: equal amounts whose days lie in the window. Legs of one amount form blocks
    of mutual candidates. A block closes when every payout in it can be given a deposit (or a
    return) of its own and the other way round: whichever way the equal amounts are paired,
-   nothing is left. Any other block with both sides is ambiguous.
-6. Sum: one deposit for several payouts, or several deposits for one payout: the only run of
-   neighbours in time that adds up, else the only subset of at most ten within the window; either
-   only where so few sums come up by chance that this one is evidence (`beanclear.matching.sums`).
+   nothing is left. Pairs that every such pairing has are linked one by one, the rest as a set.
+6. Assignment, for all other blocks, and for amounts that differ within a tolerance: every deposit
+   must find a payout, and a pair is taken when every other pairing has fewer pairs, or amounts
+   that differ more by the margin (`beanclear.matching.assignment`). What is left of a block with
+   both sides is ambiguous.
+7. Sum: several payouts in one deposit or the reverse (`beanclear.matching.payout_sums`).
 """
 
 from __future__ import annotations
 
 import datetime
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
-from beanclear.matching.sums import SumResult, Verdict, find_sum
-
-SUM_ITEMS_MAX: Final = 10
-# Neighbours in time are how batches are paid, which is evidence of its own: a run is taken unless
-# sums of runs come up by chance so easily (round amounts) that it proves nothing. A set that is no
-# run has only its sum for it and needs a chance below one in a thousand (`matching.sums`).
-RUN_CHANCE_BELOW: Final = Fraction(1, 50)
-CANDIDATES_SHOWN_MAX: Final = 5
-REFERENCE_LENGTH_MIN: Final = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class PayoutLeg:
-    """One leg on a transit account.
-
-    Attributes:
-      day: the day it belongs to.
-      key: its own key, unique on the account.
-      amount_minor: as posted, debit positive: a payout or a reversal is +, a deposit or a
-        return −.
-      source: the wallet it left or the bank account it reached: batches are made within one.
-      reference: the payout's id, where the wallet gives one.
-      text: the deposit's memo and reference, where ids are looked for.
-      returned: it undoes an earlier leg of its own source and can settle nothing else: a
-        payout's return, or a bank's reversal of a deposit.
-      collected: money that the platform takes from the bank (a negative settlement), as the
-        wallet receives it; only a line that left the bank settles it, and either may come first.
-      left_bank: a line of the bank whose money left.
-      fee_minor: what a payout loses on its way, by a rule: the bank receives that much less.
-    """
-
-    day: datetime.date
-    key: str
-    amount_minor: int
-    source: str = ""
-    reference: str | None = None
-    text: str = ""
-    returned: bool = False
-    collected: bool = False
-    left_bank: bool = False
-    fee_minor: int = 0
+from beanclear.ledger.matching_rules import Pair, Step
+from beanclear.ledger.spans import ONE_DAY
+from beanclear.matching.assignment import assign
+from beanclear.matching.payout_legs import (
+    CANDIDATES_SHOWN_MAX,
+    Link,
+    Outcome,
+    PayoutLeg,
+    fits,
+    in_order,
+)
+from beanclear.matching.payout_sums import by_sum
+from beanclear.matching.rules import Rulebook
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """Legs that belong together, with the pass and the evidence that say so."""
-
-    keys: tuple[str, ...]
-    matched_by: str
-    evidence: str
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What the passes found on one account: links, and the candidates of ambiguous legs."""
-
-    links: list[Link] = field(default_factory=list)
-    ambiguous: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-Window = Callable[[datetime.date], datetime.date]
-
-
-def match(legs: Iterable[PayoutLeg], last_day: Window) -> Outcome:
-    """Run passes 3 to 6 over the legs of one account in one currency.
-
-    `last_day` gives the last day on which a payout of a given day may reach the bank or come
-    back, and on which a bank may take back a deposit of that day.
-    """
+def match(legs: Iterable[PayoutLeg], rules: Rulebook) -> Outcome:
+    """Run passes 3 to 7 over the legs of one account in one currency."""
     ordered = sorted(legs)
     payouts = [leg for leg in ordered if leg.amount_minor > 0]
     deposits = [leg for leg in ordered if leg.amount_minor < 0]
     outcome = Outcome()
-    for run in (_by_reference, _by_return, _by_amount, _by_sum):
-        if run is _by_amount:  # from here on amounts are compared with what the bank receives
-            payouts = [_arriving(leg) for leg in payouts]
-        run(payouts, deposits, last_day, outcome)
+    by_assignment = partial(_by_assignment, unseen=_unseen(payouts, rules))
+    for run in (_by_reference, _by_return, _by_amount, by_assignment, by_sum):
+        run(payouts, deposits, rules, outcome)
         taken = {key for link in outcome.links for key in link.keys} | outcome.ambiguous.keys()
         payouts = [leg for leg in payouts if leg.key not in taken]
         deposits = [leg for leg in deposits if leg.key not in taken]
     return outcome
 
 
-def _arriving(leg: PayoutLeg) -> PayoutLeg:
-    return replace(leg, amount_minor=leg.amount_minor - leg.fee_minor)
-
-
 def _by_reference(
-    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], _last: Window, outcome: Outcome
+    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], rules: Rulebook, outcome: Outcome
 ) -> None:
     named: dict[str, list[str]] = defaultdict(list)
     references = {
         payout.reference: payout
         for payout in payouts
-        if payout.reference and len(payout.reference) >= REFERENCE_LENGTH_MIN
+        if payout.reference
+        and len(payout.reference)
+        >= rules.values(Pair.PAYOUT_DEPOSIT, Step.REFERENCE, payout.day).key_length
     }
     for leg in (*deposits, *(payout for payout in payouts if payout.returned)):
         found = {
             payout.key
             for reference, payout in references.items()
-            if leg.reference == reference or _names(leg.text, reference)
+            if (leg.reference == reference or _names(leg.text, reference))
+            and _may_name(payout, leg, rules)
         }
         if len(found) == 1:
             named[found.pop()].append(leg.key)
@@ -146,6 +94,14 @@ def _by_reference(
         )
 
 
+def _may_name(payout: PayoutLeg, leg: PayoutLeg, rules: Rulebook) -> bool:
+    """Whether a leg may be taken by the id it gives; its day and amount play no part."""
+    pair = Pair.PAYOUT_RETURN if leg.amount_minor < 0 and leg.returned else Pair.PAYOUT_DEPOSIT
+    if leg.amount_minor > 0:
+        pair = Pair.DEPOSIT_REVERSAL
+    return rules.may(pair, Step.REFERENCE, payout.day)
+
+
 def _names(text: str, reference: str) -> bool:
     """Whether the reference stands in the text by itself, not as a part of a longer number."""
     return reference in text and bool(
@@ -154,13 +110,13 @@ def _names(text: str, reference: str) -> bool:
 
 
 def _by_return(
-    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], last_day: Window, outcome: Outcome
+    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], rules: Rulebook, outcome: Outcome
 ) -> None:
     """Take a return with the leg it undoes where no other pairing leaves room for the rest."""
-    for amount, block_payouts, block_deposits in _blocks(payouts, deposits, last_day):
+    for amount, block_payouts, block_deposits in _blocks(payouts, deposits, rules, Step.RETURN):
         if not any(leg.returned for leg in (*block_payouts, *block_deposits)):
             continue
-        pairs = _forced_pairs(block_payouts, block_deposits, last_day)
+        pairs = _forced_pairs(block_payouts, block_deposits, rules)
         returned = {leg.key for leg in (*block_payouts, *block_deposits) if leg.returned}
         outcome.links += [
             Link(keys=pair, matched_by="return", evidence=str(amount))
@@ -170,50 +126,175 @@ def _by_return(
 
 
 def _by_amount(
-    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], last_day: Window, outcome: Outcome
+    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], rules: Rulebook, outcome: Outcome
 ) -> None:
-    for amount, block_payouts, block_deposits in _blocks(payouts, deposits, last_day):
-        if _pairs_up(block_payouts, block_deposits, last_day):
-            keys = tuple(leg.key for leg in (*block_payouts, *block_deposits))
-            outcome.links.append(Link(keys=keys, matched_by="amount", evidence=str(amount)))
+    """Close blocks of equal amounts in which every leg can have a partner of its own."""
+    for amount, block_payouts, block_deposits in _blocks(payouts, deposits, rules, Step.AMOUNT):
+        fitting = _fitting(block_payouts, block_deposits, rules, Step.AMOUNT)
+        whole = len(block_payouts) == len(block_deposits)
+        if not whole or _placed_all(fitting, fitting) is None:
             continue
-        for own, others in (
-            (block_payouts, block_deposits),
-            (block_deposits, block_payouts),
-        ):
-            for leg in own:
-                outcome.ambiguous[leg.key] = tuple(
-                    other.key for other in others[:CANDIDATES_SHOWN_MAX]
+        proven = _always_paired(fitting)
+        taken = {key for pair in proven for key in pair}
+        rest = (
+            [leg for leg in block_payouts if leg.key not in taken],
+            [leg for leg in block_deposits if leg.key not in taken],
+        )
+        sets = [
+            tuple(leg.key for leg in (*some_payouts, *some_deposits))
+            for some_payouts, some_deposits in _connected(*rest, rules, Step.AMOUNT)
+        ]
+        outcome.links += [
+            Link(keys=keys, matched_by="amount", evidence=str(amount))
+            for keys in (*sorted(proven), *sets)
+        ]
+
+
+Fitting = dict[str, list[str]]
+
+
+def _always_paired(fitting: Fitting) -> list[tuple[str, str]]:
+    """The pairs that every pairing of all these legs has."""
+    deposits = sorted({deposit for found in fitting.values() for deposit in found})
+    places = {key: place for place, key in enumerate(deposits)}
+    owners = list(fitting)
+    costs = {
+        (row, places[deposit]): 0
+        for row, payout in enumerate(owners)
+        for deposit in fitting[payout]
+    }
+    return [
+        (owners[row], deposits[column])
+        for block in assign(costs)
+        for (row, column), gap in block.gaps.items()
+        if gap is None
+    ]
+
+
+def _by_assignment(
+    payouts: Sequence[PayoutLeg],
+    deposits: Sequence[PayoutLeg],
+    rules: Rulebook,
+    outcome: Outcome,
+    unseen: Mapping[str, datetime.date],
+) -> None:
+    """Take the pairs that no other pairing of their block can do without; show the rest."""
+    costs = _differences(payouts, deposits, rules)
+    taken: set[tuple[int, int]] = set()
+    for block in assign(_with_unseen(costs, payouts, deposits, unseen)):
+        rows = [row for row in block.rows if row < len(payouts)]
+        legs = [*(payouts[row] for row in rows), *(deposits[column] for column in block.columns)]
+        if len(block.gaps) < len(block.columns) or any(leg.returned for leg in legs):
+            continue
+        for pair, gap in block.gaps.items():
+            if pair[0] >= len(payouts):
+                continue
+            payout, deposit = payouts[pair[0]], deposits[pair[1]]
+            margin = rules.margin(Pair.PAYOUT_DEPOSIT, payout.day)
+            if gap is None or gap >= margin:
+                taken.add(pair)
+                how = "forced" if gap is None else f"margin {gap}"
+                evidence = f"{how}, {len(rows)}:{len(block.columns)}, apart {costs[pair]}"
+                outcome.links.append(
+                    Link(keys=(payout.key, deposit.key), matched_by="assignment", evidence=evidence)
                 )
+    _show_rest(costs, taken, payouts, deposits, outcome)
 
 
-def _fits(payout: PayoutLeg, deposit: PayoutLeg, last_day: Window) -> bool:
-    """Whether the one may settle the other; a returned leg comes after what it undoes."""
-    if deposit.collected:
-        early, late = sorted((payout.day, deposit.day))
-        return payout.left_bank and late <= last_day(early)
-    first, then = (deposit, payout) if payout.returned else (payout, deposit)
-    if then.returned and (first.returned or first.source != then.source):
-        return False
-    return first.day <= then.day <= last_day(first.day)
+def _show_rest(
+    costs: Mapping[tuple[int, int], int],
+    taken: set[tuple[int, int]],
+    payouts: Sequence[PayoutLeg],
+    deposits: Sequence[PayoutLeg],
+    outcome: Outcome,
+) -> None:
+    """Whoever still has a candidate that nothing took is ambiguous, and so is that candidate."""
+    rows, columns = {row for row, _ in taken}, {column for _, column in taken}
+    candidates: dict[str, list[str]] = defaultdict(list)
+    for row, column in sorted(costs):
+        if row not in rows and column not in columns:
+            candidates[payouts[row].key].append(deposits[column].key)
+            candidates[deposits[column].key].append(payouts[row].key)
+    for key, found in candidates.items():
+        outcome.ambiguous[key] = tuple(found[:CANDIDATES_SHOWN_MAX])
+
+
+def _differences(
+    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], rules: Rulebook
+) -> dict[tuple[int, int], int]:
+    """Pairs that may match, with how far their amounts are apart; what undoes is never apart."""
+    order = sorted(range(len(deposits)), key=lambda place: -deposits[place].amount_minor)
+    amounts = [-deposits[place].amount_minor for place in order]
+    costs = {}
+    for row, payout in enumerate(payouts):
+        most = rules.tolerance(Pair.PAYOUT_DEPOSIT, payout.day) if not payout.returned else 0
+        begin = bisect_left(amounts, payout.net_minor - most)
+        end = bisect_right(amounts, payout.net_minor + most)
+        for column in order[begin:end]:
+            apart = abs(payout.net_minor + deposits[column].amount_minor)
+            undone = deposits[column].returned and apart
+            if not undone and fits(payout, deposits[column], rules, Step.ASSIGNMENT):
+                costs[row, column] = apart
+    return costs
+
+
+def _unseen(payouts: Sequence[PayoutLeg], rules: Rulebook) -> dict[str, datetime.date]:
+    """For each wallet the last day on which a payout from before its first one could arrive."""
+    firsts: dict[str, datetime.date] = {}
+    for leg in payouts:
+        if not leg.returned and not leg.left_bank:
+            firsts.setdefault(leg.source, leg.day)
+    return {
+        source: rules.window(Pair.PAYOUT_DEPOSIT, Step.ASSIGNMENT, day - ONE_DAY)[1]
+        for source, day in firsts.items()
+    }
+
+
+def _with_unseen(
+    costs: Mapping[tuple[int, int], int],
+    payouts: Sequence[PayoutLeg],
+    deposits: Sequence[PayoutLeg],
+    unseen: Mapping[str, datetime.date],
+) -> dict[tuple[int, int], int]:
+    """Add a payout from before the first known one for each deposit that could be of such a one.
+
+    Otherwise the first deposit of a wallet would be given to the payout after it, and all equal
+    ones after that to the wrong payouts. Two legs that have nobody else need no counting.
+    """
+    of_row: dict[int, set[int]] = defaultdict(set)
+    of_column: dict[int, set[int]] = defaultdict(set)
+    for row, column in costs:
+        of_row[row].add(column)
+        of_column[column].add(row)
+    more = dict(costs)
+    for column, rows in of_column.items():
+        alone = len(rows) == 1 and all(len(of_row[row]) == 1 for row in rows)
+        until = [unseen[source] for row in rows if (source := payouts[row].source) in unseen]
+        if not alone and until and deposits[column].day <= max(until):
+            more[len(payouts) + column, column] = 0
+    return more
 
 
 def _blocks(
-    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], last_day: Window
+    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], rules: Rulebook, step: Step
 ) -> Iterator[tuple[int, list[PayoutLeg], list[PayoutLeg]]]:
-    """Connected blocks of mutual candidates that have both sides, by amount."""
+    """Connected blocks of mutual candidates that have both sides, by amount.
+
+    What comes back is what was paid out; what arrives is less what is lost on the way.
+    """
     by_amount: dict[int, tuple[list[PayoutLeg], list[PayoutLeg]]] = defaultdict(lambda: ([], []))
     for payout in payouts:
-        by_amount[payout.amount_minor][0].append(payout)
+        own = payout.amount_minor if step is Step.RETURN else payout.net_minor
+        by_amount[own][0].append(payout)
     for deposit in deposits:
         by_amount[-deposit.amount_minor][1].append(deposit)
     for amount in sorted(by_amount):
-        for block_payouts, block_deposits in _connected(*by_amount[amount], last_day):
+        for block_payouts, block_deposits in _connected(*by_amount[amount], rules, step):
             yield amount, block_payouts, block_deposits
 
 
 def _connected(
-    payouts: list[PayoutLeg], deposits: list[PayoutLeg], last_day: Window
+    payouts: list[PayoutLeg], deposits: list[PayoutLeg], rules: Rulebook, step: Step
 ) -> Iterator[tuple[list[PayoutLeg], list[PayoutLeg]]]:
     block: dict[str, str] = {}
 
@@ -224,7 +305,7 @@ def _connected(
 
     for payout in payouts:
         for deposit in deposits:
-            if _fits(payout, deposit, last_day):
+            if _may_pair(payout, deposit, rules, step):
                 block[root(deposit.key)] = root(payout.key)
     members: dict[str, tuple[list[PayoutLeg], list[PayoutLeg]]] = defaultdict(lambda: ([], []))
     for side, legs in enumerate((payouts, deposits)):
@@ -235,14 +316,15 @@ def _connected(
             yield found
 
 
-def _pairs_up(payouts: list[PayoutLeg], deposits: list[PayoutLeg], last_day: Window) -> bool:
-    """Whether each payout can be given a deposit of its own, none left on either side."""
-    fitting = _fitting(payouts, deposits, last_day)
-    return len(payouts) == len(deposits) and _placed_all(fitting, fitting) is not None
+def _may_pair(payout: PayoutLeg, deposit: PayoutLeg, rules: Rulebook, step: Step) -> bool:
+    """As `fits`; a payout and a deposit compete in the return pass as they do by amount."""
+    if step is Step.RETURN and in_order(payout, deposit)[0] is Pair.PAYOUT_DEPOSIT:
+        step = Step.AMOUNT
+    return fits(payout, deposit, rules, step)
 
 
 def _forced_pairs(
-    payouts: list[PayoutLeg], deposits: list[PayoutLeg], last_day: Window
+    payouts: list[PayoutLeg], deposits: list[PayoutLeg], rules: Rulebook
 ) -> set[tuple[str, str]]:
     """Pairs without which not each deposit and each returned leg has a partner of its own.
 
@@ -250,7 +332,7 @@ def _forced_pairs(
     other: where each side's legs can be paired, one pairing does it for both (Mendelsohn and
     Dulmage). Nothing is forced where even all pairs together leave one without a partner.
     """
-    fitting = _fitting(payouts, deposits, last_day)
+    fitting = _fitting(payouts, deposits, rules, Step.RETURN)
     backwards: Fitting = {deposit.key: [] for deposit in deposits}
     for payout, found in fitting.items():
         for deposit in found:
@@ -270,12 +352,11 @@ def _forced_pairs(
     }
 
 
-Fitting = dict[str, list[str]]
-
-
-def _fitting(payouts: list[PayoutLeg], deposits: list[PayoutLeg], last_day: Window) -> Fitting:
+def _fitting(
+    payouts: list[PayoutLeg], deposits: list[PayoutLeg], rules: Rulebook, step: Step
+) -> Fitting:
     return {
-        payout.key: [deposit.key for deposit in deposits if _fits(payout, deposit, last_day)]
+        payout.key: [deposit.key for deposit in deposits if _may_pair(payout, deposit, rules, step)]
         for payout in payouts
     }
 
@@ -312,72 +393,3 @@ def _place(key: str, fitting: Fitting, taken: dict[str, str], forbidden: str | N
                 last = gave_up.get(taken[last])
             return True
     return False
-
-
-def _by_sum(
-    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], last_day: Window, outcome: Outcome
-) -> None:
-    """Several payouts in one deposit, or one payout in several deposits."""
-    found: list[tuple[PayoutLeg, tuple[PayoutLeg, ...], SumResult]] = []
-    for target, near in _targets(payouts, deposits, last_day):
-        legs, result = _sum_of(target, near)
-        if result.verdict is Verdict.UNIQUE:
-            found.append((target, tuple(legs[place] for place in result.members), result))
-        elif result.verdict is Verdict.AMBIGUOUS:
-            _shown(target, [[legs[place] for place in one] for one in result.candidates], outcome)
-    claims: dict[str, int] = defaultdict(int)
-    for target, members, _result in found:
-        for leg in (target, *members):
-            claims[leg.key] += 1
-    for target, members, result in found:
-        keys = tuple(leg.key for leg in (target, *members))
-        if all(claims[key] == 1 and key not in outcome.ambiguous for key in keys):
-            evidence = f"{result.evidence} {len(members)}, {float(result.expected_by_chance):.1e}"
-            outcome.links.append(Link(keys=keys, matched_by="sum", evidence=evidence))
-        else:
-            _shown(target, [members], outcome)
-
-
-def _sum_of(target: PayoutLeg, near: list[PayoutLeg]) -> tuple[list[PayoutLeg], SumResult]:
-    """Ask one wallet (or bank account) after the other, then all together.
-
-    A batch is made within one wallet, so its payouts are neighbours there although another
-    wallet's stand between them. An answer of one wallet counts when no other wallet has any.
-    """
-    answers = []
-    for source in sorted({leg.source for leg in near}):
-        legs = [leg for leg in near if leg.source == source]
-        result = _asked(target, legs)
-        if result.verdict in {Verdict.UNIQUE, Verdict.AMBIGUOUS}:
-            answers.append((legs, result))
-    if len(answers) == 1:
-        return answers[0]
-    return near, _asked(target, near)
-
-
-def _asked(target: PayoutLeg, legs: list[PayoutLeg]) -> SumResult:
-    return find_sum(
-        [leg.amount_minor for leg in legs],
-        -target.amount_minor,
-        items_max=SUM_ITEMS_MAX,
-        run_chance_below=RUN_CHANCE_BELOW,
-    )
-
-
-def _targets(
-    payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], last_day: Window
-) -> Iterator[tuple[PayoutLeg, list[PayoutLeg]]]:
-    """Each leg with the legs of the other side that it may be the sum of, in order of time."""
-    for deposit in deposits:
-        yield deposit, [payout for payout in payouts if _fits(payout, deposit, last_day)]
-    for payout in payouts:
-        yield payout, [deposit for deposit in deposits if _fits(payout, deposit, last_day)]
-
-
-def _shown(target: PayoutLeg, solutions: Iterable[Iterable[PayoutLeg]], outcome: Outcome) -> None:
-    """A sum that is no proof: both sides show it, neither is taken (P2)."""
-    keys = sorted({leg.key for legs in solutions for leg in legs})
-    outcome.ambiguous[target.key] = tuple(keys[:CANDIDATES_SHOWN_MAX])
-    for key in keys:
-        others = (*outcome.ambiguous.get(key, ()), target.key)
-        outcome.ambiguous[key] = tuple(dict.fromkeys(others))[:CANDIDATES_SHOWN_MAX]
