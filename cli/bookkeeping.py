@@ -25,11 +25,12 @@ from beanclear.ledger.posting import (
     reconciliation_text,
     words,
 )
+from beanclear.ledger.posting.carried import COUNTS
 from beanclear.ledger.posting.feeds import Feeds, as_of_dates, feeds, statement_accounts
 from beanclear.ledger.posting.inputs import Inputs, prepare
 from beanclear.ledger.reconciliation import ClearingPolicy, Reconciliation
+from beanclear.ledger.sql import Connection, Records
 from beanclear.ledger.statement_rows import StatementRow
-from beanclear.ledger.store import RecordStore
 from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Difference, StatementEntry
 from beanclear.matching import crosschecks, engine
 from beanclear.matching.crosschecks import Disagreement
@@ -71,13 +72,13 @@ class Computed:
 class Bookkeeper:
     """One computation over one store: posts and links once, reconciles at any date.
 
-    Use as a context manager; it holds a DuckDB connection.
+    Use as a context manager; it holds a connection of DuckDB or Spark.
     """
 
     def __init__(
         self,
         books: Books,
-        store: RecordStore,
+        store: Records,
         config: configuration.Config,
         index: Sequence[DocumentLine],
     ) -> None:
@@ -86,7 +87,7 @@ class Bookkeeper:
         self.statements = tuple(store.statements())
         self.accepted = {(line.sha256, line.source_key): line.accepted_by for line in index}
         self.say = translator(config.books.language).gettext
-        self.con = store.connect()
+        self.con: Connection = store.connect()
         self._post()
 
     def __enter__(self) -> Bookkeeper:
@@ -201,7 +202,8 @@ class Bookkeeper:
             " AND m.order_id = c.order_id WHERE c.recognised_on IS NULL AND m.sales > 0"
             " AND c.status <> 'closed'"
         ).fetchone()
-        assumed = count("SELECT count(*) FROM claims WHERE completion_assumed").fetchone()
+        count(COUNTS)
+        counts = dict(count("SELECT name, lines FROM counts WHERE lines <> 0").fetchall())
         return Computed(
             texts=self.texts(found),
             found=found,
@@ -211,13 +213,11 @@ class Bookkeeper:
             frozen_files=self.words.frozen_files,
             closed=self.words.journal.closed,
             wallet_only=tuple(
-                row[0]
-                for row in count(
-                    "SELECT DISTINCT platform FROM unknown_orders"
-                    " WHERE standing = 'wallet-only' ORDER BY ALL"
-                ).fetchall()
+                sorted(
+                    name.partition(":")[2] for name in counts if name.startswith("wallet-only:")
+                )
             ),
-            completions_assumed=assumed[0] if assumed else 0,
+            completions_assumed=counts.get("completion-assumed", 0),
             settled_unfinished=unfinished[0] if unfinished else 0,
             unrated=self.unrated,
             disagreements=tuple(crosschecks.disagreements(self.con)),

@@ -6,18 +6,16 @@ import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-import duckdb
-
 from beanclear.ledger import chart, shipped
+from beanclear.ledger.posting.carried import FEEDS
 from beanclear.ledger.posting.inputs import Inputs
+from beanclear.ledger.sql import Connection
 from beanclear.ledger.statement_rows import StatementRow
 
 Feeds = dict[str, tuple[str, ...]]
 
 
-def feeds(
-    con: duckdb.DuckDBPyConnection, statements: Sequence[StatementRow], inputs: Inputs
-) -> Feeds:
+def feeds(con: Connection, statements: Sequence[StatementRow], inputs: Inputs) -> Feeds:
     """Source key → the clearing accounts it feeds, sorted.
 
     A receivable is fed by the orders of its platform (a payment bill only where no other order
@@ -27,16 +25,17 @@ def feeds(
     """
     found: dict[str, set[str]] = defaultdict(set)
     orders = con.execute(
-        "SELECT DISTINCT source, account, platform, shop FROM records"
+        "SELECT DISTINCT source, account, platform, shop FROM origins"
         " WHERE stage = 'order' AND source <> 'opening' AND platform IS NOT NULL"
     ).fetchall()
     own = {(platform, shop) for source, _account, platform, shop in orders if source != "wechatpay"}
     for source, account, platform, shop in orders:
         if source != "wechatpay" or (platform, shop) not in own:
             found[f"{source}/{account}/order"].add(chart.receivable_account(platform, shop))
+    con.execute(FEEDS)
     wallet_legs = con.execute(
-        "SELECT DISTINCT w.source, w.account, l.account FROM legs l JOIN wallet_lines w"
-        ' ON w.record_id = l.record_id AND w.document = l.document AND w."row" = l."row"'
+        "SELECT DISTINCT w.source, w.account, f.clearing FROM wallet_feeds f"
+        " JOIN wallets w ON f.entry = w.source || '/' || w.account"
     ).fetchall()
     for source, account, clearing in wallet_legs:
         found[f"{source}/{account}/wallet"].add(clearing)

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from beanclear.ledger import chart, shipped
 from beanclear.ledger.config import Config
+from beanclear.ledger.posting.carried import NOTHING, ORIGINS, carry
 from beanclear.ledger.records import Kind
 from beanclear.ledger.spans import ONE_DAY, Coverage, Span, join
 from beanclear.ledger.sql import Connection
@@ -229,7 +230,7 @@ def _accounts(
 
 def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime.date) -> None:
     orders = con.execute(
-        "SELECT DISTINCT source, account, platform FROM records"
+        "SELECT DISTINCT source, account, platform FROM origins"
         " WHERE stage = 'order' AND source <> 'opening' ORDER BY ALL"
     ).fetchall()
     cover = [
@@ -252,8 +253,8 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
         [(*key, first) for key, first in sorted(sides.items())],
     )
     settled = con.execute(
-        "SELECT DISTINCT coalesce(platform, 'shop'), source, account FROM records"
-        " WHERE stage = 'wallet' AND kind = 'sale' ORDER BY ALL"
+        "SELECT DISTINCT coalesce(platform, 'shop'), source, account FROM origins"
+        " WHERE stage = 'wallet' AND sale ORDER BY ALL"
     ).fetchall()
     firsts: dict[str, datetime.date] = {}
     for platform, source, account in settled:
@@ -334,16 +335,20 @@ def prepare(
     statements: Sequence[StatementRow],
     config: Config,
     settled: Sequence[tuple[str, str]] = (),
+    carried: Mapping[str, Any] = NOTHING,
 ) -> Inputs:
     """Make the input tables for `statements` under `config`.
 
-    `settled` has the lines of suspense accounts that an accountant moved on, by account and key.
+    `settled` has the lines of suspense accounts that an accountant moved on, by account and key,
+    `carried` the sums over settled orders whose records are not there.
     """
+    carry(con, carried)
+    con.execute(ORIGINS)
     declared = declared_spans(coverages(statements), config)
     coverage = coverages(statements, declared)
     firsts = [found.first for found in coverage.values()]
     opening_day = min(firsts, default=datetime.date(1970, 1, 2)) - ONE_DAY
-    seen = con.execute("SELECT DISTINCT platform FROM records WHERE platform IS NOT NULL")
+    seen = con.execute("SELECT DISTINCT platform FROM origins WHERE platform IS NOT NULL")
     platforms = sorted({*ESCROW, *(row[0] for row in seen.fetchall())})
     table(
         con,

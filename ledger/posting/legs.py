@@ -289,9 +289,11 @@ FROM bank_lines b WHERE NOT b.clearing;
 POSTINGS: Final = """
 CREATE OR REPLACE TEMP TABLE postings AS
 SELECT entry, day, account, currency, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
-       count(*) AS line_count
-FROM (SELECT * FROM counters
-      UNION ALL BY NAME SELECT entry, day, account, currency, amount_minor FROM legs)
+       CAST(sum(line_count) AS BIGINT) AS line_count
+FROM (SELECT entry, day, account, currency, amount_minor, 1 AS line_count FROM counters
+      UNION ALL BY NAME
+      SELECT entry, day, account, currency, amount_minor, 1 AS line_count FROM legs
+      UNION ALL BY NAME SELECT * FROM settled_postings)
 GROUP BY entry, day, account, currency;
 """
 
