@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from beanclear.ledger.errors import Fault
-from beanclear.ledger.reconciliation import Matched
+from beanclear.ledger.reconciliation import Item, Matched
 from beanclear.ledger.vocabulary import OpenItem
 
 
@@ -23,6 +23,8 @@ class RunOptions:
       dry_run: change nothing; the result's `diff` says what would change.
       as_of: judge no account later than this day.
       taxpayer: set `general` or `small` in beanclear.toml first.
+      engine: run on `duckdb` or `spark`, this time.
+      records: set this URI in beanclear.toml first, and book what lies there.
     """
 
     files: tuple[Path, ...] = ()
@@ -33,6 +35,8 @@ class RunOptions:
     dry_run: bool = False
     as_of: datetime.date | None = None
     taxpayer: str | None = None
+    engine: str | None = None
+    records: str | None = None
     lock_timeout: float = 10.0
 
 
@@ -98,7 +102,12 @@ class RunResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceStep:
-    """One record on the way of an order or payout; `matched_by` is the pass that closed it."""
+    """One line on the way of an order or payout; `matched_by` is the pass that closed it.
+
+    Attributes:
+      stage: a `Stage`; `decision`, `manual` or `difference` where no statement has the line.
+      posted_minor: what it puts on the clearing account, debit positive; none when nothing.
+    """
 
     stage: str
     source: str
@@ -114,6 +123,34 @@ class TraceStep:
     key: str | None
     matched_by: str | None
     references: dict[str, str]
+    posted_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceChain:
+    """All lines of one group of a clearing account, or lines that belong to no group.
+
+    Attributes:
+      state: `closed`, `transit`, `open`; `later` when all of it happened after the as-of date,
+        none when nothing of it stands on a clearing account.
+      difference_minor: the sum of what the lines put on the clearing account.
+      rule: what had to agree for the pass `key`: `order`, `payout` or `line`.
+      evidence: on what a pass other than `key` rests.
+      items: what is open about it.
+    """
+
+    clearing_account: str | None
+    currency: str
+    key: str | None
+    steps: tuple[TraceStep, ...]
+    state: str | None = None
+    as_of: datetime.date | None = None
+    due: datetime.date | None = None
+    difference_minor: int = 0
+    matched_by: str | None = None
+    rule: str | None = None
+    evidence: str | None = None
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,16 @@ def command() -> click.Command:
         help=_("Which VAT rate the prices contain."),
     )
     @click.option(
+        "--engine",
+        type=click.Choice(["duckdb", "spark"]),
+        help=_("What posting and matching run on, this time."),
+    )
+    @click.option(
+        "--records",
+        metavar="URI",
+        help=_("Book the records of a lake, read by Spark; beanclear.toml remembers it."),
+    )
+    @click.option(
         "--by",
         metavar="NAME",
         envvar="BEANCLEAR_BY",

@@ -1,4 +1,4 @@
-"""What the posting and matching SQL needs of an engine: the little that DuckDB and Spark share.
+"""What posting and matching need of an engine and of records: what DuckDB and Spark share.
 
 The texts are DuckDB's dialect. A DuckDB connection has this surface as it is;
 `beanclear.matching.spark` gives it to a Spark session and translates the texts.
@@ -7,7 +7,11 @@ The texts are DuckDB's dialect. A DuckDB connection has this surface as it is;
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from beanclear.ledger.errors import Fault
+    from beanclear.ledger.statement_rows import StatementRow
 
 
 class Result(Protocol):
@@ -41,3 +45,16 @@ class Connection(Protocol):
 
     def close(self) -> None:
         """Let go of all tables."""
+
+
+class Records(Protocol):
+    """Records that can be booked: the books' own store, or a lake."""
+
+    def statements(self) -> list[StatementRow]:
+        """What is known of each held statement, sorted by content."""
+
+    def conflicts(self) -> tuple[Fault, ...]:
+        """One fault for every row that contradicts the booked row of its id."""
+
+    def connect(self) -> Connection:
+        """An engine with the view `records` of all rows; the caller closes it."""

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import datetime
 import itertools
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import sqlglot
 from sqlglot import exp
+
+from beanclear.matching.spark_records import quietly
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -55,7 +56,7 @@ class SparkResult:
     def _left(self) -> Iterator[tuple[Any, ...]]:
         if self._rows is None:
             # Arrow keeps the zone of a moment, and columns of one name apart.
-            found = _quietly(self._frame.toArrow) if self._frame is not None else pa.table({})
+            found = quietly(self._frame.toArrow) if self._frame is not None else pa.table({})
             self._rows = zip(*(column.to_pylist() for column in found.columns), strict=True)
         return self._rows
 
@@ -96,7 +97,7 @@ class SparkConnection:
 
     def register(self, name: str, rows: pa.Table) -> None:
         """Make an Arrow table a view."""
-        _quietly(self._session.createDataFrame, rows).createOrReplaceTempView(name)
+        quietly(self._session.createDataFrame, rows).createOrReplaceTempView(name)
 
     def unregister(self, name: str) -> None:
         """Forget a view; what was made from it stays."""
@@ -132,7 +133,7 @@ class SparkConnection:
     def _define(self, schema: exp.Schema) -> None:
         """An empty table of these columns."""
         fields = [(column.name, _ARROW[column.kind.this]) for column in schema.expressions]
-        empty = _quietly(self._session.createDataFrame, pa.schema(fields).empty_table())
+        empty = quietly(self._session.createDataFrame, pa.schema(fields).empty_table())
         self._keep(schema.this.name, empty)
         self._empty.add(schema.this.name)
 
@@ -189,13 +190,6 @@ class SparkConnection:
         frame.createOrReplaceTempView(name)
         self._parts.append(name)
         return name
-
-
-def _quietly(call: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - as the call's own
-    """Without the warning that PySpark does not know the newest pandas: nothing here is pandas."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="PySpark does not yet", category=FutureWarning)
-        return call(*arguments)
 
 
 def to_spark(tree: exp.Expression) -> str:

@@ -189,7 +189,8 @@ def test_options_reach_the_pipeline(
     assert options == {
         "files": (export,), "accept": frozenset({"a.csv"}), "by": "Li", "as_of": DAY,
         "covers": {"Assets:Bank:CCB:8826": datetime.date(2026, 8, 30)}, "rebuild": True,
-        "taxpayer": "small", "dry_run": False, "lock_timeout": 10.0,
+        "taxpayer": "small", "dry_run": False, "lock_timeout": 10.0, "engine": None,
+        "records": None,
     }  # fmt: skip
 
 
