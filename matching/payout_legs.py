@@ -67,8 +67,9 @@ class Outcome:
     Attributes:
       links: the groups.
       ambiguous: the candidates of each leg that fits several ways.
-      notes: what else is known of a leg that no pass took: `chance:0.02` or `several:3` of sums
-        that are no proof, `budget:140000000` of a search for sums that was given up.
+      notes: what else is known of a leg that no pass took: `chance:2.0e-02` or `several:3` of
+        sums that are no proof, `part:` of a leg in such a sum, `budget:140000000` of a search
+        for sums that was given up.
     """
 
     links: list[Link] = field(default_factory=list)

@@ -127,9 +127,7 @@ def _asked(
     """Runs of the legs that may be in one, else sets of those that may; by place in `legs`."""
     # An amount of zero belongs to no sum.
     near = [leg.net_minor if leg.key in runs else 0 for leg in legs]
-    result = find_sum(
-        near, -target.net_minor, run_chance_below=RUN_CHANCE_BELOW, only=Evidence.RUN
-    )
+    result = find_sum(near, -target.net_minor, run_chance_below=RUN_CHANCE_BELOW, only=Evidence.RUN)
     if result.verdict is not Verdict.NONE:
         return result
     close = [leg.net_minor if leg.key in sets else 0 for leg in legs]
@@ -144,3 +142,4 @@ def _shown(target: PayoutLeg, solutions: Iterable[Iterable[PayoutLeg]], outcome:
     for key in keys:
         others = (*outcome.ambiguous.get(key, ()), target.key)
         outcome.ambiguous[key] = tuple(dict.fromkeys(others))[:CANDIDATES_SHOWN_MAX]
+        outcome.notes.setdefault(key, "part:")

@@ -61,6 +61,8 @@ def match(legs: Iterable[PayoutLeg], rules: Rulebook) -> Outcome:
         taken = {key for link in outcome.links for key in link.keys} | outcome.ambiguous.keys()
         payouts = [leg for leg in payouts if leg.key not in taken]
         deposits = [leg for leg in deposits if leg.key not in taken]
+    for key in {key for link in outcome.links for key in link.keys}:
+        outcome.notes.pop(key, None)
     return outcome
 
 

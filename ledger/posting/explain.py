@@ -45,6 +45,20 @@ _COLLECTED: Final = {
 }
 
 
+# What the passes noted of an item beside its class: in place of the reason, or after it.
+_NOTED: Final = {
+    "several": N_("%(figure)s different sums make %(amount)s, so none was taken"),
+    "chance": N_(
+        "one sum makes %(amount)s, but %(figure)s such sums were to be expected by chance, so it"
+        " was not taken"
+    ),
+    "part": N_("%(amount)s may be part of a sum that is no proof, so it was not taken"),
+}
+_ADDED: Final = {
+    "budget": N_("; the search for sums was given up after %(figure)s steps, so one may exist"),
+}
+
+
 def reason(item: Item, say: Callable[[str], str]) -> str:
     """The reason of one item; amounts as sizes, with their currency."""
 
@@ -55,11 +69,16 @@ def reason(item: Item, say: Callable[[str], str]) -> str:
     template = REASONS[item.klass]
     if item.amount_minor * against > 0:
         template = _COLLECTED[item.klass]
-    return say(template) % {
+    word, _separator, figure = (item.note or "").partition(":")
+    if item.klass is ItemClass.AMBIGUOUS:
+        template = _NOTED.get(word, template)
+    text = say(template) + (say(_ADDED[word]) if word in _ADDED else "")
+    return text % {
         "amount": money(item.amount_minor),
         "at_stake": money(item.at_stake_minor),
         "expected": money(item.expected_minor),
         "found": money(item.found_minor),
         "due": item.due.isoformat(),
         "count": item.count or 1,
+        "figure": figure,
     }
