@@ -440,3 +440,170 @@ def test_an_unrelated_leg_changes_no_other_verdict(legs: list[PayoutLeg], day: i
 def test_a_leg_out_of_every_window_changes_nothing(legs: list[PayoutLeg]) -> None:
     for amount in (1, -1):
         assert match([*legs, leg("far", 400, amount)], RULES) == match(legs, RULES)
+
+
+LONG_AGO = leg("z", -30, 999_999)
+
+
+def assigned(*legs: PayoutLeg) -> set[tuple[str, frozenset[str]]]:
+    """What is linked when the wallet is known from long before."""
+    return {found for found in groups(LONG_AGO, *legs) if "z" not in found[1]}
+
+
+def test_pairs_that_every_pairing_of_a_whole_block_has_are_linked_one_by_one() -> None:
+    # d1 came before p2.
+    legs = [leg("p1", 0, 5), leg("p2", 3, 5), leg("d1", 1, -5), leg("d2", 4, -5)]
+    assert groups(*legs) == {pair("amount", "p1", "d1"), pair("amount", "p2", "d2")}
+
+
+def test_what_is_proven_in_a_whole_block_leaves_the_rest_as_a_set() -> None:
+    legs = [leg("p1", 0, 5), leg("d1", 0, -5), leg("p2", 1, 5), leg("p3", 2, 5)]
+    legs += [leg("d2", 3, -5), leg("d3", 4, -5)]
+    assert groups(*legs) == {pair("amount", "p1", "d1"), pair("amount", "p2", "p3", "d2", "d3")}
+
+
+def test_the_windows_force_a_pair_although_a_payout_is_left_over() -> None:
+    # d1 came before p2 and p3 left, so it is p1; d2 may be of p2 or p3.
+    legs = [leg("p1", 0, 5), leg("d1", 1, -5), leg("p2", 2, 5), leg("p3", 3, 5), leg("d2", 4, -5)]
+    assert assigned(*legs) == {pair("assignment", "p1", "d1")}
+    assert match([LONG_AGO, *legs], RULES).links == [
+        Link(keys=("p1", "d1"), matched_by="assignment", evidence="forced, 3:2, apart 0")
+    ]
+    assert ambiguous(LONG_AGO, *legs) == {"p2": ("d2",), "p3": ("d2",), "d2": ("p2", "p3")}
+
+
+def test_a_payout_from_before_the_records_may_be_a_deposits_too() -> None:
+    # d1 may be of a payout the day before p1, and then p1 is d2 and p2 d3.
+    legs = [leg("p1", 0, 5), leg("d1", 0, -5), leg("p2", 1, 5), leg("p3", 2, 5), leg("d2", 3, -5)]
+    assert groups(*legs) == set()
+    assert set(ambiguous(*legs)) == {"p1", "p2", "p3", "d1", "d2"}
+    assert assigned(*legs) == {pair("assignment", "p1", "d1")}
+
+
+def test_only_the_wallets_of_a_block_say_from_when_its_payouts_are_known() -> None:
+    legs = [leg("p1", 0, 5), leg("d1", 0, -5), leg("p2", 1, 5), leg("p3", 2, 5), leg("d2", 3, -5)]
+    other = replace(LONG_AGO, source="other")
+    assert set(ambiguous(other, *legs)) == {"p1", "p2", "p3", "d1", "d2"}
+
+
+def test_a_deposit_too_many_proves_nothing_in_its_block() -> None:
+    # One deposit of the first two is wrong; whether the third is right is not known either.
+    legs = [leg("p1", 0, 5), leg("d1", 1, -5), leg("d2", 2, -5), leg("p2", 3, 5), leg("d3", 4, -5)]
+    assert assigned(*legs) == set()
+    assert set(ambiguous(LONG_AGO, *legs)) == {"p1", "p2", "d1", "d2", "d3"}
+
+
+def test_an_amount_within_the_tolerance_leaves_its_rest() -> None:
+    legs = [leg("p", 0, 1000), leg("d", 1, -997)]
+    rules = book(MatchingRule(tolerance={"CNY": 3}))
+    assert match(legs, rules).links == [
+        Link(keys=("p", "d"), matched_by="assignment", evidence="forced, 1:1, apart 3")
+    ]
+
+
+def test_equal_amounts_go_before_amounts_within_the_tolerance() -> None:
+    legs = [leg("p1", 0, 1000), leg("p2", 0, 1002), leg("d1", 1, -1002), leg("d2", 1, -999)]
+    found = match(legs, book(MatchingRule(tolerance={"CNY": 3})))
+    assert {(link.matched_by, link.keys) for link in found.links} == {
+        ("amount", ("p2", "d1")), ("assignment", ("p1", "d2")),
+    }  # fmt: skip
+
+
+def test_two_that_are_as_near_are_ambiguous_within_the_tolerance() -> None:
+    legs = [LONG_AGO, leg("p1", 0, 1000), leg("p2", 0, 1004), leg("d", 1, -1002)]
+    found = match(legs, book(MatchingRule(tolerance={"CNY": 3})))
+    assert found.links == []
+    assert found.ambiguous == {"p1": ("d",), "p2": ("d",), "d": ("p1", "p2")}
+
+
+def test_a_return_is_never_taken_by_a_tolerance() -> None:
+    legs = [leg("p", 0, 1000), back("r", 1, -999)]
+    assert match(legs, book(MatchingRule(tolerance={"CNY": 3}))) == Outcome()
+
+
+def test_a_payout_arrives_less_its_fee_and_comes_back_whole() -> None:
+    payout = replace(leg("p", 0, 1000), fee_minor=2)
+    assert groups(payout, leg("d", 1, -998)) == {pair("amount", "p", "d")}
+    assert groups(payout, leg("d", 1, -1000)) == set()
+    assert groups(payout, back("r", 1, -1000)) == {pair("return", "p", "r")}
+
+
+def test_a_payout_below_zero_is_settled_only_by_a_line_that_leaves_the_bank() -> None:
+    collected = replace(leg("c", 0, -5), collected=True)
+    left = replace(leg("x", 1, 5), left_bank=True)
+    assert groups(collected, left) == {pair("amount", "c", "x")}
+    assert groups(collected, leg("p", 0, 5)) == set()
+    assert groups(collected, replace(left, day=FIRST - datetime.timedelta(days=1))) == set()
+
+
+@st.composite
+def with_equals(draw: st.DrawFn) -> list[PayoutLeg]:
+    """Payouts and deposits of two near amounts."""
+    rows = draw(
+        st.lists(
+            st.tuples(st.integers(0, 9), st.sampled_from([100, 102, -100, -101, -102])), max_size=8
+        )
+    )
+    return unique(rows)
+
+
+@given(with_equals())
+def test_an_assignment_is_in_every_pairing_as_good(legs: list[PayoutLeg]) -> None:
+    """Against all pairings of what equal amounts left: most pairs, least apart, by the margin."""
+    rules = book(MatchingRule(tolerance={"CNY": 2}, margin={"CNY": 2}))
+    outcome = match([LONG_AGO, *legs], rules)
+    exact = {key for link in outcome.links if link.matched_by == "amount" for key in link.keys}
+    left = [each for each in legs if each.key not in exact]
+    for link in outcome.links:
+        if link.matched_by != "assignment":
+            continue
+        found = sorted(
+            (-len(way), sum(apart for _pair, apart in way), sorted(key for key, _ in way))
+            for way in near_pairings(left)
+        )
+        most, least, _best = found[0]
+        others = [apart for pairs, apart, keys in found if pairs == most and link.keys not in keys]
+        assert not others or min(others) - least >= 2
+
+
+def near_pairings(legs: list[PayoutLeg]) -> list[list[tuple[tuple[str, str], int]]]:
+    """Every way to pair payouts with deposits at most 2 apart."""
+    if not legs:
+        return [[]]
+    first, rest = legs[0], legs[1:]
+    found = near_pairings(rest)
+    for other in rest:
+        payout, deposit = sorted((first, other), key=lambda each: -each.amount_minor)
+        apart = abs(payout.amount_minor + deposit.amount_minor)
+        days = (deposit.day - payout.day).days
+        if payout.amount_minor > 0 > deposit.amount_minor and apart <= 2 and 0 <= days <= WINDOW:
+            ways = near_pairings([each for each in rest if each is not other])
+            found += [[((payout.key, deposit.key), apart), *way] for way in ways]
+    return found
+
+
+def test_what_is_known_of_sums_that_prove_nothing_is_noted() -> None:
+    legs = [leg("a", 0, 100_000), leg("b", 1, 200_000), leg("c", 2, 400_000), leg("d", 3, -300_000)]
+    assert match(legs, RULES).notes == {"d": "chance:7.5e-01", "a": "part:", "b": "part:"}
+    several = [leg("a", 0, A), leg("b", 0, A + 7_001), leg("c", 1, B), leg("e", 2, B - 7_001)]
+    found = match([*several, leg("d", 3, -(A + B))], RULES)
+    assert found.notes["d"] == "several:2"
+
+
+def test_a_search_that_was_given_up_is_noted_and_changes_no_class() -> None:
+    chosen = Random(7)
+    legs = [leg(f"p{n:03d}", n % 5, chosen.randint(10**11, 10**12)) for n in range(200)]
+    outcome = match([*legs, leg("d", 5, -5 * 10**12)], RULES)
+    assert (outcome.links, outcome.ambiguous) == ([], {})
+    assert outcome.notes == {"d": "budget:140000000"}
+
+
+def test_deposits_of_two_payers_are_no_sum() -> None:
+    one, other = leg("d1", 1, -A), leg("d2", 2, -B)
+    legs = [
+        leg("p", 0, A + B),
+        replace(one, payer="某某（支付）"),
+        replace(other, payer="某某支付"),
+    ]
+    assert groups(*legs) == {pair("sum", "p", "d1", "d2")}
+    assert groups(*legs[:2], replace(other, payer="别的支付")) == set()
