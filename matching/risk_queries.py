@@ -180,7 +180,7 @@ FROM (
       ORDER BY l.booked_on, l.record_id, l.document, l."row") AS other_day
   FROM bank_lines l
   WHERE coalesce(l.counterparty, '') <> '' AND NOT starts_with(l.counter, 'Assets:Transit:')
-) b WHERE b.booked_on - b.other_day <= {REPEAT_DAYS}
+) b WHERE date_diff('day', b.other_day, b.booked_on) <= {REPEAT_DAYS}
 """
 
 
@@ -273,9 +273,9 @@ WITH settled AS (
    AND m.currency = c.currency
   JOIN receivables a ON a.platform = c.platform AND a.shop = c.shop
 ), placed AS (
-  SELECT s.*, s.first_sale_on - s.start_on AS days,
+  SELECT s.*, date_diff('day', s.start_on, s.first_sale_on) AS days,
          row_number() OVER (PARTITION BY s.platform
-           ORDER BY s.first_sale_on - s.start_on, s.order_id) AS place,
+           ORDER BY date_diff('day', s.start_on, s.first_sale_on), s.order_id) AS place,
          count(*) OVER (PARTITION BY s.platform) AS orders
   FROM settled s WHERE s.first_sale_on IS NOT NULL AND s.start_on IS NOT NULL
 ), limits AS (
