@@ -13,8 +13,9 @@ from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from beanclear.cli.pipeline import CheckResult, CloseResult, RunResult, TraceStep
+    from beanclear.cli.pipeline import CheckResult, CloseResult, RunResult
     from beanclear.cli.progress import Progress
+    from beanclear.cli.results import TraceChain
     from beanclear.ledger.books import Books
 
 
@@ -53,11 +54,11 @@ def reconcile(books: Books, as_of: datetime.date | None = None) -> RunResult:
     return pipeline.reconcile(books, as_of)
 
 
-def trace(books: Books, key: str) -> list[TraceStep]:
-    """One key through every stage."""
-    from beanclear.cli import pipeline  # noqa: PLC0415 - heavy
+def trace(books: Books, key: str, *, buyer: bool = False) -> list[TraceChain]:
+    """One key through every stage; `buyer`: it is a nickname and nothing else."""
+    from beanclear.cli import tracing  # noqa: PLC0415 - loads pyarrow
 
-    return pipeline.trace(books, key)
+    return tracing.trace(books, key, buyer=buyer)
 
 
 def close_period(

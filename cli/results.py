@@ -133,7 +133,8 @@ class TraceChain:
     Attributes:
       state: `closed`, `transit`, `open`; `later` when all of it happened after the as-of date,
         none when nothing of it stands on a clearing account.
-      difference_minor: the sum of what the lines put on the clearing account.
+      difference_minor: the sum of what the lines put on the clearing account up to `as_of`, and
+        `later_minor` what they put there afterwards.
       rule: what had to agree for the pass `key`: `order`, `payout` or `line`.
       evidence: on what a pass other than `key` rests.
       items: what is open about it.
@@ -147,6 +148,7 @@ class TraceChain:
     as_of: datetime.date | None = None
     due: datetime.date | None = None
     difference_minor: int = 0
+    later_minor: int = 0
     matched_by: str | None = None
     rule: str | None = None
     evidence: str | None = None

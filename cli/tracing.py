@@ -1,97 +1,146 @@
-"""One order, payout or bank line through every stage, with file and row."""
+"""One order, payout, bank line or buyer through every stage, with file and row."""
 
 from __future__ import annotations
 
-from typing import Final
+import datetime
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, cast
 
-from beanclear.cli.results import TraceStep
-from beanclear.cli.workspace import LOCK_SECONDS, keeper
+from beanclear.cli import trace_index
+from beanclear.cli.results import TraceChain, TraceStep
+from beanclear.cli.trace_index import Index, Row
+from beanclear.cli.trace_sql import BUCKETS, REFERENCES
+from beanclear.ledger import buyers
 from beanclear.ledger.books import Books
+from beanclear.ledger.reconciliation import Item
+from beanclear.ledger.vocabulary import ItemClass
 
-# The groups any leg of which carries the key, then everything that belongs to those groups: their
-# legs, the orders and sub-orders behind them, and wallet lines of the orders that are no legs.
-_GROUPS: Final = """
-CREATE OR REPLACE TEMP TABLE traced AS
-SELECT DISTINCT account, currency, grp FROM all_legs
-WHERE ? IN (key, grp, order_id, trade_id, payout_id, bank_ref, record_id)
-UNION
-SELECT l.account, l.currency, l.grp FROM all_legs l JOIN order_aliases a ON a.order_id = l.order_id
-WHERE a.alias = ?
-UNION
-SELECT l.account, l.currency, l.grp FROM all_legs l JOIN order_states o ON o.order_id = l.order_id
-WHERE ? IN (o.order_id, o.trade_id, o.waybill_id)
-"""
+if TYPE_CHECKING:
+    import duckdb
 
-_STEPS: Final = """
-WITH legs_of AS (
-  SELECT DISTINCT l.record_id, l.document, l."row", l.account AS clearing, l.grp,
-         coalesce(m.pass, CASE WHEN s.verdict = 'closed' THEN 'key' END) AS matched_by, s.verdict,
-         m.evidence
-  FROM all_legs l
-  JOIN traced t ON t.account = l.account AND t.currency = l.currency AND t.grp = l.grp
-  JOIN standings s ON s.account = l.account AND s.currency = l.currency AND s.grp = l.grp
-  LEFT JOIN (SELECT DISTINCT account, grp, pass, evidence FROM links) m
-    ON m.account = l.account AND m.grp = l.grp
-), orders_of AS (
-  SELECT DISTINCT l.order_id FROM all_legs l
-  JOIN traced t ON t.account = l.account AND t.currency = l.currency AND t.grp = l.grp
-  WHERE l.order_id IS NOT NULL AND l.grp NOT IN ('opening', 'opening-orders')
-), related AS (
-  SELECT r.record_id, r.document, r."row" FROM records r
-  JOIN orders_of o ON r.order_id = o.order_id OR r.parent_order_id = o.order_id
-  UNION
-  SELECT w.record_id, w.document, w."row"
-  FROM wallet_lines w JOIN orders_of o ON o.order_id = w.order_key
-  UNION
-  SELECT record_id, document, "row" FROM legs_of
-  UNION
-  SELECT r.record_id, r.document, r."row" FROM records r
-  WHERE ? IN (r.record_id, r.order_id, r.trade_id, r.refund_id, r.payout_id, r.bank_ref)
-)
-SELECT r.stage, r.source, r.account, r.booked_on, r.kind, r.amount_minor, r.currency, r.document,
-       r."row", r.record_id, l.clearing, l.grp,
-       CASE WHEN l.verdict = 'closed' THEN l.matched_by END AS matched_by, r.order_id, r.trade_id,
-       r.refund_id, r.payout_id, r.bank_ref,
-       CASE WHEN l.verdict = 'closed' THEN nullif(l.evidence, '') END AS evidence
-FROM records r
-JOIN related x ON x.record_id = r.record_id AND x.document = r.document AND x."row" = r."row"
-LEFT JOIN legs_of l ON l.record_id = r.record_id AND l.document = r.document AND l."row" = r."row"
-ORDER BY CASE r.stage WHEN 'order' THEN 0 WHEN 'wallet' THEN 1 ELSE 2 END, r.booked_on, r.source,
-         r.document, r."row", l.clearing
-"""
-_REFERENCES: Final = ("order_id", "trade_id", "refund_id", "payout_id", "bank_ref", "evidence")
+_STAGES: Final = {"order": 0, "wallet": 1, "bank": 2}
 
 
-def trace(books: Books, key: str) -> list[TraceStep]:
-    """Every record that belongs to what `key` names; empty when no record has it.
+def trace(books: Books, key: str, *, buyer: bool = False) -> list[TraceChain]:
+    """Every chain that `key` names, with all its lines; none when no line has it.
 
-    A key is an order, sub-order, trade, refund, payout, bank reference or record id.
+    A key is an order, sub-order, trade, refund, settlement, payout, waybill or bank number, a
+    record id, or a buyer's nickname (with `buyer` nothing else).
+
+    Raises:
+      BusyError: the index is stale, and a run holds the books.
+      BooksError: the index is stale, and the books cannot be computed.
     """
+    index = trace_index.load(books) or _rebuilt(books)
+    secret = buyers.read_key(books.root)
+    nickname = buyers.pseudonym(key, secret) if secret else None
+    names = [nickname] if buyer else [key, nickname]
+    rows = index.find(*(name for name in names if name))
+    return _chains(rows, index)
+
+
+def _rebuilt(books: Books) -> Index:
+    """The index made again, which takes about as long as a run without new files."""
+    from beanclear.cli.trace_words import places  # noqa: PLC0415 - loads Beancount's parser
+    from beanclear.cli.workspace import LOCK_SECONDS, keeper  # noqa: PLC0415 - heavy
+
     with books.lock(LOCK_SECONDS), keeper(books) as kept:
-        kept.reconcile(kept.as_of())
-        kept.con.execute(_GROUPS, [key, key, key])
-        rows = kept.con.execute(_STEPS, [key]).fetchall()
-        files = kept.files
-    return [
-        TraceStep(
-            stage=row[0],
-            source=row[1],
-            account=row[2],
-            date=row[3],
-            kind=row[4],
-            amount_minor=row[5],
-            currency=row[6],
-            file=files.get(row[7], row[7]),
-            row=row[8],
-            record_id=row[9],
-            clearing_account=row[10],
-            key=row[11],
-            matched_by=row[12],
-            references={
-                name: value
-                for name, value in zip(_REFERENCES, row[13:], strict=True)
-                if value is not None
-            },
-        )
-        for row in rows
-    ]
+        found = kept.reconcile(kept.as_of())
+        con = cast("duckdb.DuckDBPyConnection", kept.con)  # a keeper never has another
+        return trace_index.build(books, con, found.items, files=kept.files, places=places(books))
+
+
+def _chains(rows: Sequence[Row], index: Index) -> list[TraceChain]:
+    """Rows by chain; a line that is a leg in one chain is not told again in another."""
+    legs = {_line(row) for row in rows if row["posted"] is not None}
+    told: set[tuple[str, int, str]] = set()
+    chains = []
+    for _number, group in groupby(rows, lambda row: row["chain"]):
+        mine = []
+        for row in sorted(group, key=_order):
+            line = _line(row)
+            if row["posted"] is None and (line in legs or line in told):
+                continue
+            told.add(line)
+            mine.append(row)
+        if mine:
+            chains.append(_chain(mine, index))
+    return sorted(chains, key=lambda chain: (chain.steps[0].date, chain.key or ""))
+
+
+def _line(row: Row) -> tuple[str, int, str]:
+    return row["document"], row["row"], row["record_id"] or f"{row['day']} {row['leg_key']}"
+
+
+def _order(row: Row) -> tuple[int, datetime.date, str, str, int]:
+    return (
+        _STAGES.get(row["stage"], len(_STAGES)),
+        row["day"],
+        row["source"],
+        row["document"],
+        row["row"],
+    )
+
+
+def _chain(rows: Sequence[Row], index: Index) -> TraceChain:
+    first = rows[0]
+    verdict = first["verdict"]
+    account = first["clearing_account"]
+    total = sum(row["posted"] or 0 for row in rows)
+    # A bucket's rest is that of all its orders together.
+    whole = first["rest"] is not None and first["grp"] not in BUCKETS
+    rest = first["rest"] if whole else total
+    state = {"closed": "closed", "transit": "transit", None: account and "later"}
+    return TraceChain(
+        clearing_account=account,
+        currency=first["clearing_currency"] or first["currency"],
+        key=first["grp"],
+        steps=tuple(_step(row, index) for row in rows),
+        state=state.get(verdict, "open"),
+        as_of=first["as_of"],
+        due=first["due"],
+        difference_minor=rest,
+        later_minor=total - rest,
+        matched_by=first["matched_by"],
+        rule=first["rule"],
+        evidence=first["evidence"],
+        items=tuple(_items(first["items"])),
+    )
+
+
+def _items(text: str | None) -> Iterator[Item]:
+    for found in json.loads(text) if text else ():
+        dates = {name: datetime.date.fromisoformat(found[name]) for name in ("date", "due")}
+        values = {**found, **dates, "klass": ItemClass(found["klass"])}
+        yield Item(**{**values, "candidates": tuple(found["candidates"])})
+
+
+def _step(row: Row, index: Index) -> TraceStep:
+    leg = row["posted"] is not None
+    references = {name: row[name] for name in REFERENCES if row[name] is not None}
+    if leg and row["evidence"]:
+        references["evidence"] = row["evidence"]
+    file, line = index.files.get(row["document"], ""), row["row"]
+    if not row["document"]:
+        own = f"{row['stage']} {row['clearing_account']} {row['leg_key']} {row['day']}"
+        file, _colon, number = index.places.get(own, ":0").rpartition(":")
+        line = int(number)
+    return TraceStep(
+        stage=row["stage"],
+        source=row["source"],
+        account=row["account"],
+        date=row["day"],
+        kind=row["kind"],
+        amount_minor=row["amount_minor"],
+        currency=row["currency"],
+        file=file,
+        row=line,
+        record_id=row["record_id"],
+        clearing_account=row["clearing_account"] if leg else None,
+        key=row["grp"] if leg else None,
+        matched_by=row["matched_by"] if leg else None,
+        references=references,
+        posted_minor=row["posted"],
+    )

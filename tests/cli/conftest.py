@@ -60,7 +60,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Stub:
     module = types.ModuleType("beanclear.cli.pipeline")
     module.RunOptions = lambda **options: options  # type: ignore[attr-defined]
     module.run_books = stub.answer  # type: ignore[attr-defined]
-    for name in ("reconcile", "trace", "close_period", "check_books"):
+    for name in ("reconcile", "close_period", "check_books"):
         setattr(module, name, stub.answer)
     package = sys.modules["beanclear.cli"]
     monkeypatch.setitem(sys.modules, "beanclear.cli.pipeline", module)

@@ -18,42 +18,57 @@ from types import SimpleNamespace
 import pytest
 from click.testing import Result
 
+from beanclear.cli import tracing
+from beanclear.cli.results import TraceChain
+
 Run = Callable[..., Result]
 
 STEP = SimpleNamespace(
     stage="wallet", source="alipay", account="2088", date=datetime.date(2026, 8, 2), kind="sale",
     amount_minor=12800, currency="CNY", file="a.csv", row=9, record_id="r1",
     clearing_account="Assets:Receivable:Tmall", key="5001", matched_by="key",
-    references={"trade_id": "t"},
+    references={"trade_id": "t"}, posted_minor=-12800,
+)  # fmt: skip
+CHAIN = TraceChain(
+    clearing_account="Assets:Receivable:Tmall", currency="CNY", key="5001", state="closed",
+    as_of=datetime.date(2026, 8, 31), matched_by="key", rule="order",
+    steps=(STEP,),  # type: ignore[arg-type]
 )  # fmt: skip
 
 
 def answer(pipeline: SimpleNamespace, value: object) -> None:
     pipeline.answer = None
     module = sys.modules["beanclear.cli.pipeline"]
-    for name in ("trace", "close_period", "check_books"):
+    for name in ("close_period", "check_books"):
         setattr(module, name, lambda *_asked: value)
 
 
-def test_trace(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
-    answer(pipeline, [STEP])
+def test_trace(run: Run, monkeypatch: pytest.MonkeyPatch, books: Path) -> None:
+    monkeypatch.setattr(tracing, "trace", lambda *_asked, **_options: [CHAIN])
     result = run("trace", "5001", books)
     assert result.exit_code == 0
     assert result.stdout == (
-        "Trace of 5001\n"
-        "  stage   date        source       kind      amount  place    clearing account"
-        "         matched by\n"
-        "  wallet  2026-08-02  alipay/2088  sale  128.00 CNY  a.csv:9  Assets:Receivable:Tmall"
-        "  key\n\n"
+        "Trace of 5001: Assets:Receivable:Tmall, 5001, difference 0.00 CNY: matched by key (the"
+        " order number is equal)\n"
+        "  stage   date        source       kind      amount  place     posted\n"
+        "  wallet  2026-08-02  alipay/2088  sale  128.00 CNY  a.csv:9  -128.00\n\n"
     )
     found = json.loads(run("trace", "5001", books, "--json").stdout)
     assert (found["schema"], found["key"]) == ("beanclear.trace", "5001")
     assert found["steps"][0]["amount"] == "128.00"
     assert found["steps"][0]["references"] == {"trade_id": "t"}
+    assert found["chains"] == [
+        {
+            "clearing_account": "Assets:Receivable:Tmall", "key": "5001", "currency": "CNY",
+            "as_of": "2026-08-31", "state": "closed", "due": None, "difference": "0.00",
+            "later": "0.00", "matched_by": "key", "rule": "order", "evidence": None, "open": [],
+            "lines": 1,
+        }
+    ]  # fmt: skip
 
 
-def test_trace_of_nothing(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
-    answer(pipeline, [])
+def test_trace_of_nothing(run: Run, monkeypatch: pytest.MonkeyPatch, books: Path) -> None:
+    monkeypatch.setattr(tracing, "trace", lambda *_asked, **_options: [])
     result = run("trace", "nope", books)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("nope: no record has this key")
