@@ -52,6 +52,7 @@ class Computed:
       completions_assumed: orders whose completion took the date of an export.
       disagreements: sources that tell one story twice and differ.
       settled_unfinished: orders with wallet money that no export shows as completed yet.
+      years_estimated: years in which only weekends count as free, for nobody announced more.
       unrated: foreign currencies that were exchanged and have no booked rate.
     """
 
@@ -67,6 +68,7 @@ class Computed:
     settled_unfinished: int = 0
     unrated: tuple[str, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
+    years_estimated: tuple[int, ...] = ()
 
 
 class Bookkeeper:
@@ -112,11 +114,14 @@ class Bookkeeper:
             " SELECT unnest([r.receivable, r.advances, r.income]), u.currency FROM receivables r"
             " JOIN used u ON u.account IN (r.receivable, r.advances, r.income) ORDER BY ALL"
         ).fetchall()
-        self.chart_text = chart_text.ensure(text, self._specs(used))
+        money = self.config.books.currency
+        self.chart_text = chart_text.ensure(text, self._specs(used), first=money)
         self.chart = chart_text.read(self.chart_text)
         self.policies = policies_of(self.chart)
         self.words = words.read(self.books, [policy.account for policy in self.policies])
-        self.chart_text = chart_text.ensure(self.chart_text, self._specs(self.words.targets))
+        self.chart_text = chart_text.ensure(
+            self.chart_text, self._specs(self.words.targets), first=money
+        )
         self.feeds = feeds(self.con, self.statements, self.inputs)
         self.rests = engine.link(
             self.con,
@@ -213,14 +218,13 @@ class Bookkeeper:
             frozen_files=self.words.frozen_files,
             closed=self.words.journal.closed,
             wallet_only=tuple(
-                sorted(
-                    name.partition(":")[2] for name in counts if name.startswith("wallet-only:")
-                )
+                sorted(name.partition(":")[2] for name in counts if name.startswith("wallet-only:"))
             ),
             completions_assumed=counts.get("completion-assumed", 0),
             settled_unfinished=unfinished[0] if unfinished else 0,
             unrated=self.unrated,
             disagreements=tuple(crosschecks.disagreements(self.con)),
+            years_estimated=self.config.calendars.estimated_years,
         )
 
 
@@ -234,6 +238,7 @@ def policies_of(opened: Mapping[str, chart_text.Opened]) -> tuple[ClearingPolicy
             grace_days=account.spec.grace,
             tolerance_minor=account.spec.tolerance,
             difference=account.spec.difference,
+            currency=account.spec.currency,
         )
         for name, account in sorted(opened.items())
         if account.spec.clearing is not None

@@ -17,6 +17,7 @@ def reminders(computed: Computed) -> Iterator[str]:
     yield from _sides(computed)
     yield from _gaps(computed)
     yield from _assumed(computed)
+    yield from _calendar(computed)
     yield from _without_balance(computed)
     yield from _opened(computed)
 
@@ -76,6 +77,14 @@ def _assumed(computed: Computed) -> Iterator[str]:
             " advances. Export orders again for the last two months.",
             count,
         ) % {"count": count}
+
+
+def _calendar(computed: Computed) -> Iterator[str]:
+    for year in computed.years_estimated:
+        yield _(
+            "%(year)d: its holidays were not announced when this version was made, so only weekends"
+            " count as free; add them to [calendar] in beanclear.toml"
+        ) % {"year": year}
 
 
 def _without_balance(computed: Computed) -> Iterator[str]:

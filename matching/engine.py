@@ -17,8 +17,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import duckdb
-
 from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar
 from beanclear.ledger.config import Config, ppm_of
@@ -34,6 +32,7 @@ from beanclear.ledger.reconciliation import (
     Rest,
     Transit,
 )
+from beanclear.ledger.sql import Connection
 from beanclear.ledger.vocabulary import ItemClass
 from beanclear.matching import keyed
 from beanclear.matching.payout_links import payout_links
@@ -51,7 +50,7 @@ _BUCKETS: Final = frozenset({"opening", "opening-orders"})
 
 
 def link(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     policies: Sequence[ClearingPolicy],
     extra: Iterable[ExtraLeg],
     decided: Iterable[tuple[str, str, tuple[str, ...]]],
@@ -67,8 +66,12 @@ def link(
     table(
         con,
         "policies",
-        "account VARCHAR, clearing VARCHAR, grace_days INTEGER, tolerance BIGINT, target VARCHAR",
-        [(p.account, p.clearing, p.grace_days, p.tolerance_minor, p.difference) for p in policies],
+        "account VARCHAR, clearing VARCHAR, grace_days INTEGER, currency VARCHAR,"
+        " tolerance BIGINT, target VARCHAR",
+        [
+            (p.account, p.clearing, p.grace_days, p.currency, p.tolerance_minor, p.difference)
+            for p in policies
+        ],
     )
     table(
         con,
@@ -121,7 +124,7 @@ def link(
 
 
 def reconcile(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     as_of: Mapping[str, tuple[datetime.date, str | None]],
     policies: Sequence[ClearingPolicy],
     config: Config,
@@ -145,12 +148,13 @@ def reconcile(
     con.execute(keyed.FEES_CHARGED)
     con.execute(keyed.FEE_VARIANCES)
     by_account = {policy.account: policy for policy in policies}
+    rulebooks = Rulebooks(config)
     table(
         con,
         "dues",
         "account VARCHAR, day DATE, due DATE",
         [
-            (account, day, _due(by_account[account], day, config.calendar))
+            (account, day, _due(by_account[account], day, rulebooks.calendar(account, day)))
             for account, day in con.execute(keyed.BASE_DAYS).fetchall()
         ],
     )
@@ -198,7 +202,7 @@ def _due(policy: ClearingPolicy, day: datetime.date, calendar: Calendar) -> date
     return policy.term.due(day, calendar) + datetime.timedelta(days=policy.grace_days)
 
 
-def _fee_rules(con: duckdb.DuckDBPyConnection, config: Config) -> None:
+def _fee_rules(con: Connection, config: Config) -> None:
     """Known fee rates as rows; of several that fit a line the smallest `place` counts."""
     own = [
         (rule.platform, rule.contains, ppm_of(rule.rate_percent), rule.start, rule.until)
@@ -220,7 +224,7 @@ def _fee_rules(con: duckdb.DuckDBPyConnection, config: Config) -> None:
     )
 
 
-def _items(con: duckdb.DuckDBPyConnection) -> list[Item]:
+def _items(con: Connection) -> list[Item]:
     result = con.execute(keyed.ITEMS)
     names = [column[0] for column in result.description]
     items = []
@@ -256,7 +260,7 @@ def _items(con: duckdb.DuckDBPyConnection) -> list[Item]:
     return items
 
 
-def _variances(con: duckdb.DuckDBPyConnection) -> list[Item]:
+def _variances(con: Connection) -> list[Item]:
     rows = con.execute(
         "SELECT v.account, v.currency, v.order_id, v.expected, v.charged, v.day, d.due,"
         ' v.document, v."row", v.trade_id FROM variances v'

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 
 from beanclear.ledger import chart
-from beanclear.ledger.calendars import Calendars
+from beanclear.ledger.calendar import Calendar
+from beanclear.ledger.calendars import BASE, Calendars
 from beanclear.ledger.config import Config
 from beanclear.ledger.matching_rules import Effective, Pair, RuleTable, Step, normalised
 
@@ -76,3 +77,11 @@ class Rulebooks:
     def of(self, account: str, currency: str) -> Rulebook:
         """The rules for a transit account; those for every family where it is nobody's own."""
         return Rulebook(self.table, self.families.get(account, ""), currency, self.calendars)
+
+    def calendar(self, account: str, day: datetime.date) -> Calendar:
+        """Whose business days an account's terms are counted in: for payouts as for deposits."""
+        family = self.families.get(account)
+        if family is None:
+            return self.calendars[BASE]
+        values = self.table.effective(family, Pair.PAYOUT_DEPOSIT, Step.AMOUNT, day)
+        return self.calendars[values.calendar]
