@@ -10,9 +10,10 @@
       tolerance: 0.00 CNY
       difference: "Expenses:Clearing:Rounding"
 
-The text is the owner's: blocks that are there stay byte for byte, with one exception: of blocks
-that are exactly as beanclear wrote them and share a code, all but the first get the next free
-one, so that the result is the same in whatever order the accounts appeared.
+The text is the owner's: blocks that are there stay byte for byte, with two exceptions, so that the
+result is the same in whatever order the accounts appeared. Of blocks that are exactly as beanclear
+wrote them and share a code, all but the first get the next free one. And an account that beanclear
+opened and that another currency needs is opened with that one too.
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ def _spec(entry: Open, where: str) -> AccountSpec:
         chinese=_text(meta, "name", where) or base.chinese,
         english=_text(meta, "name-en", where) or base.english,
         currency=currency,
+        more=tuple(entry.currencies[1:]) if entry.currencies else (),
         clearing=clearing,
         due=(due or base.due or "line T+30") if clearing else None,
         grace=_grace(meta, where) if clearing else 0,
@@ -151,7 +153,7 @@ def open_text(wanted: AccountSpec) -> str:
     Both names always stand there, so the text does not depend on a language.
     """
     lines = [
-        f"1970-01-01 open {wanted.name} {wanted.currency}",
+        f"1970-01-01 open {wanted.name} {','.join(wanted.currencies)}",
         f"  code: {quote(wanted.code)}",
         f"  name: {quote(wanted.chinese)}",
         f"  name-en: {quote(wanted.english)}",
@@ -168,24 +170,24 @@ def open_text(wanted: AccountSpec) -> str:
     return "\n".join(lines) + "\n"
 
 
-def ensure(text: str, specs: Iterable[AccountSpec], file: str = FILE) -> str:
+def ensure(text: str, specs: Iterable[AccountSpec], file: str = FILE, *, first: str = "CNY") -> str:
     """The chart with an `open` for every account of `specs`, sorted in among those there.
 
+    `first` is the currency of the books: an account in several has its policy in that one.
+
     Raises:
-      BooksError: when one of them is closed, or opened without its currency; names the line.
+      BooksError: when one of them is closed, or opened by the owner without its currency; names
+        the line.
     """
     there = read(text, file)
+    blocks = _split(text)
+    ours = {block.account: block for block in blocks if _OURS.search(block.text)}
     missing: dict[str, AccountSpec] = {}
     for wanted in specs:
         opened = there.get(wanted.name)
         if opened is None:
-            if missing.setdefault(wanted.name, wanted).currency != wanted.currency:
-                raise BooksError(
-                    _("the account %(account)s is needed in two currencies")
-                    % {"account": wanted.name},
-                    _("open it here yourself, with both"),
-                    where=file,
-                )
+            known = missing.get(wanted.name, wanted)
+            missing[wanted.name] = _in_all({*known.currencies, wanted.currency}, known, first)
         elif opened.closed_line is not None:
             raise BooksError(
                 _("the account %(account)s is closed, but documents have lines for it")
@@ -194,16 +196,42 @@ def ensure(text: str, specs: Iterable[AccountSpec], file: str = FILE) -> str:
                 where=f"{file}:{opened.closed_line}",
             )
         elif opened.currencies and wanted.currency not in opened.currencies:
+            if wanted.name in ours:
+                _open_also(ours[wanted.name], wanted.currency, first)
+                continue
             raise BooksError(
                 _("the account %(account)s is opened without %(currency)s")
                 % {"account": wanted.name, "currency": wanted.currency},
                 _("add the currency to the `open`"),
                 where=f"{file}:{opened.line}",
             )
-    blocks = _split(text)
     for name in sorted(missing):
         _insert(blocks, _Block(account=name, text=open_text(missing[name])))
     return "".join(block.text for block in _with_free_codes(blocks))
+
+
+def _in_all(currencies: set[str], known: AccountSpec, first: str) -> AccountSpec:
+    """`known` in all of these; the policy in that of the books, else in the first by name."""
+    main = first if first in currencies else min(currencies)
+    return dataclasses.replace(
+        spec(known.name, main), code=known.code, more=tuple(sorted(currencies - {main}))
+    )
+
+
+def _open_also(block: _Block, currency: str, first: str) -> None:
+    """Add a currency to an account that beanclear opened; what its owner changed stays."""
+    generated = _generated(block)
+    if generated is not None:
+        base, code = generated
+        known = dataclasses.replace(base, code=code)
+        block.text = open_text(_in_all({*base.currencies, currency}, known, first))
+        return
+    head = _OPENED.search(block.text)
+    if head is not None:
+        main, *more = head["currencies"].split(",")
+        listed = ",".join((main, *sorted({*more, currency})))
+        start, end = head.span("currencies")
+        block.text = block.text[:start] + listed + block.text[end:]
 
 
 @dataclass(slots=True)
@@ -253,15 +281,18 @@ def _insert(blocks: list[_Block], new: _Block) -> None:
 
 
 _CODE = re.compile(r'^  code: "(?P<code>[\d.]+)"$', re.MULTILINE)
-_CURRENCY = re.compile(r"^1970-01-01 open \S+ (?P<currency>[A-Z]{3})$", re.MULTILINE)
+_OPENED = re.compile(r"^1970-01-01 open \S+ (?P<currencies>[A-Z]{3}(,[A-Z]{3})*)$", re.MULTILINE)
+# An `open` that beanclear wrote; its owner may have changed the policy since.
+_OURS = re.compile(_OPENED.pattern + r'\n  code: "[\d.]+"$', re.MULTILINE)
 
 
 def _generated(block: _Block) -> tuple[AccountSpec, str] | None:
     """The account of a block that is as beanclear writes it but for the code, and its code."""
-    code, currency = _CODE.search(block.text), _CURRENCY.match(block.text)
-    if not block.account or code is None or currency is None:
+    code, opened = _CODE.search(block.text), _OPENED.match(block.text)
+    if not block.account or code is None or opened is None:
         return None
-    base = spec(block.account, currency["currency"])
+    currency, *more = opened["currencies"].split(",")
+    base = dataclasses.replace(spec(block.account, currency), more=tuple(more))
     written = dataclasses.replace(base, code=code["code"])
     return (base, code["code"]) if block.text == open_text(written) else None
 

@@ -60,7 +60,8 @@ class AccountSpec:
       name: the Beancount account.
       code: the code of 小企业会计准则, 4-2-2, `1122.01`.
       chinese, english: its name for people.
-      currency: the currency it is opened with.
+      currency: the currency it is opened with, which is that of its policy.
+      more: further currencies it is opened with, sorted.
       clearing: what closes its items: `order`, `payout`, `conversion`, `line`; none for other
         accounts.
       due: its term (`beanclear.ledger.calendar.Term`); none for other accounts.
@@ -79,6 +80,12 @@ class AccountSpec:
     grace: int = 0
     tolerance: int = 0
     difference: str | None = None
+    more: tuple[str, ...] = ()
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """All currencies, that of the policy first."""
+        return (self.currency, *self.more)
 
 
 def component(text: str) -> str:

@@ -21,7 +21,7 @@ class ClearingPolicy:
       clearing: what closes an item: `order`, `payout`, `conversion` or `line`.
       term: from which event an item is due, and when.
       grace_days: days after that in which it is not yet an exception.
-      tolerance_minor: a rest up to it is closed as a difference.
+      tolerance_minor: a rest of `currency` up to it is closed as a difference.
       difference: the account that takes such a rest.
     """
 
@@ -31,6 +31,7 @@ class ClearingPolicy:
     grace_days: int
     tolerance_minor: int
     difference: str | None
+    currency: str = "CNY"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,8 @@ ORDER BY ALL
 _TOLERATED: Final = """
 SELECT l.account, l.currency, l.grp, max(l.day), CAST(sum(l.amount_minor) AS BIGINT),
        min(p.target)
-FROM all_legs l JOIN policies p ON p.account = l.account AND p.tolerance > 0
+FROM all_legs l
+JOIN policies p ON p.account = l.account AND p.currency = l.currency AND p.tolerance > 0
 GROUP BY l.account, l.currency, l.grp
 HAVING sum(l.amount_minor) <> 0 AND abs(sum(l.amount_minor)) <= max(p.tolerance)
    AND count(CASE WHEN l.side = 'order' THEN 1 END) > 0

@@ -186,10 +186,30 @@ def test_a_chart_that_cannot_be_used(text: str, message: str) -> None:
     assert str(caught.value).startswith(message)
 
 
-def test_an_account_in_two_currencies() -> None:
-    wanted = [spec("Assets:Receivable:Tmall"), spec("Assets:Receivable:Tmall", "USD")]
-    with pytest.raises(BooksError, match="is needed in two currencies: open it here yourself"):
-        accounts.ensure("", wanted)
+@pytest.mark.parametrize("order", list(itertools.permutations(["AUD", "CNY", "USD"])))
+def test_an_account_in_several_currencies_whenever_they_come(order: tuple[str, ...]) -> None:
+    wanted = [spec("Assets:Receivable:Tmall", currency) for currency in order]
+    at_once = accounts.ensure("", wanted)
+    text = ""
+    for one in wanted:
+        text = accounts.ensure(text, [one])
+    assert text == at_once
+    assert text.startswith("1970-01-01 open Assets:Receivable:Tmall CNY,AUD,USD\n")
+    assert "  tolerance: 0.00 CNY\n" in text
+    assert accounts.ensure(text, wanted) == text
+
+
+def test_another_currency_of_an_account_whose_policy_was_changed() -> None:
+    text = accounts.ensure("", [spec("Assets:Receivable:Tmall", "USD")])
+    changed = text.replace("grace: 0", "grace: 3")
+    assert accounts.ensure(changed, [spec("Assets:Receivable:Tmall")]) == changed.replace(
+        "Tmall USD", "Tmall USD,CNY"
+    )
+
+
+def test_the_currency_of_the_books_comes_first() -> None:
+    wanted = [spec("Assets:Wallet:X", currency) for currency in ("CNY", "USD")]
+    assert " USD,CNY\n" in accounts.ensure("", wanted, first="USD")
 
 
 def test_policy_is_read() -> None:
