@@ -80,7 +80,9 @@ class Outcome:
 def in_order(payout: PayoutLeg, deposit: PayoutLeg) -> tuple[Pair, PayoutLeg, PayoutLeg]:
     """What pair a leg of either side are, the earlier leg, and what settles or undoes it."""
     if deposit.collected:
-        return Pair.PAYOUT_DEPOSIT, deposit, payout
+        # Some platforms show the money before the bank does, some after.
+        first, then = (deposit, payout) if deposit.day <= payout.day else (payout, deposit)
+        return Pair.PAYOUT_DEPOSIT, first, then
     if payout.returned:
         return Pair.DEPOSIT_REVERSAL, deposit, payout
     return Pair.PAYOUT_RETURN if deposit.returned else Pair.PAYOUT_DEPOSIT, payout, deposit
@@ -96,5 +98,6 @@ def fits(payout: PayoutLeg, deposit: PayoutLeg, rules: Rulebook, step: Step) -> 
     opens, ends = rules.window(pair, step, first.day)
     if not opens <= then.day <= ends:
         return False
-    said = f"{then.payer} {then.text}" if pair is not Pair.PAYOUT_RETURN else None
+    line = payout if deposit.collected else then  # the bank's
+    said = f"{line.payer} {line.text}" if pair is not Pair.PAYOUT_RETURN else None
     return rules.may(pair, step, first.day, said)
