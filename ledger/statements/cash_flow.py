@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
 
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.statements.definition import Definition, FormRow
 from beanclear.ledger.statements.forms import Values
 from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger
-from beanclear.ledger.statements.positions import Basis, code_of, opens, positions
+from beanclear.ledger.statements.positions import Basis, code_of, positions
 
 
 def is_cash(definition: Definition, code: str) -> bool:
@@ -83,9 +82,6 @@ def values(
 ) -> tuple[Values, dict[str, tuple[str, ...]]]:
     """Row id → its figure as the form shows it, and the accounts behind each row.
 
-    Cash that was there when the books began counts as cash at the beginning of the period in
-    which they began.
-
     Raises:
       BooksError: as `of_entry`.
     """
@@ -93,35 +89,19 @@ def values(
     received: dict[str, int] = defaultdict(int)
     accounts: dict[str, set[str]] = defaultdict(set)
     for entry in ledger.between(first, last):
-        if opens(entry):
-            continue
         for name, (amount, others) in of_entry(definition, ledger, entry, basis).items():
             received[name] += amount
             accounts[name].update(others)
-    before = opening_cash(definition, ledger, period, basis)
+    before = cash_at(definition, ledger, first - datetime.timedelta(days=1), basis)
     found: Values = {}
     for row in definition.rows:
         if not row.heading:
             found[row.id] = (
                 (-received[row.id] if row.outflow else received[row.id])
-                + (before if row.opening else 0)
+                + (before if row.role == "opening" else 0)
                 + sum(factor * found[other] for factor, other in row.adds)
             )
     return found, {name: tuple(sorted(others)) for name, others in accounts.items()}
-
-
-def opening_cash(
-    definition: Definition,
-    ledger: GeneralLedger,
-    period: tuple[datetime.date, datetime.date],
-    basis: Basis,
-) -> int:
-    """Cash at the beginning of a period, with what opening entries of the period bring."""
-    first, last = period
-    day_before = first - datetime.timedelta(days=1)
-    return cash_at(definition, ledger, day_before, basis) + cash_of(
-        definition, ledger, (entry for entry in ledger.between(first, last) if opens(entry))
-    )
 
 
 def cash_at(definition: Definition, ledger: GeneralLedger, day: datetime.date, basis: Basis) -> int:
@@ -130,14 +110,4 @@ def cash_at(definition: Definition, ledger: GeneralLedger, day: datetime.date, b
         position.balance
         for position in positions(ledger, day, basis)
         if is_cash(definition, position.code)
-    )
-
-
-def cash_of(definition: Definition, ledger: GeneralLedger, entries: Iterable[Entry]) -> int:
-    """What these entries change in cash."""
-    return sum(
-        line.amount_minor
-        for entry in entries
-        for line in entry.lines
-        if is_cash(definition, code_of(ledger, line.account))
     )

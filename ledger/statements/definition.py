@@ -39,7 +39,7 @@ _PARTS = {
     "cash": frozenset({"", "in", "out"}),
 }
 _KEYS = frozenset(
-    {"n", "id", "zh", "en", "is", "from", "sum", "part_of", "outflow", "opening"}
+    {"n", "id", "zh", "en", "is", "from", "sum", "part_of", "outflow", "role"}
 )  # of a row
 
 
@@ -68,7 +68,9 @@ class FormRow:
       terms: what it is made of; `adds`: the rows it adds up, as (factor, id).
       part_of: the row of which it is only a part (其中); such rows are in no sum.
       outflow: it shows money that left as positive.
-      opening: it shows the cash at the beginning.
+      role: what the tie-outs know it as: `assets`, `funding` and `cash` of a balance sheet,
+        `profit` of an income statement, `opening`, `increase` and `closing` of a cash flow
+        statement (`opening` is filled with the cash at the beginning).
     """
 
     id: str
@@ -79,7 +81,7 @@ class FormRow:
     adds: tuple[tuple[int, str], ...] = ()
     part_of: str | None = None
     outflow: bool = False
-    opening: bool = False
+    role: str = ""
 
     @property
     def heading(self) -> bool:
@@ -98,6 +100,17 @@ class Definition:
     en: str
     rows: tuple[FormRow, ...]
     cash: tuple[Term, ...] = ()
+
+    def place_of(self, role: str) -> str:
+        """The id of the row with a role.
+
+        Raises:
+          BooksError: no row has it.
+        """
+        for row in self.rows:
+            if row.role == role:
+                return row.id
+        raise _unreadable(f"{self.name}.toml", _("no row has the role %(role)s") % {"role": role})
 
     @property
     def made(self) -> tuple[FormRow, ...]:
@@ -172,7 +185,7 @@ def _row(found: Mapping[str, Any], kind: str) -> FormRow:
         adds=tuple(_signed(str(found.get("sum", "")))),
         part_of=str(found["part_of"]) if "part_of" in found else None,
         outflow=bool(found.get("outflow", False)),
-        opening=bool(found.get("opening", False)),
+        role=str(found.get("role", "")),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
@@ -144,6 +144,22 @@ def closes(ledger: GeneralLedger, entry: Entry, closing: str) -> bool:
 def opens(entry: Entry) -> bool:
     """Whether an entry brings what was there before the books began."""
     return str(entry.meta.get("source", "")).partition("/")[0] == OPENING_SOURCE
+
+
+def with_openings_before(ledger: GeneralLedger, day: datetime.date) -> GeneralLedger:
+    """The ledger as if what was there when the books began had been there before `day`.
+
+    Books that begin within a year have their opening balances in the columns 年初余额 and
+    期初现金余额, not among the year's movements.
+    """
+    before = day - datetime.timedelta(days=1)
+    return replace(
+        ledger,
+        entries=tuple(
+            replace(entry, day=before) if opens(entry) and entry.day >= day else entry
+            for entry in ledger.entries
+        ),
+    )
 
 
 def contained_vat(gross: int, ppm: int) -> int:
