@@ -93,8 +93,13 @@ def line(text: str) -> None:
 
 def as_json(schema: str, content: Mapping[str, Any], version: int = 1) -> None:
     """Write one JSON object; `Decimal`, dates and enumerations become strings."""
+    click.echo(json_text(schema, content, version), nl=False)
+
+
+def json_text(schema: str, content: Mapping[str, Any], version: int = 1) -> str:
+    """A JSON object with its schema, ending in a newline."""
     document = {"schema": f"beanclear.{schema}", "version": version, **content}
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_plain))
+    return json.dumps(document, ensure_ascii=False, indent=2, default=_plain) + "\n"
 
 
 def _plain(value: object) -> object:
@@ -152,7 +157,7 @@ def table(title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]]) 
     if sys.stdout.isatty():
         _drawn(title, columns, cells)
     else:
-        data(_aligned(title, columns, cells) + "\n")
+        data(aligned(title, columns, cells) + "\n")
         click.echo()
 
 
@@ -177,7 +182,8 @@ def _drawn(title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]])
     Console(no_color=not settings.color, highlight=False).print(drawn)
 
 
-def _aligned(title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
+def aligned(title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
+    """A table as plain lines, its columns aligned."""
     headings = [column.heading for column in columns]
     widths = [max(width(row[index]) for row in [headings, *rows]) for index in range(len(columns))]
     lines = [title]

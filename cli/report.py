@@ -6,7 +6,7 @@ import datetime
 
 import click
 
-from beanclear.cli import deciding, engine, items, options, output, risks
+from beanclear.cli import deciding, engine, items, options, output, report_catalogue, risks
 from beanclear.cli.close import parse_period
 from beanclear.cli.output import Column
 from beanclear.ledger.i18n import gettext as _
@@ -29,6 +29,8 @@ def command() -> click.Command:
     report.help = _("Print a report.")
     report.add_command(_reconciliation())
     report.add_command(risks.command())
+    for each in report_catalogue.commands():
+        report.add_command(each)
     return report
 
 

@@ -39,11 +39,12 @@ _GENERAL_PPM, _SMALL_PPM = 130_000, 10_000
 
 
 class BooksSection(Section):
-    """`[books]`: language and currency of the books, the taxpayer's kind."""
+    """`[books]`: language and currency of the books, the taxpayer's kind, the standard."""
 
     language: Literal["zh", "en"] = "zh"
     currency: Currency = "CNY"
     taxpayer: Literal["general", "small"] = "general"
+    standard: Literal["small", "enterprise"] = "small"
     confirmed: bool = False
 
 

@@ -25,7 +25,7 @@ class Split:
 
     Attributes:
       debit_minor: items that are due to us; credit_minor: items we owe; both positive, their
-        difference is the account's balance.
+        difference is the account's balance at its as-of date.
       overdue_minor: of its balance, what is an open item; debit positive.
     """
 
@@ -87,8 +87,11 @@ def positions(ledger: GeneralLedger, day: datetime.date, basis: Basis) -> list[P
     found = []
     for account, balance in sorted(sums.items()):
         split = splits.get(account)
-        debit = split.debit_minor if split else max(balance, 0)
-        credit = split.credit_minor if split else max(-balance, 0)
+        debit = split.debit_minor if split else 0
+        credit = split.credit_minor if split else 0
+        # What the items do not reach to, such as postings after their as-of date, by its sign.
+        rest = balance - (debit - credit)
+        debit, credit = debit + max(rest, 0), credit + max(-rest, 0)
         if not (balance or debit or credit):
             continue
         ppm = basis.vat_ppm.get(account, 0)

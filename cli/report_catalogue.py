@@ -1,0 +1,110 @@
+"""The reports that are tables: one row here is one command below `beanclear report`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from beanclear.cli import engine, options, reporting
+from beanclear.cli.close import parse_period
+from beanclear.ledger.i18n import N_, current_language
+from beanclear.ledger.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from beanclear.cli.reporting import Sources
+    from beanclear.ledger.statements.table import Table
+
+_UNTIED = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One report: the command's name, what its help says (a msgid), and what makes its tables."""
+
+    name: str
+    help: str
+    build: Callable[[Sources], Sequence[Table]]
+
+
+def _statements(sources: Sources) -> Sequence[Table]:
+    from beanclear.ledger.statements import statutory  # noqa: PLC0415 - heavy
+
+    return statutory.statements(sources.request)
+
+
+def _one(place: int) -> Callable[[Sources], Sequence[Table]]:
+    return lambda sources: _statements(sources)[place : place + 1]
+
+
+REPORTS: Final = (
+    Report(
+        name="statements",
+        help=N_("Balance sheet, income statement and cash flow statement."),
+        build=_statements,
+    ),
+    Report(name="balance-sheet", help=N_("The balance sheet."), build=_one(0)),
+    Report(name="income-statement", help=N_("The income statement."), build=_one(1)),
+    Report(name="cash-flow", help=N_("The cash flow statement."), build=_one(2)),
+)
+
+
+def commands() -> list[click.Command]:
+    """A command for each report; it ends with 1 when a tie-out does not hold."""
+    return [_command(report) for report in REPORTS]
+
+
+def _command(report: Report) -> click.Command:
+    @click.command(report.name, help=_(report.help))
+    @options.in_books
+    @click.option(
+        "--period",
+        metavar="PERIOD",
+        required=True,
+        help=_("A month 2026-08, a quarter 2026-Q3 or a year 2026."),
+    )
+    @click.option(
+        "--format",
+        "form",
+        type=click.Choice(reporting.FORMATS),
+        default="text",
+        show_default=True,
+        help=_("How to write it."),
+    )
+    @click.option(
+        "--out", type=click.Path(path_type=Path), metavar="FILE", help=_("Write it to this file.")
+    )
+    @click.option("--preparer", metavar="NAME", default="", help=_("Who prepared it."))
+    @options.with_json
+    def run(
+        *,
+        folder: str | None,
+        books: str | None,
+        period: str,
+        form: str,
+        out: Path | None,
+        preparer: str,
+        as_json: bool,
+    ) -> int:
+        span = parse_period(period)
+        opened = engine.open_books(options.folder_of(folder, books))
+        from beanclear.cli.workspace import LOCK_SECONDS, keeper  # noqa: PLC0415 - heavy
+
+        with opened.lock(LOCK_SECONDS), contextlib.ExitStack() as stack:
+            sources = reporting.Sources(
+                books=opened,
+                period=span,
+                language=current_language(),
+                preparer=preparer,
+                kept=lambda: stack.enter_context(keeper(opened)),
+            )
+            tables = report.build(sources)
+        reporting.write(tables, "json" if as_json else form, out, report.name)
+        untied = any(value for table in tables for value in table.checks.values())
+        return _UNTIED if untied else 0
+
+    return run

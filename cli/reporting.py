@@ -1,0 +1,240 @@
+"""What reports are made of, read once from the books of a command, and how a table is written."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from beanclear.cli import output
+from beanclear.ledger.errors import BooksError, UsageError
+from beanclear.ledger.i18n import Language
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.periods import Period
+from beanclear.ledger.statements import shown
+from beanclear.ledger.statements.table import Kind, Style, Table
+
+if TYPE_CHECKING:
+    from beancount.core.data import Directives
+
+    from beanclear.cli.bookkeeping import Bookkeeper
+    from beanclear.ledger.books import Books
+    from beanclear.ledger.config import Config
+    from beanclear.ledger.statements.general_ledger import GeneralLedger
+    from beanclear.ledger.statements.positions import Basis, Split
+    from beanclear.ledger.statements.statutory import Request
+
+FORMATS = ("text", "json", "csv", "xlsx", "html")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The books of one report; everything is read when it is first asked for.
+
+    Attributes:
+      books: the folder.
+      period: which period is reported.
+      language: of all texts.
+      preparer: who made it, for the header; empty: nobody is named.
+      kept: records, posted and linked; reports that need none leave it closed.
+    """
+
+    books: Books
+    period: Period
+    language: Language
+    preparer: str
+    kept: Callable[[], Bookkeeper]
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration of the books."""
+        from beanclear.ledger import config  # noqa: PLC0415 - heavy
+
+        return config.load(self.books.config)
+
+    @cached_property
+    def _loaded(self) -> tuple[Directives, str]:
+        from beancount import loader  # noqa: PLC0415 - heavy
+
+        entries, _errors, options = loader.load_file(str(self.books.main))
+        if not entries:
+            raise BooksError(
+                _("the books hold no entries"),
+                _("run `beanclear run` first"),
+                where="main.beancount",
+            )
+        return entries, str(options["title"])
+
+    @cached_property
+    def ledger(self) -> GeneralLedger:
+        """The journal entries as Beancount loads them, with those the plugins post."""
+        from beanclear.ledger.statements import general_ledger  # noqa: PLC0415 - heavy
+
+        return general_ledger.read(self._loaded[0], self.config.books.currency)
+
+    @property
+    def header(self) -> tuple[tuple[str, str], ...]:
+        """Company, unit and preparer, as they stand above each table."""
+        unit = _("yuan") if self.config.books.currency == "CNY" else self.config.books.currency
+        lines = [(_("Company"), self._loaded[1]), (_("Unit"), unit)]
+        if self.preparer:
+            lines.append((_("Prepared by"), self.preparer))
+        return tuple(lines)
+
+    @cached_property
+    def request(self) -> Request:
+        """What the statutory statements are made of."""
+        from beanclear.ledger.statements.statutory import Request  # noqa: PLC0415 - heavy
+
+        plain = Request(
+            ledger=self.ledger,
+            standard=self.config.books.standard,
+            period=self.period,
+            basis=_no_basis(),
+            language=self.language,
+            books=self.books.root,
+            header=self.header,
+        )
+        return _with_items(plain, self.kept())
+
+
+def _no_basis() -> Basis:
+    from beanclear.ledger.statements.positions import Basis  # noqa: PLC0415 - heavy
+
+    return Basis()
+
+
+def _with_items(request: Request, kept: Bookkeeper) -> Request:
+    """The request with the items of clearing accounts at its days, judged from the records."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    from beanclear.ledger.statements.positions import Basis  # noqa: PLC0415 - heavy
+
+    splits = {day: _splits(kept, day) for day in request.days}
+    vat = dict(
+        kept.con.execute(
+            "SELECT r.advances, max(v.ppm) FROM receivables r"
+            " JOIN vat_rates v ON v.platform = r.platform"
+            f" AND DATE '{request.period.last}' BETWEEN v.first AND v.last"
+            " GROUP BY r.advances ORDER BY r.advances"
+        ).fetchall()
+    )
+    return replace(request, basis=Basis(splits=splits, vat_ppm=vat))
+
+
+def _splits(kept: Bookkeeper, day: datetime.date) -> dict[str, Split]:
+    from beanclear.ledger.statements.positions import Split  # noqa: PLC0415 - heavy
+
+    kept.reconcile(kept.as_of(day))
+    rows = kept.con.execute(
+        "SELECT s.account,"
+        " CAST(sum(CASE WHEN s.rest > 0 THEN s.rest ELSE 0 END) AS BIGINT),"
+        " CAST(sum(CASE WHEN s.rest < 0 THEN -s.rest ELSE 0 END) AS BIGINT),"
+        " CAST(sum(CASE WHEN s.verdict IN ('closed', 'transit') THEN 0 ELSE s.rest END) AS BIGINT)"
+        " FROM standings s GROUP BY s.account ORDER BY s.account"
+    ).fetchall()
+    return {
+        account: Split(debit_minor=debit, credit_minor=credit, overdue_minor=overdue)
+        for account, debit, credit, overdue in rows
+    }
+
+
+def write(tables: Sequence[Table], form: str, target: Path | None, name: str) -> None:
+    """Write tables to standard output, or to a file.
+
+    Raises:
+      UsageError: a workbook needs a file; the file cannot be written.
+    """
+    if form == "xlsx":
+        from beanclear.ledger.statements.xlsx import workbook  # noqa: PLC0415 - heavy
+
+        if target is None:
+            raise UsageError(_("a workbook is a file"), _("say where: --out FILE.xlsx"))
+        _save(target, workbook(tables))
+    elif target is not None:
+        _save(target, _text_of(tables, form, name).encode())
+    elif form == "text":
+        for table in tables:
+            _show(table)
+    else:
+        sys.stdout.write(_text_of(tables, form, name))
+
+
+def _save(target: Path, content: bytes) -> None:
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise UsageError(
+            _("%(file)s cannot be written: %(why)s") % {"file": target, "why": error.strerror},
+            _("name another file"),
+        ) from None
+    output.note(_("Wrote %(file)s.") % {"file": target})
+
+
+def _text_of(tables: Sequence[Table], form: str, name: str) -> str:
+    if form == "csv":
+        return "\n".join(shown.as_csv(table) for table in tables)
+    if form == "html":
+        return shown.as_html(tables, output_language())
+    if form == "json":
+        return output.json_text(
+            f"report.{name}", {"tables": [shown.as_json(table) for table in tables]}
+        )
+    return "\n".join(_lines(table) for table in tables)
+
+
+def output_language() -> str:
+    """The language of this command's texts."""
+    from beanclear.ledger.i18n import current_language  # noqa: PLC0415
+
+    return current_language()
+
+
+def _columns(table: Table) -> list[output.Column]:
+    return [
+        output.Column(
+            heading=column.heading, number=column.kind in {Kind.MONEY, Kind.COUNT, Kind.RATE}
+        )
+        for column in table.columns
+    ]
+
+
+def _cells(table: Table) -> list[list[str]]:
+    return [
+        [
+            ("  " if row.style == Style.PART and place == 0 else "") + shown.cell(row, place, table)
+            for place in range(len(table.columns))
+        ]
+        for row in table.rows
+    ]
+
+
+def _title(table: Table) -> str:
+    parts = [table.title, table.form, *(f"{label}: {value}" for label, value in table.header)]
+    return "  ".join(part for part in parts if part)
+
+
+def _show(table: Table) -> None:
+    output.table(_title(table), _columns(table), _cells(table))
+    for line in _foot(table):
+        output.note(line)
+
+
+def _lines(table: Table) -> str:
+    body = output.aligned(_title(table), _columns(table), _cells(table))
+    return "\n".join([body, *_foot(table), ""])
+
+
+def _foot(table: Table) -> list[str]:
+    """Notes, and what each tie-out says: holds, or by how much it does not."""
+    return [
+        *table.notes,
+        *(
+            f"{'✓' if not difference else '✗'} {label}: {output.money(difference, table.currency)}"
+            for label, difference in table.checks.items()
+        ),
+    ]
