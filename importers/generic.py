@@ -8,6 +8,9 @@ decimal comma is a fault and not 1234. Real numbers and dates of a workbook are 
 Signs: as `sign` says; money in is positive in the record. A line's id is the mapped `record_id`,
 else `bank_ref` (lines that share one are told apart by content), else a hash of its cells with an
 ordinal among equals.
+
+A table in several currencies is read at once, with amounts written so that two digits after the
+point are the minor unit of any (1234 yen as `12.34`), and gives a statement for each currency.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 import duckdb
@@ -25,6 +29,7 @@ from beanclear.importers.columns import Column, Type, column, connect, literal, 
 from beanclear.importers.files import Format, SourceFile
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
+    case,
     currency_faults,
     lookup,
     one_account,
@@ -32,8 +37,10 @@ from beanclear.importers.rules import (
     values_of,
 )
 from beanclear.importers.sheet import Head, Sheet, heads, plain
+from beanclear.importers.splitting import FEE_FIELD, by_currency, with_fees
 from beanclear.importers.text import bare_column, normal_header
 from beanclear.ledger.errors import SourceError
+from beanclear.ledger.money import minor_digits
 from beanclear.ledger.records import Kind, Stage
 from beanclear.ledger.statement import Statement
 from beanclear.ledger.table_mapping import TableMapping
@@ -41,19 +48,30 @@ from beanclear.ledger.table_mapping import TableMapping
 if TYPE_CHECKING:
     from beanclear.ledger.config import Config
 
+TWO_DIGITS = "CNY"
 _TYPES = {
     "occurred_at": Type.MOMENT,
     "amount": Type.AMOUNT,
     "income": Type.AMOUNT,
     "expense": Type.AMOUNT,
     "balance": Type.AMOUNT,
+    "fee": Type.AMOUNT,
     "counterparty": Type.TEXT,
     "memo": Type.TEXT,
     "kind": Type.TEXT,
 }
-_MONEY = ("amount", "income", "expense", "balance")
+_MONEY = ("amount", "income", "expense", "balance", "fee")
 _REQUIRED = frozenset({"occurred_at", "amount", "record_id"})
-_TEXTS = ("order_id", "trade_id", "refund_id", "payout_id", "bank_ref", "counterparty", "memo")
+_TEXTS = (
+    "order_id", "trade_id", "refund_id", "settlement_id", "payout_id", "bank_ref", "counterparty",
+    "memo",
+)  # fmt: skip
+# What amounts of a currency without two digits are multiplied by.
+_SHIFTED = {
+    code: Decimal(1).scaleb(minor_digits(code) - minor_digits(TWO_DIGITS))
+    for code in sorted(set(CURRENCY_WORDS.values()))
+    if minor_digits(code) != minor_digits(TWO_DIGITS)
+}
 _AMOUNT = {
     "signed": "coalesce(amount, coalesce(income, 0) + coalesce(expense, 0))",
     "reversed": "-amount",
@@ -65,6 +83,7 @@ class GenericTable(StatementImporter):
     """An importer made of one mapping; the class itself reads nothing."""
 
     mapping: ClassVar[TableMapping]
+    mixed: ClassVar[bool] = False  # several currencies, told apart line by line
 
     @classmethod
     def instances(cls, config: Config | None = None) -> list[StatementImporter]:
@@ -91,7 +110,14 @@ class GenericTable(StatementImporter):
 
     def read(self, file: SourceFile) -> list[Statement]:
         """As all importers, but through the encoding that the mapping names."""
-        return super().read(self._decoded(file))
+        found = super().read(self._decoded(file))
+        if self.mixed:
+            found = [part for statement in found for part in by_currency(statement)]
+        elif _has_others(found):
+            return _class_of(self.mapping, mixed=True)(self.config).read(file)
+        if self.mapping.columns.fee is not None:
+            found = [with_fees(statement) for statement in found]
+        return found
 
     def _decoded(self, file: SourceFile) -> SourceFile:
         """`file` in UTF-8 when the mapping says how it is encoded."""
@@ -105,7 +131,7 @@ class GenericTable(StatementImporter):
 
     def written(self, table: pa.Table, *, text: bool) -> pa.Table:
         """Amounts and dates written the plain way."""
-        return _plain(self.mapping, plain(table), text=text)
+        return _plain(self.mapping, plain(table), text=text, mixed=self.mixed)
 
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """Account and currency, fixed or from their columns."""
@@ -115,10 +141,17 @@ class GenericTable(StatementImporter):
         currency = mapping.currency
         for word in values_of(connection, "money")[:1]:
             currency = CURRENCY_WORDS.get(word.upper(), currency)
+        if self.mixed:
+            currency = TWO_DIGITS
         return Facts(account=account or mapping.account, currency=currency, faults=faults)
 
 
-def _class_of(mapping: TableMapping) -> type[GenericTable]:
+def _has_others(found: Sequence[Statement]) -> bool:
+    """Whether lines were refused because they are in another currency than the first one."""
+    return any(fault.code == "wrong-currency" for one in found for fault in one.faults)
+
+
+def _class_of(mapping: TableMapping, *, mixed: bool = False) -> type[GenericTable]:
     """A class as the other importers are, declared by `mapping`."""
     named = mapping.columns.model_dump(exclude_none=True)
     others = (*mapping.match, mapping.account_column, mapping.currency_column)
@@ -129,13 +162,14 @@ def _class_of(mapping: TableMapping) -> type[GenericTable]:
         {
             "__doc__": f"The table {mapping.name!r} of beanclear.toml.",
             "mapping": mapping,
+            "mixed": mixed,
             "name": f"table-{mapping.name}",
             "source": mapping.source,
             "stage": Stage(mapping.stage),
             "required": (frozenset(headers),),
             "columns": _columns(mapping, named),
-            "fields": _fields(mapping),
-            "row_faults": _row_faults(mapping),
+            "fields": _fields(mapping, mixed=mixed),
+            "row_faults": _row_faults(mapping, mixed=mixed),
         },
     )
 
@@ -155,7 +189,7 @@ def _columns(mapping: TableMapping, named: Mapping[str, str]) -> dict[str, Colum
     return columns
 
 
-def _fields(mapping: TableMapping) -> dict[str, str]:
+def _fields(mapping: TableMapping, *, mixed: bool) -> dict[str, str]:
     unknown = Kind.BANK_LINE if mapping.stage == "bank" else Kind.OTHER
     platform = literal(mapping.platform) if mapping.platform else "NULL"
     fields = {
@@ -167,17 +201,26 @@ def _fields(mapping: TableMapping) -> dict[str, str]:
         "platform": f"CASE WHEN order_id IS NOT NULL THEN {platform} END",
         **{name: name for name in _TEXTS},
     }
+    if mapping.columns.fee is not None:
+        fields[FEE_FIELD] = f"{'-' if mapping.effective_sign == 'reversed' else ''}fee"
+    if mixed:
+        fields["currency"] = lookup("upper(money)", CURRENCY_WORDS, literal(mapping.currency))
     if mapping.columns.record_id is not None:
-        fields["record_id"] = "record_id"
+        # The two sides of an exchange may share their provider's number.
+        fields["record_id"] = serial_id("record_id", "money") if mixed else "record_id"
     elif mapping.columns.bank_ref is not None:
         serial = serial_id("bank_ref", "occurred_at", _AMOUNT[mapping.effective_sign], "balance")
         fields["record_id"] = serial
     return fields
 
 
-def _row_faults(mapping: TableMapping) -> tuple[tuple[str, str, str, str], ...]:
+def _row_faults(mapping: TableMapping, *, mixed: bool) -> tuple[tuple[str, str, str, str], ...]:
     named = mapping.columns
-    faults = list(currency_faults("money", mapping.currency_column or ""))
+    faults = [
+        wrong
+        for wrong in currency_faults("money", mapping.currency_column or "")
+        if not (mixed and wrong[0] == "wrong-currency")
+    ]
     if named.amount is None:
         both = f"{named.income}/{named.expense}"
         faults.append(("missing-cell", "income IS NULL AND expense IS NULL", both, "''"))
@@ -186,25 +229,45 @@ def _row_faults(mapping: TableMapping) -> tuple[tuple[str, str, str, str], ...]:
     return tuple(faults)
 
 
-def _plain(mapping: TableMapping, table: pa.Table, *, text: bool) -> pa.Table:
+def _plain(mapping: TableMapping, table: pa.Table, *, text: bool, mixed: bool) -> pa.Table:
     """A table with amounts and dates written the plain way."""
     changes = {}
+    money = normal_header(mapping.currency_column or "") if mixed else ""
+    if money:
+        place = table.column_names.index(money)
+        table = table.set_column(place, money, bare_column(table.column(money)))
     for name in (*_MONEY, "occurred_at"):
         header = normal_header(getattr(mapping.columns, name) or "")
         if header:
             place = table.column_names.index(header)
             table = table.set_column(place, header, bare_column(table.column(header)))
             cell = quoted(header)
-            changes[cell] = (
-                _plain_amount(cell, mapping, text=text)
-                if name in _MONEY
-                else _plain_moment(cell, mapping)
-            )
+            if name in _MONEY:
+                sql = _plain_amount(cell, mapping, text=text)
+                changes[cell] = _two_digits(sql, quoted(money), mapping) if money else sql
+            else:
+                changes[cell] = _plain_moment(cell, mapping)
     replaced = ", ".join(f"{sql} AS {cell}" for cell, sql in changes.items())
     with connect() as connection:
         connection.register("written", table)
         query = f"SELECT * REPLACE ({replaced}) FROM written ORDER BY row"
         return connection.sql(query).to_arrow_table()
+
+
+def _two_digits(amount: str, money: str, mapping: TableMapping) -> str:
+    """A plain amount, shifted so that two digits after the point are the minor unit."""
+    code = lookup(f"upper({money})", CURRENCY_WORDS, literal(mapping.currency))
+    number = f"TRY_CAST(({amount}) AS DECIMAL(24, 6))"
+    return case(
+        (
+            (
+                f"{code} = {literal(other)} AND {number} IS NOT NULL",
+                f"CAST({number} * CAST('{factor}' AS DECIMAL(6, 2)) AS VARCHAR)",
+            )
+            for other, factor in _SHIFTED.items()
+        ),
+        amount,
+    )
 
 
 def _plain_moment(cell: str, mapping: TableMapping) -> str:

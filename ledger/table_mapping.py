@@ -45,7 +45,11 @@ class TableColumns(BaseModel):
       income, expense: two columns, of which one is filled (or the other is 0).
       balance: the running balance after the line; where given it must chain.
       record_id: the source's own unique id of the line; else `bank_ref`, else a hash of the row.
-      order_id, trade_id, refund_id, payout_id, bank_ref: references, kept as text.
+      order_id, trade_id, refund_id, settlement_id, payout_id, bank_ref: references, kept as text.
+      fee: what the provider kept of the line, in a column of its own, written with the sign of
+        `amount` (a charge is negative unless `sign` says `reversed`). It becomes a line of its own
+        of the kind `payment_fee`, or `payment_fee_refund` where it came back; `amount` is then
+        without it, and `balance` stands after both.
       counterparty, memo: text.
       kind: the source's word for the kind, looked up in the mapping's `kinds`.
     """
@@ -61,11 +65,13 @@ class TableColumns(BaseModel):
     order_id: Name | None = None
     trade_id: Name | None = None
     refund_id: Name | None = None
+    settlement_id: Name | None = None
     payout_id: Name | None = None
     bank_ref: Name | None = None
     counterparty: Name | None = None
     memo: Name | None = None
     kind: Name | None = None
+    fee: Name | None = None
 
     @model_validator(mode="after")
     def _money_is_stated_once(self) -> Self:
@@ -89,7 +95,8 @@ class TableMapping(BaseModel):
       source: the source the records belong to, such as `boc`.
       account: the account number; or `account_column`: the column that holds it. `main` else.
       platform: whose orders `order_id` names; none when it names none.
-      currency: of every line; or `currency_column`: the column that holds the ISO code.
+      currency: of every line; or `currency_column`: the column that holds the ISO code. Where
+        lines are in several currencies, each has its own statement and running balance.
       date_format: for `strptime`, such as `%d/%m/%Y %H:%M`; none reads ISO-like dates.
       decimal: the decimal mark.
       thousands: the mark between thousands, which is dropped; none where `""`.
