@@ -8,7 +8,9 @@ what a typed cell is; `beanclear.importers.quick` does the same for cells in the
 
 from __future__ import annotations
 
+import functools
 import itertools
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +24,8 @@ from beanclear.importers.quick import Cells, Type, arrow_type, quickly, trimmed
 from beanclear.importers.text import MACROS
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.money import minor_digits
+
+_OPENING = threading.Lock()
 
 __all__ = ["Column", "Type", "Typing", "any_of", "column", "connect", "literal", "quoted"]
 
@@ -46,13 +50,20 @@ def column(*headers: str, type: Type = Type.TEXT, required: bool = False) -> Col
     return Column(headers, type, required)
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """A DuckDB of its own in memory, with the macros of `beanclear.importers.text`."""
+@functools.cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """The one database of all imports: it holds the macros, and no table but for a moment."""
     connection = duckdb.connect(":memory:")
     connection.execute("SET enable_progress_bar = false")
     for macro in MACROS:
         connection.execute(macro)
     return connection
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A connection with the macros of `beanclear.importers.text` and tables of its own."""
+    with _OPENING:
+        return _database().cursor()
 
 
 def quoted(name: str) -> str:

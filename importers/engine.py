@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import numpy
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -92,6 +93,11 @@ class Relation:
         self._connection = connection
         self.replace(table)
 
+    @property
+    def rows(self) -> int:
+        """How many `cells` has."""
+        return int(self._table.num_rows)
+
     def replace(self, table: pa.Table) -> None:
         """Let another table be `cells`."""
         self._table = table
@@ -145,6 +151,12 @@ def _own_faults(
     faults: list[Fault],
     bad_rows: set[int],
 ) -> None:
+    conditions = " OR ".join(f"({condition})" for _, condition, _, _ in importer.row_faults)
+    if (
+        not conditions
+        or not connection.execute(f"SELECT 1 FROM cells WHERE {conditions} LIMIT 1").fetchall()
+    ):
+        return
     for code, condition, header, text in importer.row_faults:
         for row, shown in connection.execute(
             f"SELECT row, CAST({text} AS VARCHAR) FROM cells WHERE {condition} ORDER BY row"
@@ -163,10 +175,10 @@ def _told_apart(
 ) -> tuple[list[Fault], set[int], pa.Table | None]:
     """Rows that stand twice: their faults, and the rows, which leave `cells`.
 
-    The third is all lines without them, where a line depends on others and they had to be made
-    at once; else none.
+    The third is all lines without them, where they are few, or one depends on others and they had
+    to be made at once; else none.
     """
-    if _alone(importer):
+    if _alone(importer) and cells.rows > _PART_ROWS:
         ids = _lines(importer, connection, only=("record_id",))
         more, twice = _duplicates(importer, sheet, connection, ids)
         cells.drop(twice)
@@ -201,10 +213,7 @@ def _lines(
     """The declared fields of the schema by row, moments still without zone."""
     fields = dict(importer.fields)
     fields.setdefault("booked_on", f"CAST({fields['occurred_at']} AS DATE)")
-    if "record_id" not in fields:
-        content = _content_hash(importer)
-        ordinal = f"row_number() OVER (PARTITION BY {content} ORDER BY row)"
-        fields["record_id"] = f"{content} || '.' || {ordinal}"
+    fields.setdefault("record_id", _content_hash(importer))
     parts = [
         f"({sql}) AS {quoted(name)}" for name, sql in fields.items() if name in (only or fields)
     ]
@@ -214,7 +223,26 @@ def _lines(
         source = f"(SELECT *, {more} FROM {source})"
     lines = connection.sql(f"SELECT row, {', '.join(parts)} FROM {source}").to_arrow_table()
     rows = lines.column("row").combine_chunks().to_numpy()
-    return lines if (rows[1:] > rows[:-1]).all() else lines.sort_by("row")
+    lines = lines if (rows[1:] > rows[:-1]).all() else lines.sort_by("row")
+    return lines if "record_id" in importer.fields else _with_ordinals(lines)
+
+
+def _with_ordinals(lines: pa.Table) -> pa.Table:
+    """Lines whose ids are hashes of their content, with an ordinal among equals behind each."""
+    ids = lines.column("record_id").combine_chunks()
+    ordinals = numpy.ones(len(ids), numpy.int32)
+    coded = ids.dictionary_encode()
+    if len(coded.dictionary) < len(ids):
+        places = coded.indices.to_numpy()
+        order = numpy.argsort(places, kind="stable")
+        ordered = places[order]
+        starts = numpy.flatnonzero(numpy.append(True, ordered[1:] != ordered[:-1]))
+        counts = numpy.diff(numpy.append(starts, len(ordered)))
+        ordinals[order] = numpy.arange(len(ordered)) - numpy.repeat(starts, counts) + 1
+    texts = pa.array(ordinals).cast(pa.string())
+    place = lines.column_names.index("record_id")
+    made = pc.binary_join_element_wise(ids, texts, ".")
+    return lines.set_column(place, "record_id", made)
 
 
 def _needed(steps: Steps, text: str) -> list[dict[str, str]]:

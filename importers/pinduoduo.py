@@ -117,8 +117,8 @@ class PinduoduoOrders(StatementImporter):
     }
 
 
-_TEXT = "concat_ws(' ', detail, remark)"
-_CODE = r"regexp_extract(coalesce(detail, ''), '^\d{7}')"
+_TEXT = "words"
+_CODE = "code"
 # Code of 业务描述, or 账务类型 where no code fits → kind; the first that fits.
 _RULES = (
     (f"{_CODE} = '0010002'", Kind.SALE),
@@ -152,11 +152,7 @@ _RULES = (
     ("deal = '提现' AND amount > 0", Kind.PAYOUT_RETURN),
     ("deal = '提现'", Kind.PAYOUT),
 )
-_AMOUNT = "(coalesce(income, 0) + coalesce(expense, 0))"
-_KIND = case(
-    ((rule.replace("amount", _AMOUNT), literal(kind)) for rule, kind in _RULES),
-    literal(Kind.OTHER),
-)
+_KIND = case(((rule, literal(kind)) for rule, kind in _RULES), literal(Kind.OTHER))
 _IS_ORDER = _ORDER_NO.format("order_no")
 
 
@@ -184,14 +180,22 @@ class PinduoduoLedger(StatementImporter):
         ("wrong-sign", "income < 0", "收入金额(+元)", "income * 0.01"),
         ("wrong-sign", "expense > 0", "支出金额(-元)", "expense * 0.01"),
     )
+    steps = (
+        {
+            "amount": "coalesce(income, 0) + coalesce(expense, 0)",
+            "code": r"regexp_extract(coalesce(detail, ''), '^\d{7}')",
+            "words": "concat_ws(' ', detail, remark)",
+            "of_order": _IS_ORDER,
+        },
+    )
     fields: ClassVar[Mapping[str, str]] = {
         "kind": _KIND,
         "kind_raw": "concat_ws(' ', deal, detail)",
         "occurred_at": "moment",
-        "amount_minor": _AMOUNT,
-        "platform": f"CASE WHEN {_IS_ORDER} THEN 'pinduoduo' END",
-        "order_id": f"CASE WHEN {_IS_ORDER} THEN order_no END",
-        "trade_id": f"CASE WHEN NOT {_IS_ORDER} THEN order_no END",
+        "amount_minor": "amount",
+        "platform": "CASE WHEN of_order THEN 'pinduoduo' END",
+        "order_id": "CASE WHEN of_order THEN order_no END",
+        "trade_id": "CASE WHEN NOT of_order THEN order_no END",
         "memo": "remark",
     }
 

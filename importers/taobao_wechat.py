@@ -28,7 +28,7 @@ TYPES: tuple[tuple[str, Kind], ...] = (
     ("交易退款", Kind.REFUND),  # also 交易退款(售后)
     ("提现", Kind.PAYOUT),
 )
-_MOMENT = "coalesce(as_moment(clock), as_moment(strftime(day, '%Y-%m-%d') || ' ' || clock))"
+_MOMENT = "coalesce(as_moment(strftime(day, '%Y-%m-%d') || ' ' || clock), as_moment(clock))"
 _PLAIN = (
     "CASE "
     + " ".join(f"WHEN starts_with(type, {literal(word)}) THEN '{kind}'" for word, kind in TYPES)

@@ -110,6 +110,8 @@ def edged_column(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def normal_header(text: str) -> str:
     """A header as importers name it: width folded, no blanks, 账 for 帐, `(` for `（`."""
+    if text.isascii():
+        return "".join(text.split())
     return _BLANKS.sub("", unicodedata.normalize("NFKC", text)).replace("帐", "账")
 
 
