@@ -2,6 +2,7 @@
 
 BIN    := .venv/bin
 STAMP  := .venv/.installed
+SPARK  := .venv/.installed-spark
 RUN    := run/books
 BOOKS  ?= $(RUN)
 TESTS  ?=
@@ -9,12 +10,12 @@ ONLY   ?=
 LOCALE := ledger/locale
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test lint serve bench messages clean
+.PHONY: help venv run test test-spark lint serve bench messages clean
 .NOTPARALLEL:
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r target text; do \
-	  printf '%-16s %s\n' "$$target" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r target text; do \
+	  printf '%-18s %s\n' "$$target" "$$text"; done
 
 venv: $(STAMP) ## Create .venv with the pinned packages (the other targets do it when needed)
 
@@ -52,7 +53,17 @@ run: $(STAMP) ## Run the main job on a copy of books/, from the raw exports on
 	@echo; echo "In the browser: make serve. All open items: $(BIN)/beanclear open-items $(RUN)"
 
 test: $(STAMP) ## Run the tests (TESTS=tests/ledger for some of them)
-	@$(BIN)/python -m pytest -q -n 2 $(TESTS)
+	@$(BIN)/python -m pytest -q -n 2 -m "not spark" $(TESTS)
+
+$(SPARK): $(STAMP)
+	@echo "Installing the extra [spark] (once; a few minutes, 500 MB)" >&2
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-build-isolation -c constraints.txt -e '.[dev,spark]'
+	@touch $@
+
+test-spark: $(SPARK) ## Run both engines over the same records, rows equal (needs Java 17)
+	@if [ -n "$$JAVA_HOME" ]; then [ -x "$$JAVA_HOME/bin/java" ]; else command -v java >/dev/null; fi || { \
+	  echo "Java was not found: install openjdk-17-jre-headless, or set JAVA_HOME" >&2; exit 1; }
+	@$(BIN)/python -m pytest -q -m spark tests/spark
 
 lint: $(STAMP) ## Check style, types, import direction and packaging
 	@$(BIN)/ruff check --quiet .
