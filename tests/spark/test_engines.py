@@ -1,0 +1,152 @@
+"""Every table of posting and matching, row by row the same on DuckDB and on Spark."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from beanclear.cli import skeleton
+from beanclear.cli.pipeline import RunOptions, run_books
+from beanclear.cli.progress import Silent
+from beanclear.cli.simulation import Options, simulate
+from beanclear.ledger.books import Books, write_atomically
+from beanclear.ledger.statement import Statement
+from beanclear.ledger.store import RecordStore
+from beanclear.matching import risks
+from tests.spark.engines import STEPS, both, different, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.spark.engines import Lake
+
+pytestmark = pytest.mark.spark
+ROOT = Path(__file__).parents[2]
+
+
+def new_books(folder: Path) -> Books:
+    for name, text in skeleton.files("Shop", "en", "general").items():
+        write_atomically(folder / name, text)
+    return Books(folder)
+
+
+def simulated(folder: Path, **options: Any) -> Books:  # noqa: ANN401 - fields of Options
+    simulate(folder / "exports", Options(orders=200, days=70, **options))
+    books = new_books(folder / "books")
+    for path in (folder / "exports").rglob("*"):
+        target = books.inbox / path.relative_to(folder / "exports")
+        if path.is_file() and path.name not in {"truth.json", "beanclear.toml"}:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+        elif path.name == "beanclear.toml":
+            shutil.copy(path, books.config)
+    run_books(books, RunOptions(), Silent())
+    return books
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"seed": 1, "faults": 0.1},
+        {"seed": 2, "faults": 0.1, "own_orders": False, "bank": "icbc"},
+        {"seed": 3, "faults": 0.05, "shops": 2, "overseas": True, "bank": "pingan"},
+    ],
+    ids=lambda options: f"seed {options['seed']}",
+)
+def test_simulated_shops(tmp_path: Path, lake: Lake, options: dict[str, Any]) -> None:
+    books = simulated(tmp_path, **options)
+    with both(books, lake) as (duckdb, spark):
+        one, other = duckdb.compute(), spark.compute()
+        assert STEPS - names(duckdb.con) == set()
+        assert different(duckdb, spark) == {}
+        assert one.found.items != ()
+        assert one == other
+        assert risks.warnings(duckdb.con, duckdb.files) == risks.warnings(spark.con, spark.files)
+
+
+def test_the_example(tmp_path: Path, lake: Lake) -> None:
+    books = Books(Path(shutil.copytree(ROOT / "books", tmp_path / "books")))
+    run_books(books, RunOptions(), Silent())
+    with both(books, lake) as (duckdb, spark):
+        assert duckdb.compute().texts == spark.compute().texts
+        assert different(duckdb, spark) == {}
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> list[list[Statement]]:
+    """What the tests of tests/matching put into their stores, a list each."""
+    folder = tmp_path_factory.mktemp("recorded")
+    call = [sys.executable, "-m", "pytest", "-q", "-p", "tests.spark.recorder", "tests/matching"]
+    environment = {**os.environ, "RECORDED": str(folder)}
+    done = subprocess.run(
+        call, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+    return [pickle.loads(path.read_bytes()) for path in sorted(folder.iterdir())]  # noqa: S301 - written above
+
+
+def together(recorded: list[list[Statement]]) -> Iterator[Statement]:
+    """All of them as one company, each test's records in a shop of its own.
+
+    What the tests would say of each is of no matter here: both engines get the same.
+    """
+    seen = set()
+    for statements in recorded:
+        case = f"{len(seen) + 1:04}"
+        content = hashlib.sha256(pickle.dumps([s.records.to_pylist() for s in statements]))
+        if content.digest() in seen:
+            continue
+        seen.add(content.digest())
+        for statement in statements:
+            document = hashlib.sha256(f"{case} {statement.document}".encode()).hexdigest()
+            shop = f"T{case}{statement.shop}"
+            yield dataclasses.replace(
+                statement,
+                shop=shop,
+                document=document,
+                records=_moved(statement.records, case, shop, document),
+            )
+
+
+def _moved(records: pa.Table, case: str, shop: str, document: str) -> pa.Table:
+    """The records of one test with references of their own: digits at the end keep their form."""
+    changed = {
+        "shop": pa.array([shop] * len(records), pa.string()),
+        "document": pa.array([document] * len(records), pa.string()),
+    }
+    for name in ("order_id", "parent_order_id", "refund_id", "payout_id", "waybill_id"):
+        changed[name] = pc.binary_join_element_wise(records.column(name), case, "")
+    for name, column in changed.items():
+        place = records.schema.get_field_index(name)
+        records = records.set_column(place, records.schema.field(name), column)
+    return records
+
+
+def test_the_records_of_all_matching_tests(
+    tmp_path: Path, lake: Lake, recorded: list[list[Statement]]
+) -> None:
+    books = new_books(tmp_path)
+    statements = list(together(recorded))
+    assert len(statements) > 300
+    RecordStore(books).add(statements)
+    with both(books, lake) as (duckdb, spark):
+        one, other = duckdb.compute(), spark.compute()
+        assert {item.klass for item in one.found.items} >= {"short", "over", "duplicate"}
+        assert (one.texts, one.found, one.disagreements) == (
+            other.texts, other.found, other.disagreements,
+        )  # fmt: skip
+        assert different(duckdb, spark) == {}
+        warnings = risks.warnings(duckdb.con, duckdb.files)
+        assert len({warning.check for warning in warnings}) > 5
+        assert warnings == risks.warnings(spark.con, spark.files)
