@@ -159,13 +159,6 @@ def build(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _write_rows(con, folder)
-    columns = ", ".join(KEYS)
-    keys = con.sql(
-        f"SELECT (md5_number_lower(name) & {int(_HIGH)}::UBIGINT) | chain::UBIGINT AS packed"
-        f" FROM (SELECT chain, unnest(list_distinct([{columns}])) AS name FROM trace_rows)"
-        " WHERE name <> ''"
-    ).to_arrow_table()
-    np.save(folder / "keys.npy", np.unique(keys.column("packed").to_numpy()))
     state = {"of": fingerprint(books), "files": dict(files), "places": dict(places)}
     write_atomically(folder / "state.json", json.dumps(state, ensure_ascii=False))
     return _opened(folder, state)
@@ -189,15 +182,36 @@ def _items(items: Iterable[Item]) -> pa.Table:
 
 
 def _write_rows(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """`trace_rows` batch by batch, the chain of each row, and the first row of each batch."""
-    reader = con.sql("SELECT * FROM trace_rows ORDER BY chain").to_arrow_reader(_BATCH_ROWS)
+    """`trace_rows` batch by batch with the first row of each, and what leads to the rows."""
+    hashes = ", ".join(
+        f"md5_number_lower(CASE WHEN {_first_of(name)} THEN {name} END) & {int(_HIGH)}::UBIGINT"
+        f" AS hash_{name}"
+        for name in KEYS
+    )
+    reader = con.sql(f"SELECT *, {hashes} FROM trace_rows ORDER BY chain").to_arrow_reader(
+        _BATCH_ROWS
+    )
+    width = len(reader.schema) - len(KEYS)
+    schema = pa.schema(list(reader.schema)[:width])
     options = pa.ipc.IpcWriteOptions(compression="zstd")
-    chains = [np.empty(0, np.int64)]
-    starts = [0]
-    with pa.ipc.new_file(folder / "rows.arrow", reader.schema, options=options) as writer:
+    chains, keys, starts = [np.empty(0, np.int64)], [np.empty(0, np.uint64)], [0]
+    with pa.ipc.new_file(folder / "rows.arrow", schema, options=options) as writer:
         for batch in reader:
-            writer.write_batch(batch)
+            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns[:width], schema=schema))
             chains.append(batch.column("chain").to_numpy())
             starts.append(starts[-1] + batch.num_rows)
+            for column in batch.columns[width:]:
+                there = column.is_valid().to_numpy(zero_copy_only=False)
+                packed = column.drop_null().to_numpy() | chains[-1][there].astype(np.uint64)
+                keys.append(np.unique(packed))
     np.save(folder / "chains.npy", np.concatenate(chains))
     np.save(folder / "starts.npy", np.array(starts, np.int64))
+    np.save(folder / "keys.npy", np.unique(np.concatenate(keys)))
+
+
+def _first_of(name: str) -> str:
+    """SQL: whether the column has a key, and no column of `KEYS` before it has the same."""
+    before = KEYS[: KEYS.index(name)]
+    return " AND ".join(
+        [f"{name} <> ''", *(f"{name} IS DISTINCT FROM {other}" for other in before)]
+    )

@@ -7,8 +7,8 @@ group are chains of their own: all lines of one order, or a single line.
 Reads what `beanclear.cli.bookkeeping.Bookkeeper` leaves on its connection after `reconcile`:
 `records`, `wallet_lines`, `order_states`, `receivables`, `policies`, `all_legs`, `links`, `groups`,
 `places`, `unsettled`; and `trace_items` (account, currency, grp, items): what is open, as JSON.
-Makes `trace_rows`, one row per chain and line (legs of one line in one group are summed), with
-the chain's number `chain` and its standing on each row.
+Makes the view `trace_rows`, one row per chain and line (legs of one line in one group are
+summed), with the chain's number `chain` and its standing on each row.
 """
 
 from __future__ import annotations
@@ -23,29 +23,31 @@ REFERENCES: Final = (
 BUCKETS: Final = frozenset({"opening", "opening-orders"})
 KEYS: Final = ("record_id", "grp", "leg_key", "buyer", *REFERENCES)
 
-# Buckets hold thousands of orders of the time before the books: each order is a chain.
-_LEGS: Final = """
-CREATE OR REPLACE TEMP TABLE trace_legs AS
-SELECT account, currency, grp, part, record_id, document, "row", side,
-       min(key) AS leg_key, min(day) AS day, min(kind) AS kind, min(order_id) AS order_id,
-       CAST(sum(amount_minor) AS BIGINT) AS posted
-FROM (SELECT *, CASE WHEN grp IN ('opening', 'opening-orders') THEN coalesce(order_id, '')
-                     ELSE '' END AS part FROM all_legs)
-GROUP BY account, currency, grp, part, record_id, document, "row", side,
-         CASE WHEN record_id = '' THEN key END, CASE WHEN record_id = '' THEN day END;
-"""
+# Lines are joined by a hash of their place, because the names of documents are long; where it is
+# joined `record_id` has to agree too. Buckets hold thousands of orders of the time before the
+# books: each order is a chain.
+_LINE: Final = 'hash(document, "row", record_id)'
+_LEGS: Final = f"""
+CREATE OR REPLACE TEMP VIEW trace_legs AS
+SELECT account, currency, grp, CASE WHEN grp IN ('opening', 'opening-orders')
+         THEN coalesce(order_id, '') ELSE '' END AS part,
+       {_LINE} AS line, record_id, side, key, day, kind, order_id, amount_minor
+FROM all_legs;
 
-_CHAINS: Final = """
 CREATE OR REPLACE TEMP TABLE trace_chains AS
 SELECT *, row_number() OVER (ORDER BY account, currency, grp, part) - 1 AS chain
 FROM (SELECT DISTINCT account, currency, grp, part FROM trace_legs);
 
+CREATE OR REPLACE TEMP TABLE trace_posted AS
+SELECT c.chain, l.* EXCLUDE (account, currency, grp, part)
+FROM trace_legs l JOIN trace_chains c USING (account, currency, grp, part);
+
 CREATE OR REPLACE TEMP TABLE trace_orders AS
 WITH posted AS (
-  SELECT DISTINCT c.chain, r.platform, l.order_id
-  FROM trace_legs l
-  JOIN trace_chains c USING (account, currency, grp, part)
-  JOIN (SELECT DISTINCT receivable, platform FROM receivables) r ON r.receivable = l.account
+  SELECT DISTINCT l.chain, r.platform, l.order_id
+  FROM trace_posted l
+  JOIN trace_chains c ON c.chain = l.chain
+  JOIN (SELECT DISTINCT receivable, platform FROM receivables) r ON r.receivable = c.account
   WHERE l.order_id IS NOT NULL
 )
 SELECT chain, platform, order_id FROM posted
@@ -57,53 +59,44 @@ FROM order_states o ANTI JOIN posted p ON p.platform = o.platform AND p.order_id
 """
 
 # Each line with the chains it belongs to; `posted` is none for lines that are no legs.
-_MEMBERS: Final = """
+_MEMBERS: Final = f"""
 CREATE OR REPLACE TEMP TABLE trace_members AS
-SELECT chain, document, "row", record_id, min(leg_key) AS leg_key,
-       CAST(sum(posted) AS BIGINT) AS posted
+SELECT chain, line, record_id, CAST(sum(posted) AS BIGINT) AS posted
 FROM (
-  SELECT c.chain, l.document, l."row", l.record_id, l.leg_key, l.posted
-  FROM trace_legs l JOIN trace_chains c USING (account, currency, grp, part)
-  WHERE l.record_id <> ''
+  SELECT chain, line, record_id, amount_minor AS posted FROM trace_posted WHERE record_id <> ''
   UNION ALL BY NAME
-  SELECT o.chain, w.document, w."row", w.record_id
+  SELECT o.chain, {_LINE} AS line, record_id
   FROM wallet_lines w
   JOIN trace_orders o ON o.platform = w.platform AND o.order_id = w.order_key
   UNION ALL BY NAME
-  SELECT o.chain, r.document, r."row", r.record_id
+  SELECT o.chain, {_LINE} AS line, record_id
   FROM records r JOIN trace_orders o ON o.platform = r.platform AND o.order_id = r.order_id
   UNION ALL BY NAME
-  SELECT o.chain, r.document, r."row", r.record_id
+  SELECT o.chain, {_LINE} AS line, record_id
   FROM records r JOIN trace_orders o ON o.platform = r.platform AND o.order_id = r.parent_order_id
 )
-GROUP BY chain, document, "row", record_id;
+GROUP BY chain, line, record_id;
 """
 
 _ROWS: Final = f"""
-CREATE OR REPLACE TEMP TABLE trace_rows AS
-WITH lines AS (
-  SELECT m.chain, m.leg_key, m.posted, r.stage, r.source, r.account, r.booked_on AS day,
+CREATE OR REPLACE TEMP VIEW trace_rows AS
+WITH numbered AS (
+  SELECT coalesce(m.chain, (SELECT count(*) FROM trace_chains)
+           + (SELECT count(*) FROM trace_orders) + row_number() OVER ()) AS chain,
+         '' AS leg_key, m.posted, r.stage, r.source, r.account, r.booked_on AS day,
          r.kind, r.amount_minor, r.currency, r.document, r."row", r.record_id, r.buyer,
          {", ".join(f"r.{name}" for name in REFERENCES)}
-  FROM records r
-  LEFT JOIN trace_members m
-    ON m.document = r.document AND m."row" = r."row" AND m.record_id = r.record_id
-), numbered AS (
-  SELECT * REPLACE (coalesce(chain,
-           (SELECT coalesce(max(chain), -1) + 1 FROM trace_orders)
-           + (SELECT count(*) FROM trace_chains)
-           + row_number() OVER (ORDER BY stage, source, account, document, "row", record_id))
-           AS chain)
-  FROM lines
+  FROM (SELECT *, {_LINE} AS line FROM records) r
+  LEFT JOIN trace_members m ON m.line = r.line AND m.record_id = r.record_id
   UNION ALL BY NAME
-  SELECT c.chain, l.leg_key, l.posted, l.side AS stage, '' AS source, '' AS account,
-         l.day, l.kind, l.posted AS amount_minor, l.currency, '' AS document, 0 AS "row",
+  SELECT l.chain, l.key AS leg_key, l.amount_minor AS posted, l.side AS stage, '' AS source,
+         '' AS account, l.day, l.kind, l.amount_minor, c.currency, '' AS document, 0 AS "row",
          '' AS record_id, l.order_id
-  FROM trace_legs l JOIN trace_chains c USING (account, currency, grp, part)
+  FROM trace_posted l JOIN trace_chains c ON c.chain = l.chain
   WHERE l.record_id = ''
 ), passes AS (
-  SELECT account, grp, min(pass) AS pass, min(nullif(evidence, '')) AS evidence
-  FROM links GROUP BY account, grp
+  SELECT account, currency, grp, min(pass) AS pass, min(nullif(evidence, '')) AS evidence
+  FROM links GROUP BY account, currency, grp
 ), judged AS (
   SELECT a.account, g.currency, g.grp, a.as_of, g.rest, g.decided, u.due, u.candidates,
          CASE WHEN g.rest = 0 THEN 'closed' ELSE u.verdict END AS verdict
@@ -112,20 +105,21 @@ WITH lines AS (
   LEFT JOIN unsettled u
     ON u.account = a.account AND u.currency = g.currency AND u.grp = g.grp
   WHERE g.legs_so_far > 0
+), told AS (
+  SELECT c.chain, c.account AS clearing_account, c.currency AS clearing_currency, c.grp,
+         s.verdict, s.as_of, s.due, s.rest, s.candidates,
+         CASE WHEN s.verdict = 'closed'
+              THEN coalesce(p.pass, CASE WHEN s.decided > 0 THEN 'decision' ELSE 'key' END) END
+           AS matched_by,
+         CASE WHEN s.verdict = 'closed' THEN p.evidence END AS evidence,
+         CASE WHEN s.verdict = 'closed' THEN y.clearing END AS rule, i.items
+  FROM trace_chains c
+  LEFT JOIN judged s ON s.account = c.account AND s.currency = c.currency AND s.grp = c.grp
+  LEFT JOIN passes p ON p.account = c.account AND p.currency = c.currency AND p.grp = c.grp
+  LEFT JOIN policies y ON y.account = c.account
+  LEFT JOIN trace_items i ON i.account = c.account AND i.currency = c.currency AND i.grp = c.grp
 )
-SELECT n.*, c.account AS clearing_account, c.currency AS clearing_currency, c.grp,
-       s.verdict, s.as_of, s.due, s.rest, s.candidates,
-       CASE WHEN s.verdict = 'closed'
-            THEN coalesce(p.pass, CASE WHEN s.decided > 0 THEN 'decision' ELSE 'key' END) END
-         AS matched_by,
-       CASE WHEN s.verdict = 'closed' THEN p.evidence END AS evidence,
-       CASE WHEN s.verdict = 'closed' THEN y.clearing END AS rule, i.items
-FROM numbered n
-LEFT JOIN trace_chains c ON c.chain = n.chain
-LEFT JOIN judged s ON s.account = c.account AND s.currency = c.currency AND s.grp = c.grp
-LEFT JOIN passes p ON p.account = c.account AND p.grp = c.grp
-LEFT JOIN policies y ON y.account = c.account
-LEFT JOIN trace_items i ON i.account = c.account AND i.currency = c.currency AND i.grp = c.grp
+SELECT n.*, t.* EXCLUDE (chain) FROM numbered n LEFT JOIN told t ON t.chain = n.chain
 """
 
-STEPS: Final = (_LEGS, _CHAINS, _MEMBERS, _ROWS)
+STEPS: Final = (_LEGS, _MEMBERS, _ROWS)

@@ -67,10 +67,11 @@ def asked_slowly(con: duckdb.DuckDBPyConnection, key: str) -> list[dict[str, Any
     """The chains of a key by a scan of all rows."""
     where = " OR ".join(f"{name} = $key" for name in KEYS)
     found = con.sql(
-        f"SELECT * FROM trace_rows WHERE chain IN (SELECT chain FROM trace_rows WHERE {where})",
+        f"SELECT * FROM scanned WHERE chain IN (SELECT chain FROM scanned WHERE {where})",
         params={"key": key},
     )
-    return found.to_arrow_table().to_pylist()
+    rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
+    return rows
 
 
 def by_line(rows: list[dict[str, Any]]) -> list[str]:
@@ -85,8 +86,9 @@ def test_the_index_answers_as_a_scan_for_all_keys_of_a_sample(shop: Path) -> Non
     with books.lock(), keeper(books) as kept:
         found = kept.reconcile(kept.as_of())
         trace_index.build(books, kept.con, found.items, files=kept.files, places={})  # type: ignore[arg-type]
+        kept.con.execute("CREATE TEMP TABLE scanned AS SELECT * FROM trace_rows").fetchall()
         columns = ", ".join(f"list(DISTINCT {name})" for name in KEYS)
-        (lists,) = kept.con.execute(f"SELECT {columns} FROM trace_rows").fetchall()
+        (lists,) = kept.con.execute(f"SELECT {columns} FROM scanned").fetchall()
         sample = [key for keys in lists for key in sorted(filter(None, keys or ()))[::9]]
         assert len(sample) > 100
         for key in [*sample, "no such key"]:
@@ -102,7 +104,7 @@ def test_each_group_is_told_in_full_and_adds_up(shop: Path) -> None:
             "SELECT account, currency, grp, sum(amount_minor), count(DISTINCT record_id)"
             " FROM all_legs GROUP BY ALL ORDER BY ALL"
         ).fetchall()
-    items = defaultdict(int)
+    items: dict[tuple[str, str, str], int] = defaultdict(int)
     for item in found.items:
         items[item.account, item.currency, item.key] += item.amount_minor
     told = set()
