@@ -1,0 +1,53 @@
+"""Tables as text, CSV, JSON and HTML."""
+
+from __future__ import annotations
+
+from beanclear.ledger.statements import shown
+from tests.ledger.statements.tables import HOSTILE, TABLE
+
+
+def test_cells_for_people_have_separators_and_percent() -> None:
+    row = TABLE.rows[1]
+    assert [shown.cell(row, place, TABLE) for place in range(5)] == [
+        HOSTILE,
+        "1",
+        "1,234.56",
+        "0.60%",
+        "2026-08-31",
+    ]
+    assert shown.cell(TABLE.rows[3], 2, TABLE) == "1,500"  # yen have no minor digits
+    assert shown.cell(TABLE.rows[0], 2, TABLE) == ""
+
+
+def test_csv_is_for_machines_and_runs_nothing() -> None:
+    lines = shown.as_csv(TABLE).splitlines()
+    assert lines[0] == "item,line,amount,rate,day"
+    assert lines[2].startswith("\"'=HYPERLINK(")
+    assert lines[2].endswith(",1,1234.56,0.006,2026-08-31")
+    assert lines[3] == "其中：原材料,2,-0.50,,"  # a negative amount is no formula
+
+
+def test_json_has_amounts_as_decimal_strings() -> None:
+    made = shown.as_json(TABLE)
+    assert made["rows"][1]["amount"] == "1234.56"
+    assert made["rows"][3] == {
+        "style": "line",
+        "currency": "JPY",
+        "item": "日元",
+        "line": 3,
+        "amount": "1500",
+        "rate": None,
+        "day": None,
+    }
+    assert made["checks"] == {"资产减负债": "0.00"}
+    assert made["header"] == {"编制单位": "杭州清账商贸有限公司", "单位": "元"}
+
+
+def test_html_escapes_everything_and_names_its_language() -> None:
+    page = shown.as_html([TABLE], "zh")
+    assert '<html lang="zh">' in page
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert '<td class="money">1,234.56</td>' in page
+    assert "会小企01表" in page
+    assert '<tr class="total">' in page
