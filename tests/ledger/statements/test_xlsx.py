@@ -15,8 +15,7 @@ from tests.ledger.statements.tables import HOSTILE, TABLE
 
 def rows_of(content: bytes, sheet: str) -> list[list[object]]:
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-    rows: list[list[object]] = book.get_sheet_by_name(sheet).to_python()
-    return rows
+    return [list(row) for row in book.get_sheet_by_name(sheet).to_python()]
 
 
 def part(content: bytes, name: str) -> str:
