@@ -9,26 +9,22 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from beanclear.cli import incremental
 from beanclear.ledger import accounts as chart_text
-from beanclear.ledger import chart
+from beanclear.ledger import chart, settling
 from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books
 from beanclear.ledger.calendar import Term
 from beanclear.ledger.documents import DocumentLine
 from beanclear.ledger.fees import payout_fees
 from beanclear.ledger.i18n import translator
-from beanclear.ledger.posting import (
-    conversions,
-    journal,
-    legs,
-    orders,
-    reconciliation_text,
-    words,
-)
-from beanclear.ledger.posting.carried import COUNTS
+from beanclear.ledger.posting import journal, reconciliation_text, words
+from beanclear.ledger.posting.carried import COUNTS, NOTHING
 from beanclear.ledger.posting.feeds import Feeds, as_of_dates, feeds, statement_accounts
-from beanclear.ledger.posting.inputs import Inputs, prepare
+from beanclear.ledger.posting.inputs import Inputs
+from beanclear.ledger.posting.post import post
 from beanclear.ledger.reconciliation import ClearingPolicy, Reconciliation
+from beanclear.ledger.settling import Working
 from beanclear.ledger.sql import Connection, Records
 from beanclear.ledger.statement_rows import StatementRow
 from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Difference, StatementEntry
@@ -54,6 +50,7 @@ class Computed:
       settled_unfinished: orders with wallet money that no export shows as completed yet.
       years_estimated: years in which only weekends count as free, for nobody announced more.
       unrated: foreign currencies that were exchanged and have no booked rate.
+      incremental: whether settled orders were taken as sums that an earlier run left.
     """
 
     texts: dict[str, str]
@@ -67,6 +64,7 @@ class Computed:
     completions_assumed: int = 0
     settled_unfinished: int = 0
     unrated: tuple[str, ...] = ()
+    incremental: bool = False
     disagreements: tuple[Disagreement, ...] = ()
     years_estimated: tuple[int, ...] = ()
 
@@ -83,14 +81,21 @@ class Bookkeeper:
         store: Records,
         config: configuration.Config,
         index: Sequence[DocumentLine],
+        *,
+        take_up: bool = False,
     ) -> None:
+        """`take_up` lets it begin with what an earlier computation left of settled orders."""
         self.books = books
         self.config = config
         self.statements = tuple(store.statements())
         self.accepted = {(line.sha256, line.source_key): line.accepted_by for line in index}
         self.say = translator(config.books.language).gettext
-        self.con: Connection = store.connect()
-        self._post()
+        self.store = store
+        self.working: Working | None = None
+        self.con: Connection
+        if not (take_up and self._take_up()):
+            self.con = store.connect()
+            self._post()
 
     def __enter__(self) -> Bookkeeper:
         return self
@@ -98,12 +103,52 @@ class Bookkeeper:
     def __exit__(self, *_exc: object) -> None:
         self.con.close()
 
+    def _take_up(self) -> bool:
+        """Post what can change, and take the rest as sums; false when that is not possible."""
+        said = words.read(self.books, [policy.account for policy in self._opened_policies()])
+        keys = {leg.key for leg in said.legs}
+        keys.update(key for _account, _currency, some in said.groups for key in some)
+        self.working = incremental.resume(
+            self.books, self.store, self.statements, self.config, keys=sorted(keys)
+        )
+        if self.working is None:
+            return False
+        self.con = self.working.con
+        self._post()
+        if settling.agree(self.working.history, self.con, self.as_of()):
+            return True
+        self.con.close()
+        self.working = None
+        return False
+
+    def _opened_policies(self) -> tuple[ClearingPolicy, ...]:
+        text = self.books.accounts.read_text("utf-8") if self.books.accounts.is_file() else ""
+        return policies_of(chart_text.read(text))
+
+    def remember(self, computed: Computed) -> None:
+        """Leave for the next computation what this one settled.
+
+        It must be the last one reconciled, at the accounts' own as-of dates.
+        """
+        incremental.remember(
+            self.books,
+            self.store,
+            self.con,
+            incremental.Outcome(
+                statements=self.statements,
+                config=self.config,
+                chart_text=self.chart_text,
+                as_of=self.as_of(),
+                disputed=[found.subject for found in computed.disagreements],
+                working=self.working,
+            ),
+        )
+
     def _post(self) -> None:
-        settled = words.settled_lines(self.books)
-        self.inputs = prepare(self.con, self.statements, self.config, settled)
-        for step in (*orders.STEPS, *legs.STEPS):
-            self.con.execute(step)
-        self.unrated = conversions.post(self.con, self.config)
+        carried = self.working.sums if self.working else NOTHING
+        self.inputs, self.unrated = post(
+            self.con, self.statements, self.config, words.settled_lines(self.books), carried
+        )
         text = self.books.accounts.read_text("utf-8") if self.books.accounts.is_file() else ""
         used = self.con.execute(
             # A platform's accounts are opened together: an advance that a later export turns into
@@ -223,6 +268,7 @@ class Bookkeeper:
             completions_assumed=counts.get("completion-assumed", 0),
             settled_unfinished=unfinished[0] if unfinished else 0,
             unrated=self.unrated,
+            incremental=self.working is not None,
             disagreements=tuple(crosschecks.disagreements(self.con)),
             years_estimated=self.config.calendars.estimated_years,
         )

@@ -109,7 +109,9 @@ def _run(
     index += intake.archive(books, arrivals, index)
     intake.clear_inbox(arrivals)
     bring_up_to(store, books, index, config, arrivals=arrivals, progress=progress)
-    computed = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
+    computed = _compute(
+        books, store, config, index, as_of=options.as_of, progress=progress, remember=True
+    )
     changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
     result = _result(store, config, computed, arrivals)
     return replace(result, changed=tuple(changed), check_errors=load_errors(books, progress))
@@ -227,10 +229,16 @@ def _compute(
     *,
     as_of: datetime.date | None,
     progress: Progress,
+    remember: bool = False,
 ) -> Computed:
+    """The books as they should be; `remember` leaves what is settled for the next computation."""
     progress.start(_("Matching"), None)
-    with Bookkeeper(books, lake.on_engine(store, config), config, index) as keeper:
+    records = lake.on_engine(store, config)
+    own = as_of is None and isinstance(records, RecordStore)
+    with Bookkeeper(books, records, config, index, take_up=own) as keeper:
         computed = keeper.compute(as_of)
+        if remember and own:
+            keeper.remember(computed)
     progress.done()
     return computed
 

@@ -220,13 +220,13 @@ WITH booked AS (
 )
 SELECT b.source, b.account, b.shop, b.kind, b.kind_raw, b.memo, b.booked_on, b.amount_minor,
        b.currency, b.document, b."row", b.record_id, b.order_id, b.trade_id, b.refund_id,
-       b.payout_id, b.counterparty, b.platform, b.settles,
+       b.waybill_id, b.payout_id, b.counterparty, b.platform, b.settles,
        b.own_order AS order_key
 FROM looked_up b WHERE b.own_order IS NOT NULL
 UNION ALL
 SELECT b.source, b.account, b.shop, b.kind, b.kind_raw, b.memo, b.booked_on, b.amount_minor,
        b.currency, b.document, b."row", b.record_id, b.order_id, b.trade_id, b.refund_id,
-       b.payout_id, b.counterparty, b.platform, b.settles,
+       b.waybill_id, b.payout_id, b.counterparty, b.platform, b.settles,
        coalesce(a1.order_id, a2.order_id, a3.order_id, a4.order_id, b.order_id, b.trade_id,
                 b.record_id) AS order_key
 FROM looked_up b

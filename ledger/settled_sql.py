@@ -1,0 +1,195 @@
+"""Which orders are settled, as SQL over the tables of a finished computation.
+
+An order is settled when nothing but a record or a decision that names it can change what it
+posts: its groups are zero at the as-of date and in total, all its lines are from before that day,
+and no decision, difference, hint, fee variance or disagreement concerns it. What orders share is
+ids. An id that a settled order shares with a record that is not settled unsettles it, so the two
+sets can be computed apart.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Lines of these kinds that belong to no platform stand for themselves: they post and are done.
+_DONE_KINDS: Final = (
+    "'fee', 'fee_refund', 'payment_fee', 'payment_fee_refund', 'affiliate', 'insurance',"
+    " 'advertising', 'logistics', 'compensation', 'penalty', 'interest'"
+)
+_STANDALONE: Final = f"NOT w.settles AND w.platform IS NULL AND w.kind IN ({_DONE_KINDS})"
+
+# The ids by which a row can belong to an order; a bare expression, or one with its condition.
+_ORDER_IDS: Final = (
+    "order_id",
+    "parent_order_id",
+    "trade_id",
+    "refund_id",
+    "waybill_id",
+    "CASE WHEN kind = 'refund' THEN record_id END",
+)
+_LINE_IDS: Final = (
+    "order_id",
+    "trade_id",
+    "refund_id",
+    "waybill_id",
+    "CASE WHEN order_id IS NULL AND trade_id IS NULL THEN record_id END",
+)
+
+UNSETTLED: Final = f"""
+CREATE OR REPLACE TEMP TABLE unsettled_keys AS
+SELECT l.order_id AS key FROM all_legs l LEFT JOIN places a ON a.account = l.account
+WHERE l.order_id IS NOT NULL
+  AND (a.account IS NULL OR l.day > a.as_of OR l.side NOT IN ('order', 'wallet')
+       OR l.grp <> l.order_id)
+UNION SELECT grp FROM groups WHERE rest <> 0 OR total <> 0
+UNION SELECT grp FROM all_legs WHERE side NOT IN ('order', 'wallet', 'bank')
+UNION SELECT key FROM all_legs WHERE side NOT IN ('order', 'wallet', 'bank')
+UNION SELECT key FROM links
+UNION SELECT grp FROM links
+UNION SELECT grp FROM hints
+UNION SELECT order_id FROM variances
+UNION SELECT order_id FROM opening_items
+UNION SELECT w.order_key FROM wallet_lines w
+WHERE NOT w.settles AND w.kind NOT IN ({_DONE_KINDS}, 'tax')
+UNION SELECT w.order_key
+FROM wallet_lines w
+JOIN claims c ON c.platform = w.platform AND c.order_id = w.order_key
+JOIN receivables r ON r.platform = c.platform AND r.shop = c.shop
+JOIN places a ON a.account = r.receivable AND w.booked_on > a.as_of
+WHERE w.booked_on > (SELECT min(as_of) FROM places)
+UNION SELECT w.order_key FROM wallet_lines w JOIN disputed d ON d.trade_id = w.trade_id
+UNION SELECT o.order_id FROM order_states o JOIN disputed d ON d.trade_id = o.trade_id
+"""
+
+# Orders that may be settled: with a claim that is income or closed; without a claim and without
+# money; and orders of a platform that no order export speaks of. A payment bill is no last word
+# where the shop's own export may yet reach the day.
+KEYS: Final = """
+CREATE OR REPLACE TEMP TABLE settled_keys AS
+WITH shops AS (SELECT DISTINCT platform FROM order_cover WHERE source = 'shop'),
+candidates AS (
+  SELECT c.platform, c.order_id
+  FROM claims c
+  JOIN receivables r ON r.platform = c.platform AND r.shop = c.shop
+  JOIN places a ON a.account = r.receivable AND a.awaiting IS NULL
+  LEFT JOIN shops s ON s.platform = c.platform
+  WHERE (c.recognised_on IS NOT NULL OR c.status = 'closed')
+    AND NOT (c.source = 'wechatpay' AND s.platform IS NOT NULL)
+  UNION
+  SELECT o.platform, o.order_id FROM order_states o
+  LEFT JOIN shops s ON s.platform = o.platform
+  ANTI JOIN claims c ON c.platform = o.platform AND c.order_id = o.order_id
+  ANTI JOIN wallet_lines w ON w.platform = o.platform AND w.order_key = o.order_id
+  WHERE NOT (o.source = 'wechatpay' AND s.platform IS NOT NULL)
+  UNION
+  SELECT u.platform, u.order_key FROM unknown_orders u WHERE u.standing = 'wallet-only'
+)
+SELECT k.platform, k.order_id,
+       CAST(row_number() OVER (ORDER BY k.platform, k.order_id) AS INTEGER) AS family
+FROM candidates k
+ANTI JOIN unsettled_keys u ON u.key = k.order_id
+"""
+
+
+def _ids(table: str, columns: tuple[str, ...], further: str) -> str:
+    return "\nUNION ALL ".join(
+        f"SELECT hash({name}) AS id, {further} FROM {table} WHERE ({name}) IS NOT NULL"
+        for name in columns
+    )
+
+
+# Every id of every order row and order line, with the order it belongs to (none: it can change).
+ROW_IDS: Final = f"""
+CREATE OR REPLACE TEMP TABLE order_rows AS
+SELECT r.order_id, r.parent_order_id, r.trade_id, r.refund_id, r.waybill_id, r.kind, r.record_id,
+       k.family, p.part
+FROM records r
+LEFT JOIN settled_keys k
+  ON k.platform = r.platform AND k.order_id = coalesce(r.parent_order_id, r.order_id)
+LEFT JOIN old_parts p ON p.document = r.document AND p.month = strftime(r.booked_on, '%Y-%m')
+WHERE r.stage = 'order';
+
+CREATE OR REPLACE TEMP TABLE line_rows AS
+SELECT w.order_id, w.trade_id, w.refund_id, w.waybill_id, w.record_id, k.family, p.part
+FROM wallet_lines w
+LEFT JOIN settled_keys k ON k.platform = w.platform AND k.order_id = w.order_key
+LEFT JOIN old_parts p ON p.document = w.document AND p.month = strftime(w.booked_on, '%Y-%m')
+WHERE NOT ({_STANDALONE});
+
+CREATE OR REPLACE TEMP TABLE row_ids AS
+{_ids("order_rows", _ORDER_IDS, "family, part")}
+UNION ALL
+{_ids("line_rows", _LINE_IDS, "family, part")}
+"""
+
+# Orders that share an id with a record that can change; run until there are none.
+SHARED: Final = """
+CREATE OR REPLACE TEMP TABLE shared AS
+SELECT DISTINCT family FROM row_ids
+WHERE family IS NOT NULL AND id IN (SELECT id FROM row_ids WHERE family IS NULL)
+"""
+UNSETTLE: Final = """
+UPDATE row_ids SET family = NULL WHERE family IN (SELECT family FROM shared);
+DELETE FROM settled_keys WHERE family IN (SELECT family FROM shared)
+"""
+
+LIVE: Final = f"""
+CREATE OR REPLACE TEMP TABLE live_records AS
+SELECT r.* FROM records r
+ANTI JOIN settled_keys k
+  ON k.platform = r.platform AND k.order_id = coalesce(r.parent_order_id, r.order_id)
+WHERE r.stage = 'order'
+UNION ALL
+SELECT r.* FROM records r
+JOIN (SELECT w.document, w."row", w.source, w.account, w.record_id FROM wallet_lines w
+      ANTI JOIN settled_keys k ON k.platform = w.platform AND k.order_id = w.order_key
+      WHERE NOT ({_STANDALONE})) w
+  ON w.document = r.document AND w."row" = r."row" AND w.source = r.source
+ AND w.account = r.account AND w.record_id = r.record_id
+WHERE r.stage = 'wallet'
+UNION ALL
+SELECT r.* FROM records r WHERE r.stage = 'bank'
+"""
+
+# What the settled orders of this computation put on their accounts, and how many groups.
+CLOSED: Final = """
+SELECT account, currency, CAST(sum(debits) AS BIGINT) AS debits, CAST(count(*) AS BIGINT) AS orders
+FROM (
+  SELECT l.account, l.currency, l.key,
+         sum(CASE WHEN l.amount_minor > 0 THEN l.amount_minor ELSE 0 END) AS debits
+  FROM legs l GROUP BY l.account, l.currency, l.key
+) GROUP BY account, currency
+"""
+CLOSED_NOW: Final = """
+SELECT a.account, g.currency, CAST(sum(g.debits) AS BIGINT) AS debits,
+       CAST(count(*) AS BIGINT) AS orders
+FROM groups g
+JOIN places a ON a.place = g.place
+JOIN (SELECT DISTINCT r.receivable AS account, k.order_id
+      FROM settled_keys k JOIN receivables r ON r.platform = k.platform) s
+  ON s.account = a.account AND s.order_id = g.grp
+WHERE g.rest = 0 AND g.legs_so_far > 0
+GROUP BY a.account, g.currency
+"""
+
+
+_RECORD_IDS: Final = (
+    *_ORDER_IDS[:-1],
+    "CASE WHEN (stage = 'order' AND kind = 'refund')"
+    " OR (stage = 'wallet' AND order_id IS NULL AND trade_id IS NULL) THEN record_id END",
+)
+
+
+def ids_of(table: str) -> str:
+    """A query for all ids of the records in `table` that can name an order, once each."""
+    parts = " UNION ".join(
+        f"SELECT hash({name}) AS id FROM {table} WHERE ({name}) IS NOT NULL AND stage <> 'bank'"
+        for name in _RECORD_IDS
+    )
+    return f"{parts} ORDER BY id"
+
+
+def records_with(table: str) -> str:
+    """A query for the records of which any id is in `table`."""
+    tests = " OR ".join(f"hash({name}) IN (SELECT id FROM {table})" for name in _RECORD_IDS)
+    return f"SELECT * FROM records WHERE stage <> 'bank' AND ({tests})"
