@@ -127,6 +127,8 @@ def _run_lake(
     """`run_books` on the records of a lake: nothing is imported, the text is written as always."""
     lake.refuse_imports(config, options)
     records = lake.open_lake(config, index)
+    if options.records is not None and not options.dry_run:
+        config_text.set_records(books.config, options.records)
     if options.covers and not options.dry_run:
         config = _on_engine(_cover(books, records, [], options.covers), options)
     computed = _compute(books, records, config, index, as_of=options.as_of, progress=progress)
@@ -159,8 +161,6 @@ def _configured(books: Books, options: RunOptions) -> Config:
             write_atomically(books.config, text)
     elif options.taxpayer is not None and not options.dry_run:
         config_text.set_taxpayer(books.config, options.taxpayer)
-    if options.records is not None and options.engine != "duckdb" and not options.dry_run:
-        config_text.set_records(books.config, options.records)
     config = configuration.load(books.config)
     if options.taxpayer is not None and config.books.taxpayer != options.taxpayer:
         section = config.books.model_copy(update={"taxpayer": options.taxpayer})

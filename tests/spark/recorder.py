@@ -18,7 +18,6 @@ from beanclear.ledger.statement import Statement
 from beanclear.ledger.store import RecordStore
 
 
-@pytest.hookimpl
 def pytest_configure() -> None:
     """From now on each store writes down what is added to it."""
     folder, numbers, add = Path(os.environ["RECORDED"]), itertools.count(), RecordStore.add
@@ -28,4 +27,4 @@ def pytest_configure() -> None:
         (folder / f"{next(numbers):05}.pickle").write_bytes(pickle.dumps(given))
         return add(store, given)
 
-    RecordStore.add = recording  # type: ignore[method-assign]
+    pytest.MonkeyPatch().setattr(RecordStore, "add", recording)

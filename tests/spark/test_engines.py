@@ -101,7 +101,7 @@ def together(recorded: list[list[Statement]]) -> Iterator[Statement]:
 
     What the tests would say of each is of no matter here: both engines get the same.
     """
-    seen = set()
+    seen: set[bytes] = set()
     for statements in recorded:
         case = f"{len(seen) + 1:04}"
         content = hashlib.sha256(pickle.dumps([s.records.to_pylist() for s in statements]))
