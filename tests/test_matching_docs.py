@@ -68,6 +68,7 @@ class Story:
             "returned": self.returned, "deposit": self.deposit, "line": self.line,
             "tolerance": self.tolerance, "match": self.match, "write-off": self.write_off,
             "explain": self.explain, "close": self.close, "as-of": self.as_of,
+            "matching": self.matching,
         }  # fmt: skip
         if word in LINES:
             self.wallet(*LINES[word], *plain, **named)
@@ -137,6 +138,12 @@ class Story:
                 until=self.tiny.day(until),
             )
         )  # fmt: skip
+
+    def matching(self, **said: str) -> None:
+        """A rule of beanclear.toml; values as TOML has them."""
+        lines = "".join(f"{key} = {value}\n" for key, value in said.items())
+        text = self.tiny.books.config.read_text(encoding="utf-8")
+        self.tiny.configure(f"{text}[[matching]]\n{lines}")
 
     def close(self, period: str) -> None:
         """Freeze the journal of a month, as `beanclear close` does."""
@@ -250,4 +257,4 @@ def test_every_class_and_pass_has_an_example() -> None:
     classes = {line.split()[1] for line in lines}
     assert {klass.value for klass in vocabulary.ItemClass} - classes == set()
     passes = {line.split()[3].rstrip(":") for line in lines if line.startswith("=> closed by")}
-    assert passes == {"decision", "key", "reference", "return", "amount", "sum"}
+    assert passes == {"decision", "key", "reference", "return", "amount", "assignment", "sum"}
