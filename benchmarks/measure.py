@@ -6,13 +6,15 @@ parent held when it was started, so nothing heavy is imported here.
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 KIB = 1024
 
@@ -36,8 +38,28 @@ class Sample:
     peak: float
     output: str
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """The JSON object that a job prints."""
+        found: dict[str, Any] = json.loads(self.output)
+        return found
 
-def measure(command: Sequence[str], *, accepted: tuple[int, ...] = (0,)) -> Sample:
+    def inside(self) -> Sample:
+        """The same with the seconds that the job measured inside, instead of its whole wall."""
+        return Sample(
+            wall=self.said["seconds"],
+            processor=self.processor,
+            peak=self.peak,
+            output=self.output,
+        )
+
+
+def measure(
+    command: Sequence[str],
+    *,
+    accepted: tuple[int, ...] = (0,),
+    environment: Mapping[str, str] | None = None,
+) -> Sample:
     """Run `command` once.
 
     Raises:
@@ -45,7 +67,7 @@ def measure(command: Sequence[str], *, accepted: tuple[int, ...] = (0,)) -> Samp
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=errors)
+        process = subprocess.Popen(command, stdout=output, stderr=errors, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -62,34 +84,26 @@ def measure(command: Sequence[str], *, accepted: tuple[int, ...] = (0,)) -> Samp
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """The medians of a job and of its peer, taken in turn so that drift meets both alike."""
-
-    wall: float
-    processor: float
-    peak: float
-    output: str
-    peer_wall: float
-
-    @property
-    def ratio(self) -> float:
-        """How many times as long as the peer it took."""
-        return self.wall / self.peer_wall
-
-
-def compare(job: Callable[[], Sample], peer: Callable[[], Sample], repeat: int) -> Result:
-    """Run `job` and `peer` by turns, `repeat` times each, after one run of the peer to warm up."""
-    peer()
-    jobs: list[Sample] = []
-    peers: list[Sample] = []
-    for _ in range(repeat):
-        jobs.append(job())
-        peers.append(peer())
-    return Result(
-        wall=statistics.median(sample.wall for sample in jobs),
-        processor=statistics.median(sample.processor for sample in jobs),
-        peak=max(sample.peak for sample in jobs),
-        output=jobs[-1].output,
-        peer_wall=statistics.median(sample.wall for sample in peers),
+def median(samples: Sequence[Sample]) -> Sample:
+    """The median of times, the largest peak, and what the last one said."""
+    return Sample(
+        wall=statistics.median(sample.wall for sample in samples),
+        processor=statistics.median(sample.processor for sample in samples),
+        peak=max(sample.peak for sample in samples),
+        output=samples[-1].output,
     )
+
+
+def by_turns(jobs: Sequence[Callable[[], Sample]], repeat: int) -> list[Sample]:
+    """The median of each job, run by turns so that the machine's drift meets all alike.
+
+    Each round begins with another job, and one round before warms files and libraries up.
+    """
+    taken: list[list[Sample]] = [[] for _ in jobs]
+    for turn in range(repeat + 1):
+        order = [(turn + place) % len(jobs) for place in range(len(jobs))]
+        for place in order:
+            sample = jobs[place]()
+            if turn:
+                taken[place].append(sample)
+    return [median(samples) for samples in taken]
