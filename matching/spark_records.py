@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 STAGES: Final = ("order", "wallet", "bank")
 # What makes a wallet or bank line one line: it is booked once.
 _LINE: Final = ("stage", "source", "account", "shop", "record_id")
-_TYPES: Final = {
+TYPES: Final = {
     pa.string(): "string",
     pa.int64(): "bigint",
     pa.int32(): "int",
@@ -186,10 +186,16 @@ class SparkRecords:
                 return None
             raise self._error(_brief(error)) from None
         types = dict(frame.dtypes)
+        for field in SCHEMA:
+            if field.nullable and field.name not in types:
+                types[field.name] = TYPES[field.type]
+                frame = frame.selectExpr(
+                    "*", f"CAST(NULL AS {TYPES[field.type]}) AS `{field.name}`"
+                )
         wrong = [
-            f"{field.name} {_TYPES[field.type]}"
+            f"{field.name} {TYPES[field.type]}"
             for field in SCHEMA
-            if types.get(field.name) != _TYPES[field.type]
+            if types.get(field.name) != TYPES[field.type]
         ]
         if wrong:
             raise self._error(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from beanclear.ledger.documents import DocumentLine
 from beanclear.ledger.errors import BooksError, Fault
 from beanclear.ledger.sql import Connection
 from beanclear.ledger.statement_rows import StatementRow
+from beanclear.ledger.tables import SCHEMA
 from beanclear.matching import spark_records
 
 URI = "s3a://shop/records"
@@ -175,6 +177,20 @@ def test_books_without_records_need_no_spark(call: Call, monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "pyspark", None)
     done = call("--engine", "spark")
     assert done.exit_code == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", ["spark.md", "spark.zh.md"])
+def test_the_page_names_every_column(page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text("utf-8")
+    rows = dict(re.findall(r"^\| (string|bigint|int|date|timestamp) \| (.+) \|$", text, re.M))
+    named = {
+        (kind, name, star == "*")
+        for kind, names in rows.items()
+        for name, star in re.findall(r"`(\w+)`(\*?)", names)
+    }
+    assert named == {
+        (spark_records.TYPES[field.type], field.name, not field.nullable) for field in SCHEMA
+    }
 
 
 def test_what_waits_is_counted(books: Books) -> None:

@@ -189,6 +189,18 @@ def test_one_folder_holds_all_stages_as_well(example: Books, folder: Path, lake:
     assert lake(folder).connect().execute(rows).fetchall() == split
 
 
+def test_columns_that_may_be_empty_may_be_left_out(folder: Path, lake: Lake) -> None:
+    optional = [field.name for field in SCHEMA if field.nullable]
+    for path in sorted((folder / "wallet").rglob("*.parquet")):
+        pq.write_table(pq.ParquetFile(path).read().drop_columns(optional), path)
+    con = lake(folder).connect()
+    found = con.execute("SELECT * FROM records WHERE stage = 'wallet'")
+    assert [column[0] for column in found.description] == SCHEMA.names
+    assert con.execute(
+        "SELECT count(*) > 0, count(order_id), count(memo) FROM records WHERE stage = 'wallet'"
+    ).fetchall() == [(True, 0, 0)]
+
+
 def test_conflicts_are_told(folder: Path, lake: Lake) -> None:
     assert lake(folder).conflicts() == ()
     (folder / "conflicts.json").write_text(json.dumps({}), encoding="utf-8")
