@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from beanclear.cli.progress import Progress
     from beanclear.cli.results import TraceChain
     from beanclear.ledger.books import Books
+    from beanclear.matching.learning import Proposal
 
 
 def open_books(folder: Path) -> Books:
@@ -59,6 +60,13 @@ def trace(books: Books, key: str, *, buyer: bool = False) -> list[TraceChain]:
     from beanclear.cli import tracing  # noqa: PLC0415 - loads pyarrow
 
     return tracing.trace(books, key, buyer=buyer)
+
+
+def proposals(books: Books, support: int) -> tuple[list[Proposal], dict[str, str]]:
+    """Rules the decisions speak for, and the payout family of each transit account."""
+    from beanclear.cli import proposing  # noqa: PLC0415 - heavy
+
+    return proposing.proposals(books, support=support)
 
 
 def close_period(
