@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from beanclear.cli import options, output
+from beanclear.cli.simulated_cases import CASES, rates_of
 from beanclear.ledger.errors import UsageError
 from beanclear.ledger.i18n import gettext as _
 
@@ -54,6 +55,31 @@ def command() -> click.Command:
         show_default=True,
         help=_("Whether the own shop exports its orders."),
     )
+    @click.option(
+        "--shops",
+        type=int,
+        default=1,
+        show_default=True,
+        metavar="N",
+        help=_("How many shops on each platform; all but one in folders of their own."),
+    )
+    @click.option(
+        "--overseas/--no-overseas",
+        default=False,
+        show_default=True,
+        help=_("Add a marketplace abroad with dollars, read by the beanclear.toml beside it."),
+    )
+    @click.option(
+        "--rate",
+        "rates",
+        multiple=True,
+        metavar="NAME=PERMILLE",
+        help=_(
+            "How many of a thousand orders, payouts or bank lines have a case; may be repeated,"
+            " `all=N` is every case. Cases: %(cases)s."
+        )
+        % {"cases": ", ".join(CASES)},
+    )
     @click.option("--clean", is_flag=True, help=_("Leave nothing open."))
     @click.option("--force", is_flag=True, help=_("Also into a folder that holds files."))
     @options.with_json
@@ -91,7 +117,7 @@ def _simulate(folder: Path, shop: dict[str, Any]) -> None:
     from beanclear.cli.simulation.options import Options  # noqa: PLC0415
 
     try:
-        chosen = Options(**shop)
+        chosen = Options(**{**shop, "rates": rates_of(shop["rates"])})
     except ValueError as error:
         raise UsageError(
             _("this shop cannot be simulated (%(error)s)") % {"error": error},

@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from beanclear.cli.simulation.options import Options
-from beanclear.cli.simulation.truth import MatchTruth, OpenTruth, PayoutTruth, Truth
-from beanclear.cli.simulation.world import build, truth_of
+from beanclear.cli.simulation.outcome import truth_of
+from beanclear.cli.simulation.truth import MatchTruth, OpenTruth, PayoutTruth, RiskTruth, Truth
+from beanclear.cli.simulation.world import build
 
 TRUTH_FILE = "truth.json"
 
@@ -37,6 +38,7 @@ __all__ = [
     "OpenTruth",
     "Options",
     "PayoutTruth",
+    "RiskTruth",
     "Truth",
     "simulate",
 ]

@@ -20,6 +20,7 @@ COLUMNS = (
 )
 SALE = ("交易付款", "订单收款", "0010001|交易收款-交易收款")
 REFUND = ("交易退款", "售后退款", "0020001|交易退款-余额退款")
+FREIGHT = ("其它", "邮费补贴", "0010027|交易收款-邮费补贴")
 # What the platform takes at settlement: (business type, remark, description).
 FEES = {
     "base": ("其它", "基础软件服务费{{{}}}扣款", "0030130|软件服务费-基础软件服务费"),
@@ -38,6 +39,8 @@ FEES = {
 # Movements of no order: (business type, remark, description, counterparty).
 OTHERS = {
     "payout": ("提现", "提现", "", "招商银行"),
+    "payout-fee": ("收费", "提现手续费", "", "支付宝"),
+    "payout-return": ("提现退回", "提现退票", "", "招商银行"),
     "advertising": ("其它", "万相台充值", "", "alimama_wxt@alibaba-inc.com"),
     "deposit": (
         "其它",
@@ -53,11 +56,12 @@ OTHERS = {
 class Alipay:
     """The wallet and its monthly bills."""
 
-    def __init__(self, folder: Path, clock: Clock, opening: int) -> None:
+    def __init__(self, folder: Path, clock: Clock, opening: int, place: int = 0) -> None:
         self.ledger = Ledger(clock.days, opening)
+        self.pid = str(int(ALIPAY_PID) + place * 1_234_567)
         self._folder = folder
         self._clock = clock
-        self._count = 0
+        self._count = place * 1_000_000_007  # numbers are unique among all accounts
         self._zip: GbkZip
         self._file: IO[str]
         self._stem = ""
@@ -98,7 +102,7 @@ class Alipay:
         """A movement of no order; its id."""
         kind, remark, description, counterparty = OTHERS[name]
         number = self._next_id()
-        business = f"{self._clock.plain(moment // 86_400)}110{self._count:017}"
+        business = f"{self._clock.plain(moment // 86_400)}110{self._count % 1_000_000_007:017}"
         head = f"{number}\t,{business}\t,\t,\t,{self._clock.stamp(moment)},{counterparty}\t,"
         tail = f",支付宝\t,{kind}\t,{remark}\t,{description}\t,\t,\t,\t"
         self.ledger.add(moment, amount, head, tail)
@@ -108,13 +112,22 @@ class Alipay:
         """Withdraw a positive amount; the line's id."""
         return self.other_line(moment, -amount, "payout")
 
+    def returned(self, moment: int, amount: int) -> None:
+        """A withdrawal comes back."""
+        self.other_line(moment, amount, "payout-return")
+
+    def payout_fee(self, moment: int, amount: int) -> bool:
+        """A charge for a withdrawal; whether this wallet has such."""
+        self.other_line(moment, -amount, "payout-fee")
+        return True
+
     def open(self, start: int, end: int) -> None:
         """Begin the bill of the days from `start` to before `end`."""
         clock = self._clock
         month = clock.month(start)
         made = datetime.datetime.combine(clock.date(end), datetime.time(9, 12, 40))
         self._month_end = end
-        self._stem = f"{ALIPAY_PID}0156_{month}"
+        self._stem = f"{self.pid}0156_{month}"
         self._zip = GbkZip(self._folder / f"{self._stem}.csv.zip", made)
         self._file = self._zip.member(f"{self._stem}_账务明细.csv")
         self._totals = [0, 0, 0, 0]
@@ -123,7 +136,7 @@ class Alipay:
             f"   终止日期：[{clock.date(end):%Y年%m月%d日} 00:00:00]"
         )
         self._file.write(
-            f"#支付宝账务明细查询\r\n#账号：[{ALIPAY_PID}0156]\r\n{self._period}\r\n"
+            f"#支付宝账务明细查询\r\n#账号：[{self.pid}0156]\r\n{self._period}\r\n"
             f"#-----------------------------------------账务明细列表----------------------------------------\r\n"
             f"{COLUMNS}\r\n"
         )
@@ -158,7 +171,7 @@ class Alipay:
         self._file.close()
         with self._zip.member(f"{self._stem}_账务明细(汇总).csv") as file:
             file.write(
-                f"#支付宝账务汇总查询\r\n#账号：[{ALIPAY_PID}0156]\r\n{self._period}\r\n"
+                f"#支付宝账务汇总查询\r\n#账号：[{self.pid}0156]\r\n{self._period}\r\n"
                 f"#-----------------------------------------账务汇总列表----------------------------------------\r\n"
                 "类型,收入笔数,收入金额（+元）,支出笔数,支出金额（-元）,总金额（元）\r\n"
                 f"合计,{in_count},{yuan(in_sum)},{out_count},{yuan(out_sum)},"

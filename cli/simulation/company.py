@@ -11,7 +11,7 @@ from beanclear.cli.simulation.faults import UNCATEGORISED
 from beanclear.cli.simulation.ledgers import Ledger
 from beanclear.cli.simulation.options import Options
 from beanclear.cli.simulation.pinduoduo import Pinduoduo
-from beanclear.cli.simulation.truth import OpenTruth
+from beanclear.cli.simulation.truth import OpenTruth, RiskTruth
 
 SUSPENSE_DAYS = 30
 # Day of the month: (counterparty, summary, memo, share of the balance in millionths, sign).
@@ -40,11 +40,14 @@ class Company:
         options: Options,
         clock: Clock,
         rng: random.Random,
+        luck: random.Random,
         bank: Bank,
         alipay: Alipay,
         pinduoduo: Pinduoduo,
     ) -> None:
         self.open_items: list[OpenTruth] = []
+        self.risks: list[RiskTruth] = []
+        self._luck = luck
         self._options = options
         self._clock = clock
         self._rng = rng
@@ -76,17 +79,28 @@ class Company:
         if self._clock.business(day) and self._rng.random() < 0.22:  # noqa: PLR2004 - weekly
             amount = -int(self._bank.ledger.balance * (0.02 + 0.1 * self._rng.random()))
             *texts, less = self._rng.choice(SUPPLIERS)
-            self._book(day, amount // less, texts)
+            booked = self._book(day, amount // less, texts)
+            rate = self._options.rate("repeated-line")
+            if booked and rate and self._luck.random() < rate / 1000:
+                self._again(day + self._luck.randint(1, 2), amount // less, texts)
 
-    def _book(self, day: int, amount: int, texts: list[str]) -> None:
+    def _again(self, day: int, amount: int, texts: list[str]) -> None:
+        """The same payment to the same supplier once more."""
+        if (reference := self._book(day, amount, texts)) is not None:
+            account = f"Assets:Bank:{self._bank.layout.leaf}"
+            risk = RiskTruth(check="repeated-bank-line", account=account, bank_ref=reference)
+            self.risks.append(risk)
+
+    def _book(self, day: int, amount: int, texts: list[str]) -> str | None:
+        """A line of the bank, at once an open item when it is old; its number."""
         if abs(day + SUSPENSE_DAYS - self._as_of) <= 2:  # noqa: PLR2004 - as above
-            return
+            return None
         moment = day * DAY + 9 * 3600 + self._rng.randrange(3600)
         counterparty, summary, memo = texts
         text = memo.format(month=self._clock.date(day).month)
         reference = self._bank.line(moment, amount, counterparty, summary, text)
         if reference is None or day + SUSPENSE_DAYS >= self._as_of:
-            return
+            return reference
         self.open_items.append(
             OpenTruth(
                 account=f"Assets:Suspense:{self._bank.layout.leaf}",
@@ -98,6 +112,7 @@ class Company:
                 bank_ref=reference,
             )
         )
+        return reference
 
     def _wallets(self, day: int) -> None:
         moment = day * DAY + 6 * 3600 + 2400 + self._rng.randrange(1000)

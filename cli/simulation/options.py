@@ -1,4 +1,4 @@
-"""What a simulated shop is made of: the options, their bounds and the fixed facts."""
+"""What a simulated company is made of: the options, their bounds and the fixed facts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Final
 
+from beanclear.cli.simulated_cases import CASES, USUAL
 from beanclear.ledger.i18n import gettext as _
 
 BANKS: Final = ("icbc", "ccb", "cmbc", "pingan")
@@ -24,6 +25,9 @@ WECHAT_MERCHANT: Final = "1618203915"
 WECHAT_APP: Final = "wx8f3a1c0b7d2e4f69"
 COMPANY: Final = "杭州清账商贸有限公司"
 SHOP_NAME: Final = "清账家居旗舰店"
+MOST_SHOPS: Final = 9
+# With more orders than this `truth.json` names no single wallet lines: it would be very large.
+MOST_LINES_FOR: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,11 @@ class Options:
       own_orders: whether the own shop exports `orders.csv`; without it the trade bill is the
         order side.
       clean: nothing is open at the end: no faults, no cut-over, no unexplained bank lines.
+      shops: how many shops there are on each platform. The second and further ones have wallets
+        of their own and lie in the folders `shop2`, `shop3`, …; all use one bank account.
+      overseas: whether there is a marketplace abroad too, whose wallet holds dollars and yuan;
+        its tables are read by the `beanclear.toml` that is written beside them.
+      rates: (case of `CASES`, thousandths); what is not named happens as `faults` says, or never.
     """
 
     orders: int = 2000
@@ -51,6 +60,9 @@ class Options:
     bank: str = "ccb"
     own_orders: bool = True
     clean: bool = False
+    shops: int = 1
+    overseas: bool = False
+    rates: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated.
@@ -79,11 +91,31 @@ class Options:
                 _("bank: %(value)r is none of %(banks)s")
                 % {"value": self.bank, "banks": ", ".join(BANKS)}
             )
+        if not 1 <= self.shops <= MOST_SHOPS:
+            raise ValueError(
+                _("shops: %(value)s is not between 1 and %(most)s")
+                % {"value": self.shops, "most": MOST_SHOPS}
+            )
+        for name, rate in self.rates:
+            if name not in CASES:
+                raise ValueError(
+                    _("rate: %(name)r is none of %(cases)s")
+                    % {"name": name, "cases": ", ".join(CASES)}
+                )
+            if not 0 <= rate <= 1000:  # noqa: PLR2004 - thousandths
+                raise ValueError(
+                    _("rate: %(name)s=%(value)s is not between 0 and 1000")
+                    % {"name": name, "value": rate}
+                )
 
     @property
     def faulty(self) -> bool:
         """Whether faults are put in at all."""
-        return self.faults > 0 and not self.clean and self.orders > 0
+        return (self.faults > 0 or bool(self.rates)) and not self.clean and self.orders > 0
+
+    def rate(self, case: str) -> int:
+        """How many of a thousand have the case, where it has a rate of its own; else as usual."""
+        return dict(self.rates).get(case, USUAL.get(case, 0))
 
     @property
     def last_day(self) -> datetime.date:

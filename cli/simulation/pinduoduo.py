@@ -22,6 +22,7 @@ LINES = {
     "affiliate": ("营销费用", "多多进宝推广服务费", "0060001|营销费用-多多进宝"),
     "advertising": ("转账", "推广账户充值", "0070004|转账-广告账户"),
     "deposit": ("转账", "店铺保证金充值", "0070001|转账-保证金"),
+    "payout-return": ("提现", "提现退回", "0080001|提现-提现失败退回"),
     "payout": ("提现", "-", "0080001|提现-提现申请"),
 }
 ORDER_COLUMNS = (
@@ -54,6 +55,15 @@ class Pinduoduo:
         """Withdraw a positive amount; the platform gives no id."""
         self.line(moment, -amount, "", "payout")
         return None
+
+    def returned(self, moment: int, amount: int) -> None:
+        """A withdrawal comes back."""
+        self.line(moment, amount, "", "payout-return")
+
+    def payout_fee(self, moment: int, amount: int) -> bool:
+        """Withdrawals are free here."""
+        del moment, amount
+        return False
 
     def open(self, start: int, end: int) -> None:
         """Begin the bill of a month."""

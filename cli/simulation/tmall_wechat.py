@@ -24,11 +24,11 @@ FEES = {
 class TmallWeChat:
     """The wallet and its monthly bills; it declares no period and has no balance."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, place: int = 0) -> None:
         self.ledger = Ledger(clock.days, 0)
         self._folder = folder
         self._clock = clock
-        self._count = 0
+        self._count = place * 100_000_007  # numbers are unique among all accounts
         self._file: IO[str] | None = None
 
     def line(self, moment: int, amount: int, ids: tuple[str, str], words: tuple[str, str]) -> bool:
@@ -58,6 +58,15 @@ class TmallWeChat:
         flow = self.flow()
         self.line(moment, -amount, (flow, ""), ("提现", "提现到银行卡"))
         return flow
+
+    def returned(self, moment: int, amount: int) -> None:
+        """A withdrawal comes back."""
+        self.line(moment, amount, (self.flow(), ""), ("提现", "提现退回"))
+
+    def payout_fee(self, moment: int, amount: int) -> bool:
+        """Withdrawals are free here."""
+        del moment, amount
+        return False
 
     def open(self, start: int, end: int) -> None:
         """Begin the bill of a month; a month without a line has none."""

@@ -11,12 +11,19 @@ from beanclear.cli.simulation import faults
 from beanclear.cli.simulation.bank import Bank
 from beanclear.cli.simulation.clock import DAY, Clock
 from beanclear.cli.simulation.ledgers import Ledger
+from beanclear.cli.simulation.options import Options
 from beanclear.cli.simulation.truth import MatchTruth, OpenTruth, PayoutTruth
 
 _SMALLEST = 10_000  # fen: below this nobody withdraws
 _KEPT = 20_000  # fen: left in a wallet for what may be given back
+_FEW = 20  # payouts whose sums of three can be kept apart
 _MEMORY = 20  # days in which payouts of a family must not be confused
 _RETURNS_AFTER = 4  # days a batch waits for its second payout at most
+_PAYOUT_FEE = 1000  # millionths
+_SHAPES = ("run", "subset", "returned", "cancelled", "pair")
+# Payouts, two a day, of which every other one is in the same deposit. A set that is no run is
+# evidence within three business days only.
+_SUBSET_OF = 4
 
 
 class Wallet(Protocol):
@@ -26,6 +33,12 @@ class Wallet(Protocol):
 
     def payout(self, moment: int, amount: int) -> str | None:
         """Withdraw; the payout's id where the platform gives one."""
+
+    def returned(self, moment: int, amount: int) -> None:
+        """A withdrawal comes back."""
+
+    def payout_fee(self, moment: int, amount: int) -> bool:
+        """A charge for a withdrawal; whether this wallet has such."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +82,9 @@ class Purse:
     held: PayoutTruth | None = None  # the first payout of a batch
     held_day: int = 0
     twin: PayoutTruth | None = None  # the first of two equal payouts
+    shape: str = ""  # what its payouts of now will have been
+    group: list[PayoutTruth] = field(default_factory=list)
+    goal: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,10 +94,13 @@ class Treasury:
     rng: random.Random
     clock: Clock
     bank: Bank
+    options: Options
+    luck: random.Random
     purses: list[Purse]
     plan: dict[str, list[tuple[int, int]]]
     open_items: list[OpenTruth] = field(default_factory=list)
     matches: list[MatchTruth] = field(default_factory=list)
+    returns: list[MatchTruth] = field(default_factory=list)
     payouts: int = 0
     _recent: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
@@ -90,6 +109,8 @@ class Treasury:
         for place, purse in enumerate(self.purses):
             if purse.twin is not None:
                 self._second_twin(purse, purse.twin, day)
+            elif purse.shape and not (purse.to_the_end and day == self.clock.days - 1):
+                self._go_on(purse, day)
             elif purse.held is not None and day - purse.held_day > _RETURNS_AFTER:
                 self._arrive(purse, (purse.held,), day, 0)
                 purse.held = None
@@ -118,19 +139,105 @@ class Treasury:
         if purse.held is None and self._due(faults.AMBIGUOUS, place, day):
             purse.twin = self._pay(purse, day, amount * 2 // 5 // 100 * 100)
             return
+        if purse.held is None and (shape := self._shape()):
+            self._begin(purse, shape, day, amount)
+            return
         payout = self._pay(purse, day, amount)
         if purse.held is not None:
             self._arrive(purse, (purse.held, payout), day, self.rng.randrange(2))
             purse.held = None
         elif self._due(faults.MISSING_DEPOSIT, place, day):
             self._open(purse, faults.MISSING_DEPOSIT, payout)
-        elif self.rng.random() < 0.12:  # noqa: PLR2004 - one payout in eight waits for the next
+        elif self.rng.random() < self.options.rate("batch") / 1000:
             purse.held, purse.held_day = payout, day
             purse.next_day = day + self.rng.choice((2, 3))
-        elif self.rng.random() < 0.12:  # noqa: PLR2004 - and as many come in two parts
+        elif self.rng.random() < self.options.rate("split") / 1000:
             self._arrive_in_parts(purse, payout, day)
         else:
             self._arrive(purse, (payout,), day, self.rng.randrange(3))
+
+    def _shape(self) -> str:
+        """A shape that has a rate and happens now; mostly none."""
+        for shape in _SHAPES:
+            rate = self.options.rate(shape)
+            if rate and self.luck.random() < rate / 1000:
+                return shape
+        return ""
+
+    def _begin(self, purse: Purse, shape: str, day: int, amount: int) -> None:
+        """The first payout of a shape of several lines."""
+        purse.goal = 1
+        if shape in {"run", "subset"}:
+            purse.goal = _SUBSET_OF if shape == "subset" else self.luck.randint(3, 5)
+            amount = amount * 3 // 10
+        elif shape == "pair":
+            purse.goal, amount = 2, amount * 2 // 5
+        if amount < _SMALLEST:
+            return
+        purse.shape, purse.held_day = shape, day
+        purse.group = [self._pay(purse, day, amount)]
+        if shape == "subset":
+            purse.group.append(self._pay(purse, day, amount * 4 // 5))
+        if shape in {"returned", "cancelled"}:
+            back = self.clock.after(day + 1, self.luck.randrange(2))
+            moment = back * DAY + 8 * 3600 + self.luck.randrange(3600)
+            amount = purse.group[0].amount_minor
+            purse.wallet.returned(moment, amount)
+            purse.held_day = back
+            if back < self.clock.days:
+                came = PayoutTruth(id=None, date=self.clock.date(back), amount_minor=amount)
+                self.returns.append(
+                    MatchTruth(
+                        account=purse.family.account,
+                        payouts=(purse.group[0],),
+                        returned=(came,),
+                        evidence="return",
+                    )
+                )
+
+    def _go_on(self, purse: Purse, day: int) -> None:
+        """The next payout of a shape, and the deposits once all are there."""
+        first = purse.group[0].amount_minor
+        if purse.shape in {"returned", "cancelled"}:
+            if day > purse.held_day:
+                if purse.shape == "returned" and purse.wallet.ledger.balance >= first:
+                    again = self._pay(purse, day, first, again=True)
+                    self._arrive(purse, (again,), day, self.luck.randrange(2))
+                self._end(purse, day)
+            return
+        if purse.shape == "pair":
+            if purse.wallet.ledger.balance >= first:
+                purse.group.append(self._pay(purse, day, first, again=True))
+        elif (amount := self._available(purse) * 3 // 10) >= _SMALLEST:
+            purse.group.append(self._pay(purse, day, amount))
+            if purse.shape == "subset":
+                purse.group.append(self._pay(purse, day, amount * 4 // 5))
+        waits = 0 if purse.shape == "subset" else _RETURNS_AFTER
+        if len(purse.group) < purse.goal and day - purse.held_day <= waits:
+            return
+        self._arrive_shaped(purse, tuple(purse.group), day)
+        self._end(purse, day)
+
+    def _arrive_shaped(self, purse: Purse, group: tuple[PayoutTruth, ...], day: int) -> None:
+        """The deposits of a shape; one that stayed incomplete arrives as one."""
+        if purse.shape == "subset" and len(group) == purse.goal:
+            for part in (group[::2], group[1::2]):
+                self._arrive(purse, part, day, self.luck.randrange(2), evidence="subset")
+        elif purse.shape == "pair" and len(group) == purse.goal:
+            days = [self.clock.after(day, lag) for lag in (0, self.luck.randrange(2))]
+            found = [
+                self._deposit(purse.family, arrives, group[0].amount_minor, purse.family.memo)
+                for arrives in days
+            ]
+            deposits = tuple(reference for reference in found if reference is not None)
+            if deposits:
+                self._match(purse.family, group, deposits, "pair")
+        else:
+            self._arrive(purse, group, day, self.luck.randrange(2))
+
+    def _end(self, purse: Purse, day: int) -> None:
+        purse.shape, purse.group = "", []
+        purse.next_day = day + self.luck.choice((2, 3, 4))
 
     def _due(self, kind: str, place: int, day: int) -> bool:
         """Whether a planned fault happens now; after a week any wallet serves."""
@@ -146,17 +253,26 @@ class Treasury:
         moment = day * DAY + 6 * 3600 + self.rng.randrange(2400)
         number = purse.wallet.payout(moment, amount)
         self.payouts += 1
+        fee_rate = self.options.rate("payout-fee")
+        if fee_rate and self.luck.random() < fee_rate / 1000:
+            purse.wallet.payout_fee(moment + 60, max(amount * _PAYOUT_FEE // 1_000_000, 10))
         return PayoutTruth(id=number, date=self.clock.date(day), amount_minor=amount)
 
     def _distinct(self, family: Family, day: int, amount: int) -> int:
-        """Lower `amount` by fen until no few payouts of late add up to the same as others."""
+        """Lower `amount` by fen until no few payouts of late add up to the same as others.
+
+        Where many wallets share a family, only single payouts and pairs are kept apart: of three
+        and more so many sums exist that there is always one that fits.
+        """
         recent = [known for known in self._recent.get(family.name, ()) if known[0] > day - _MEMORY]
+        few = len(recent) <= _FEW
         sums = {
             sum(chosen)
-            for size in range(4)
+            for size in range(4 if few else 3)
             for chosen in itertools.combinations([known[1] for known in recent], size)
         }
-        while any(one + amount in sums for one in sums):
+        beside = sums if few else {0, *(known[1] for known in recent)}
+        while any(one + amount in sums for one in beside):
             amount -= 1
         self._recent[family.name] = [*recent, (day, amount)]
         return amount
@@ -165,16 +281,25 @@ class Treasury:
         moment = day * DAY + 10 * 3600 + self.rng.randrange(7 * 3600)
         return self.bank.line(moment, amount, family.payer, family.summary, memo)
 
-    def _arrive(self, purse: Purse, payouts: tuple[PayoutTruth, ...], day: int, lag: int) -> None:
+    def _arrive(
+        self,
+        purse: Purse,
+        payouts: tuple[PayoutTruth, ...],
+        day: int,
+        lag: int,
+        evidence: str = "run",
+    ) -> None:
         """One deposit for one or several payouts, `lag` business days later."""
         family = purse.family
         memo = family.memo
+        evidence = evidence if len(payouts) > 1 else "amount"
         if purse.memo_has_id and len(payouts) == 1 and self.rng.random() < 0.5:  # noqa: PLR2004 - about half
             memo = f"{memo} {payouts[0].id}"
+            evidence = "id"
         amount = sum(payout.amount_minor for payout in payouts)
         reference = self._deposit(family, self.clock.after(day, lag), amount, memo)
         if reference is not None:
-            self._match(family, payouts, (reference,))
+            self._match(family, payouts, (reference,), evidence)
 
     def _arrive_in_parts(self, purse: Purse, payout: PayoutTruth, day: int) -> None:
         family = purse.family
@@ -187,12 +312,20 @@ class Treasury:
         ]
         known = tuple(reference for reference in references if reference is not None)
         if known:
-            self._match(family, (payout,), known)
+            self._match(family, (payout,), known, "run")
 
     def _match(
-        self, family: Family, payouts: tuple[PayoutTruth, ...], deposits: tuple[str, ...]
+        self,
+        family: Family,
+        payouts: tuple[PayoutTruth, ...],
+        deposits: tuple[str, ...],
+        evidence: str,
     ) -> None:
-        self.matches.append(MatchTruth(account=family.account, payouts=payouts, deposits=deposits))
+        self.matches.append(
+            MatchTruth(
+                account=family.account, payouts=payouts, deposits=deposits, evidence=evidence
+            )
+        )
 
     def _second_twin(self, purse: Purse, first: PayoutTruth, day: int) -> None:
         """The same amount again, and one deposit that could be either's."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class OpenTruth:
     payout_id: str | None = None
     bank_ref: str | None = None
     count: int | None = None
+    currency: str = CURRENCY
 
     def to_json(self) -> dict[str, Any]:
         """As `truth.json` has it."""
@@ -52,9 +53,9 @@ class OpenTruth:
             "account": self.account,
             "class": self.klass,
             "date": self.date.isoformat(),
-            "amount": format_minor(self.amount_minor, CURRENCY),
-            "at_stake": format_minor(self.at_stake_minor, CURRENCY),
-            "currency": CURRENCY,
+            "amount": format_minor(self.amount_minor, self.currency),
+            "at_stake": format_minor(self.at_stake_minor, self.currency),
+            "currency": self.currency,
             "order_id": self.order_id,
             "payout_id": self.payout_id,
             "bank_ref": self.bank_ref,
@@ -83,18 +84,60 @@ class PayoutTruth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchTruth:
-    """Payouts and the bank lines they arrived as: 1:1, batched or split."""
+    """Payouts and the bank lines they arrived as: 1:1, batched or split; or that came back.
+
+    Attributes:
+      evidence: what shows that they belong together: `id` in the bank's text, `amount`, `pair`
+        (equal amounts of which each finds one), `run` or `subset` (their sum), `return`.
+      returned: what came back to the wallet of these payouts.
+      currency: of all amounts.
+    """
 
     account: str
     payouts: tuple[PayoutTruth, ...]
-    deposits: tuple[str, ...]
+    deposits: tuple[str, ...] = ()
+    evidence: str
+    returned: tuple[PayoutTruth, ...] = ()
+    currency: str = CURRENCY
+
+    def to_json(self) -> dict[str, Any]:
+        """As `truth.json` has it."""
+        found: dict[str, Any] = {
+            "account": self.account,
+            "payouts": [payout.to_json() for payout in self.payouts],
+            "deposits": list(self.deposits),
+            "evidence": self.evidence,
+            "currency": self.currency,
+        }
+        if self.returned:
+            found["returned"] = [payout.to_json() for payout in self.returned]
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskTruth:
+    """Something that is booked and still looks wrong: it must be warned of.
+
+    Attributes:
+      check: the name of the check that must find it.
+      account: the receivable, wallet or bank account it concerns.
+      day: of a week's figure its Monday; else none.
+    """
+
+    check: str
+    account: str
+    order_id: str | None = None
+    bank_ref: str | None = None
+    day: datetime.date | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As `truth.json` has it."""
         return {
+            "check": self.check,
             "account": self.account,
-            "payouts": [payout.to_json() for payout in self.payouts],
-            "deposits": list(self.deposits),
+            "order_id": self.order_id,
+            "bank_ref": self.bank_ref,
+            "date": self.day.isoformat() if self.day else None,
         }
 
 
@@ -108,7 +151,11 @@ class Truth:
         they declare a period, or end with a row made for it on the last day.
       open_items: sorted by account, class, date and key.
       matches: every payout that arrived, with its bank lines.
-      balances: closing balance in fen of each wallet and bank account, its last line included.
+      returns: every payout that came back, with the line that says so.
+      risks: what must be warned of; there may be more by chance (weeks far from the others).
+      lines: account → order → its wallet lines as (day, fen); none for very many orders.
+      balances: closing balance of each wallet and bank account, its last line included, in the
+        smallest unit; a name may end with a currency that is not the books' own.
       counts: orders by shop, lines by source, faults by name.
     """
 
@@ -118,11 +165,15 @@ class Truth:
     matches: tuple[MatchTruth, ...]
     balances: dict[str, int]
     counts: dict[str, int]
+    returns: tuple[MatchTruth, ...] = ()
+    risks: tuple[RiskTruth, ...] = ()
+    lines: dict[str, dict[str, list[tuple[datetime.date, int]]]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The object of `truth.json`, schema `beanclear.truth` version 1."""
         options = dataclasses.asdict(self.options)
         options["first_day"] = self.options.first_day.isoformat()
+        options["rates"] = dict(self.options.rates)
         return {
             "schema": SCHEMA,
             "version": 1,
@@ -130,6 +181,15 @@ class Truth:
             "as_of": {key: day.isoformat() for key, day in sorted(self.as_of.items())},
             "open_items": [item.to_json() for item in self.open_items],
             "matches": [match.to_json() for match in self.matches],
+            "returns": [match.to_json() for match in self.returns],
+            "risks": [risk.to_json() for risk in self.risks],
+            "lines": {
+                account: {
+                    order: [f"{day.isoformat()} {format_minor(fen, CURRENCY)}" for day, fen in own]
+                    for order, own in sorted(orders.items())
+                }
+                for account, orders in sorted(self.lines.items())
+            },
             "balances": {
                 account: format_minor(minor, CURRENCY)
                 for account, minor in sorted(self.balances.items())

@@ -32,12 +32,13 @@ RATE = 6000  # 0.60 % in millionths
 class WeChatPay:
     """The wallet, its fund flow and the trade bill beside it."""
 
-    def __init__(self, folder: Path, clock: Clock, opening: int) -> None:
+    def __init__(self, folder: Path, clock: Clock, opening: int, place: int = 0) -> None:
         self.ledger = Ledger(clock.days, opening)
         self.trades = Ledger(clock.days, 0)
+        self.merchant = str(int(WECHAT_MERCHANT) + place * 1357)
         self._folder = folder
         self._clock = clock
-        self._count = 0
+        self._count = place * 100_000_007  # numbers are unique among all accounts
         self._flow: IO[str]
         self._trade: IO[str]
         self._months = 0
@@ -60,7 +61,7 @@ class WeChatPay:
             f"`{self._clock.stamp(moment)},`{business},`{self._count * 7919:018}"
             f",`{name},`{kind},`{way},`"
         )
-        applicant = "system" if name == "交易" else f"{WECHAT_MERCHANT}API"
+        applicant = "system" if name == "交易" else f"{self.merchant}API"
         tail = f",`{applicant},`{note},`{voucher}"
         return self.ledger.add(moment, amount, head, tail, reserve=kind == "退款")
 
@@ -82,6 +83,19 @@ class WeChatPay:
         business = f"1002{self._count + 1:020}"
         self._flow_line(moment, -amount, ("提现", "提现"), (business, voucher), "提现到银行卡")
         return voucher
+
+    def returned(self, moment: int, amount: int) -> None:
+        """A withdrawal comes back; the line has a voucher of its own."""
+        ids = (
+            f"1002{self._count + 1:020}",
+            f"TP{self._clock.plain(moment // DAY)}{self._count:09}",
+        )
+        self._flow_line(moment, amount, ("提现", "提现退票"), ids, "提现退票")
+
+    def payout_fee(self, moment: int, amount: int) -> bool:
+        """Withdrawals are free here."""
+        del moment, amount
+        return False
 
     def trade_row(self, moment: int, amount: int, charge: int, order: tuple[str, str, str]) -> bool:
         """A successful payment on the trade bill: its trade and order number, and title."""
@@ -114,7 +128,7 @@ class WeChatPay:
     def _trade_head(self, moment: int, trade: str, number: str, state: str) -> str:
         openid = f"oQz{hash_of(number):010}"
         return (
-            f"`{self._clock.stamp(moment)},`{WECHAT_APP},`{WECHAT_MERCHANT},`0,`,`{trade},`{number},"
+            f"`{self._clock.stamp(moment)},`{WECHAT_APP},`{self.merchant},`0,`,`{trade},`{number},"
             f"`{openid},`JSAPI,`{state},`OTHERS,`CNY"
         )
 
@@ -122,12 +136,12 @@ class WeChatPay:
         """Begin the bills of a month; the first fund flow comes gzipped."""
         del end
         dashed = self._clock.dashed(start)[:7]
-        flow = self._folder / f"{WECHAT_MERCHANT}fundflow{dashed}.csv"
+        flow = self._folder / f"{self.merchant}fundflow{dashed}.csv"
         if self._months == 0:
             self._flow = open_gzip(flow.with_suffix(".csv.gz"), "utf-8")
         else:
             self._flow = open_text(flow, "utf-8")
-        self._trade = open_text(self._folder / f"{WECHAT_MERCHANT}All{dashed}.csv", "utf-8-sig")
+        self._trade = open_text(self._folder / f"{self.merchant}All{dashed}.csv", "utf-8-sig")
         self._flow.write(f"{FLOW_COLUMNS}\r\n")
         self._trade.write(f"{TRADE_COLUMNS}\r\n")
         self._flow_totals = [0, 0, 0, 0]

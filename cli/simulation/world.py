@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import Protocol
 from beanclear.cli.simulation import faults, own_shop, pinduoduo, tmall, treasury
 from beanclear.cli.simulation.alipay import Alipay
 from beanclear.cli.simulation.bank import Bank
-from beanclear.cli.simulation.clock import Clock
+from beanclear.cli.simulation.clock import DAY, Clock
 from beanclear.cli.simulation.company import Company
 from beanclear.cli.simulation.ledgers import Ledger, Line
-from beanclear.cli.simulation.options import ALIPAY_PID, LOOKBACK, Options
+from beanclear.cli.simulation.options import LOOKBACK, MOST_LINES_FOR, Options
 from beanclear.cli.simulation.orders import (
     PINDUODUO,
     SHARES,
@@ -26,10 +25,10 @@ from beanclear.cli.simulation.orders import (
     draw_order,
     within_hours,
 )
-from beanclear.cli.simulation.settlement import RECEIVABLE, Settlement, settleable_twice
+from beanclear.cli.simulation.overseas import GLOBE, Overseas
+from beanclear.cli.simulation.settlement import Settlement, settleable_twice
 from beanclear.cli.simulation.tmall_wechat import TmallWeChat
 from beanclear.cli.simulation.treasury import Purse, Treasury
-from beanclear.cli.simulation.truth import OpenTruth, Truth
 from beanclear.cli.simulation.wechatpay import WeChatPay
 
 CUT_OVER_DAYS = 13  # orders of that many days before the first still pay, for as long
@@ -64,81 +63,143 @@ def spread(rng: random.Random, total: int, days: int) -> list[int]:
 
 
 @dataclass(slots=True, kw_only=True)
+class Branch:
+    """One shop on each platform, with wallets of its own and a folder for their files.
+
+    Attributes:
+      name: the folder below the inbox; empty for the first.
+      counts: orders created by shop and day.
+      plan: faults by shop and day.
+      books: the orders of the last weeks by shop and day of creation.
+      refund_week: the first day of a week in which far more is given back than in others.
+    """
+
+    name: str
+    folder: Path
+    settlement: Settlement
+    counts: dict[str, list[int]]
+    plan: dict[tuple[str, int], list[str]]
+    books: dict[str, dict[int, list[Order]]]
+    refund_week: int | None = None
+
+    @property
+    def bills(self) -> tuple[Bill, ...]:
+        """The wallets."""
+        wallets = self.settlement
+        return wallets.alipay, wallets.tmall_wechat, wallets.wechatpay, wallets.pinduoduo
+
+    def accounts(self) -> dict[str, Ledger]:
+        """The wallets' accounts of the books, and their movements."""
+        wallets = self.settlement
+        leaf = f"-{self.name.capitalize()}" if self.name else ""
+        return {
+            f"Assets:Wallet:Alipay{leaf}:{wallets.alipay.pid[-4:]}": wallets.alipay.ledger,
+            f"Assets:Wallet:WeChatPay{leaf}": wallets.wechatpay.ledger,
+            f"Assets:Wallet:TmallWeChat{leaf}": wallets.tmall_wechat.ledger,
+            f"Assets:Wallet:Pinduoduo{leaf}": wallets.pinduoduo.ledger,
+        }
+
+
+@dataclass(slots=True, kw_only=True)
 class World:
     """All parts of one run."""
 
     options: Options
     folder: Path
     rng: random.Random
+    luck: random.Random
     clock: Clock
     ids: Ids
-    settlement: Settlement
+    branches: list[Branch]
     treasury: Treasury
     company: Company
     bank: Bank
-    counts: dict[str, list[int]]
-    plan: dict[tuple[str, int], list[str]]
-    books: dict[str, dict[int, list[Order]]]
+    overseas: Overseas | None = None
 
     def run(self) -> None:
         """Simulate every day and write every file but `truth.json`."""
-        if not self.options.clean:
-            self._cut_over()
+        for branch in self.branches:
+            if not self.options.clean:
+                self._cut_over(branch)
         start = 0
         for end in self.clock.month_ends():
-            for bill in self._bills():
+            bills = [bill for branch in self.branches for bill in branch.bills]
+            for bill in bills:
                 bill.open(start, end)
             self.bank.open(start, end)
+            if self.overseas is not None:
+                self.overseas.open(start)
             for day in range(start, end):
                 self._day(day)
-            for bill in self._bills():
+            for bill in bills:
                 bill.close()
             self.bank.close()
-            self._export_orders(end)
+            if self.overseas is not None:
+                self.overseas.close()
+            for branch in self.branches:
+                self._export_orders(branch, end)
             start = end
 
-    def _bills(self) -> tuple[Bill, ...]:
-        wallets = self.settlement
-        return wallets.alipay, wallets.tmall_wechat, wallets.wechatpay, wallets.pinduoduo
-
-    def _cut_over(self) -> None:
+    def _cut_over(self, branch: Branch) -> None:
         for shop in (TMALL, PINDUODUO):
-            total = max(3, sum(self.counts[shop]) * 6 // self.clock.days)
-            for _ in range(total if sum(self.counts[shop]) else 0):
+            total = max(3, sum(branch.counts[shop]) * 6 // self.clock.days)
+            for _ in range(total if sum(branch.counts[shop]) else 0):
                 created = within_hours(self.rng, -1 - self.rng.randrange(CUT_OVER_DAYS))
                 order = draw_order(self.rng, shop, created, self.ids, plain=True)
-                self.settlement.settle_opening(shop, order, self.rng.randrange(CUT_OVER_DAYS))
+                day = self.rng.randrange(CUT_OVER_DAYS)
+                branch.settlement.settle_opening(shop, order, day)
 
     def _day(self, day: int) -> None:
         self.treasury.morning(day)
         self.company.morning(day)
-        for shop in SHOPS:
-            self._new_orders(shop, day)
-        for bill in self._bills():
-            balance = bill.ledger.balance
-            bill.write(bill.ledger.take(day), balance)
-        self.settlement.wechatpay.write_trades(day)
+        if self.overseas is not None:
+            self.overseas.morning(day)
+        for branch in self.branches:
+            for shop in SHOPS:
+                self._new_orders(branch, shop, day)
+            for bill in branch.bills:
+                balance = bill.ledger.balance
+                bill.write(bill.ledger.take(day), balance)
+            branch.settlement.wechatpay.write_trades(day)
+        if self.overseas is not None:
+            self.overseas.write_day(day)
         self.bank.write_day(day)
 
-    def _new_orders(self, shop: str, day: int) -> None:
-        rng, book = self.rng, self.books[shop].setdefault(day, [])
-        faulty = self.plan.get((shop, day), [])
-        moments = sorted(within_hours(rng, day) for _ in range(self.counts[shop][day]))
+    def _new_orders(self, branch: Branch, shop: str, day: int) -> None:
+        rng, book = self.rng, branch.books[shop].setdefault(day, [])
+        faulty = branch.plan.get((shop, day), [])
+        moments = sorted(within_hours(rng, day) for _ in range(branch.counts[shop][day]))
         for place, created in enumerate(moments):
             fault = faulty[place] if place < len(faulty) else ""
-            order = draw_order(
-                rng, shop, created, self.ids, plain=bool(fault), alipay=fault == faults.DUPLICATE
-            )
+            by_alipay = fault in {faults.DUPLICATE, faults.FREIGHT}
+            order = draw_order(rng, shop, created, self.ids, plain=bool(fault), alipay=by_alipay)
             if fault == faults.DUPLICATE:
                 order = settleable_twice(order)
-            kept = self.settlement.settle(shop, order, fault)
+            elif not fault and branch.refund_week is not None:
+                order = self._given_back(order, branch.refund_week)
+            kept = branch.settlement.settle(shop, order, fault)
             if kept is not None:
                 book.append(kept)
 
-    def _export_orders(self, end: int) -> None:
+    def _given_back(self, order: Order, week: int) -> Order:
+        """A Tmall order that is refunded in a week of many refunds, one in four."""
+        done = order.completed
+        if (
+            done is None
+            or order.refunded
+            or order.parts
+            or order.platform_discount
+            or not week - 10 <= done // DAY < week
+            or self.luck.random() >= 0.25  # noqa: PLR2004 - as said above
+        ):
+            return order
+        when = within_hours(self.luck, week + self.luck.randrange(7))
+        return order._replace(refunded=order.due, refunded_at=when, early=False)
+
+    def _export_orders(self, branch: Branch, end: int) -> None:
         """Order exports look back over the months' ends, so they overlap."""
         for shop in SHOPS:
-            book = self.books[shop]
+            book = branch.books[shop]
             for day in [day for day in book if day < end - LOOKBACK]:
                 del book[day]
             orders = [order for day in sorted(book) for order in book[day]]
@@ -146,122 +207,104 @@ class World:
                 continue
             if shop == TMALL:
                 old = end == self.clock.month_ends()[0]
-                tmall.write_orders(self.folder, self.clock, end, orders, old=old)
-                tmall.write_items(self.folder, self.clock, end, orders)
+                tmall.write_orders(branch.folder, self.clock, end, orders, old=old)
+                tmall.write_items(branch.folder, self.clock, end, orders)
             elif shop == PINDUODUO:
-                pinduoduo.write_orders(self.folder, self.clock, end, orders)
+                pinduoduo.write_orders(branch.folder, self.clock, end, orders)
             elif self.options.own_orders:
-                own_shop.write_orders(self.folder, self.clock, end, orders)
+                own_shop.write_orders(branch.folder, self.clock, end, orders)
+
+
+def _unusual_week(options: Options, clock: Clock, luck: random.Random, case: str) -> int | None:
+    """The first day of a week, a Monday, that differs from the others; well inside."""
+    if not options.rate(case):
+        return None
+    mondays = [day for day in range(35, clock.days - 28) if clock.date(day).weekday() == 0]
+    return luck.choice(mondays) if mondays else None
+
+
+def _branch(place: int, folder: Path, options: Options, clock: Clock, rng: random.Random) -> Branch:
+    """The shops of one place with their wallets; the first keeps the numbers it always had."""
+    name = f"shop{place + 1}" if place else ""
+    own = folder / name if name else folder
+    own.mkdir(exist_ok=True)
+    least, rest = divmod(options.orders, options.shops)
+    orders = least + (place < rest)
+    totals = {shop: round(orders * share) for shop, share in SHARES.items()}
+    totals[TMALL] = orders - totals[SHOP] - totals[PINDUODUO]
+    counts = {shop: spread(rng, totals[shop], options.days) for shop in SHOPS}
+    settlement = Settlement(
+        rng=rng,
+        clock=clock,
+        alipay=Alipay(own, clock, 1_000_000 + rng.randrange(500_000), place),
+        tmall_wechat=TmallWeChat(own, clock, place),
+        wechatpay=WeChatPay(own, clock, 100_000 + rng.randrange(100_000), place),
+        pinduoduo=pinduoduo.Pinduoduo(own, clock),
+        own_orders=options.own_orders,
+        folder=name,
+        lines={} if options.orders <= MOST_LINES_FOR else None,
+    )
+    return Branch(
+        name=name,
+        folder=own,
+        settlement=settlement,
+        counts=counts,
+        plan={},
+        books={shop: {} for shop in SHOPS},
+    )
 
 
 def build(folder: Path, options: Options) -> World:
     """Put the parts together."""
     rng = random.Random(options.seed)
+    # What has a rate of its own draws from here, so that it changes nothing else.
+    luck = random.Random(f"{options.seed} rates")
     clock = Clock(options.first_day, options.days)
-    totals = {shop: round(options.orders * share) for shop, share in SHARES.items()}
-    totals[TMALL] = options.orders - totals[SHOP] - totals[PINDUODUO]
-    counts = {shop: spread(rng, totals[shop], options.days) for shop in SHOPS}
-    settlement = Settlement(
-        rng=rng,
-        clock=clock,
-        alipay=Alipay(folder, clock, 1_000_000 + rng.randrange(500_000)),
-        tmall_wechat=TmallWeChat(folder, clock),
-        wechatpay=WeChatPay(folder, clock, 100_000 + rng.randrange(100_000)),
-        pinduoduo=pinduoduo.Pinduoduo(folder, clock),
-        own_orders=options.own_orders,
-    )
+    branches = [_branch(place, folder, options, clock, rng) for place in range(options.shops)]
     # What the company pays is a share of this: rent and wages that such a shop can bear.
     opening = 3_000_000 + options.orders * 10_000 + rng.randrange(1_000_000)
     bank = Bank(folder, clock, options.bank, opening)
     purses = [
-        Purse(family=treasury.ALIPAY, wallet=settlement.alipay),
-        Purse(family=treasury.WECHAT, wallet=settlement.tmall_wechat, to_the_end=True),
-        Purse(family=treasury.WECHAT, wallet=settlement.wechatpay, memo_has_id=True),
-        Purse(family=treasury.PINDUODUO, wallet=settlement.pinduoduo),
+        purse
+        for branch in branches
+        for wallets in (branch.settlement,)
+        for purse in (
+            Purse(family=treasury.ALIPAY, wallet=wallets.alipay),
+            Purse(family=treasury.WECHAT, wallet=wallets.tmall_wechat, to_the_end=True),
+            Purse(family=treasury.WECHAT, wallet=wallets.wechatpay, memo_has_id=True),
+            Purse(family=treasury.PINDUODUO, wallet=wallets.pinduoduo),
+        )
     ]
+    overseas = None
+    if options.overseas:
+        overseas = Overseas(folder=folder, clock=clock, rng=luck, bank=bank, options=options)
+        purses.append(Purse(family=GLOBE, wallet=overseas.yuan))
     plan = faults.plan_payout_faults(options, clock, rng)
+    for branch in branches:
+        branch.plan = faults.plan_order_faults(options, clock, rng, branch.counts)
+    first = branches[0]
+    first.refund_week = _unusual_week(options, clock, luck, "refund-week")
+    first.settlement.fee_week = _unusual_week(options, clock, luck, "fee-week")
     return World(
         options=options,
         folder=folder,
         rng=rng,
+        luck=luck,
         clock=clock,
         ids=Ids(clock.plain, options.seed),
-        settlement=settlement,
-        treasury=Treasury(rng=rng, clock=clock, bank=bank, purses=purses, plan=plan),
+        branches=branches,
+        treasury=Treasury(
+            rng=rng, clock=clock, bank=bank, options=options, luck=luck, purses=purses, plan=plan
+        ),
         company=Company(
             options=options,
             clock=clock,
             rng=rng,
+            luck=luck,
             bank=bank,
-            alipay=settlement.alipay,
-            pinduoduo=settlement.pinduoduo,
+            alipay=first.settlement.alipay,
+            pinduoduo=first.settlement.pinduoduo,
         ),
         bank=bank,
-        counts=counts,
-        plan=faults.plan_order_faults(options, clock, rng, counts),
-        books={shop: {} for shop in SHOPS},
-    )
-
-
-def _opening_items(world: World) -> list[OpenTruth]:
-    """Receipts of orders from before the first export: one bucket by receivable."""
-    return [
-        OpenTruth(
-            account=RECEIVABLE[shop],
-            klass=faults.OPENING,
-            date=world.clock.date(min(day for day, _ in receipts)),
-            amount_minor=-sum(amount for _, amount in receipts),
-            at_stake_minor=sum(amount for _, amount in receipts),
-            fault=faults.OPENING,
-            count=len(receipts),
-        )
-        for shop, receipts in world.settlement.opening.items()
-    ]
-
-
-def truth_of(world: World) -> Truth:
-    """What must come out, once the world has run."""
-    wallets, bank, last = world.settlement, world.bank, world.options.last_day
-    items = [
-        *wallets.open_items,
-        *world.treasury.open_items,
-        *world.company.open_items,
-        *_opening_items(world),
-    ]
-    items.sort(
-        key=lambda item: (
-            item.account, item.klass, item.date,
-            item.order_id or "", item.payout_id or "", item.bank_ref or "", item.amount_minor,
-        )
-    )  # fmt: skip
-    ledgers = {
-        f"Assets:Wallet:Alipay:{ALIPAY_PID[-4:]}": wallets.alipay.ledger,
-        "Assets:Wallet:WeChatPay": wallets.wechatpay.ledger,
-        "Assets:Wallet:TmallWeChat": wallets.tmall_wechat.ledger,
-        "Assets:Wallet:Pinduoduo": wallets.pinduoduo.ledger,
-        f"Assets:Bank:{bank.layout.leaf}": bank.ledger,
-    }
-    counts = {f"orders:{shop}": sum(world.counts[shop]) for shop in SHOPS}
-    counts |= {f"lines:{account}": ledger.written for account, ledger in ledgers.items()}
-    counts |= {"payouts": world.treasury.payouts, "matches": len(world.treasury.matches)}
-    for item in items:
-        counts[f"open:{item.klass}"] = counts.get(f"open:{item.klass}", 0) + 1
-        counts[f"fault:{item.fault}"] = counts.get(f"fault:{item.fault}", 0) + 1
-    number = bank.layout.number or "main"
-    before_last = last - datetime.timedelta(days=1)
-    as_of = {
-        f"alipay/{ALIPAY_PID}/wallet": last,
-        "wechatpay/main/wallet": last,
-        "taobao-wechat/main/wallet": before_last,
-        "pinduoduo/main/wallet": last,
-        "taobao/main/order": last,
-        f"{bank.layout.source}/{number}/bank": before_last,
-    }
-    return Truth(
-        options=world.options,
-        as_of=as_of,
-        open_items=tuple(items),
-        matches=tuple(world.treasury.matches),
-        balances={account: ledger.balance for account, ledger in ledgers.items()},
-        counts=counts,
+        overseas=overseas,
     )
