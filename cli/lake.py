@@ -65,6 +65,20 @@ def open_lake(config: Config, index: Sequence[DocumentLine]) -> Records:
     return records
 
 
+def refuse_lake(config: Config) -> None:
+    """What only DuckDB can answer.
+
+    Raises:
+      BooksError: when the records lie in a lake.
+    """
+    if config.records is not None:
+        raise BooksError(
+            _("this command reads only the books' own records, not a lake"),
+            _("look the key up in the lake; `beanclear open-items` and the reports do read it"),
+            where=config.records,
+        )
+
+
 def refuse_imports(config: Config, options: RunOptions) -> None:
     """What only makes sense where files are imported.
 

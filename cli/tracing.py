@@ -46,9 +46,9 @@ def _rebuilt(books: Books) -> Index:
     from beanclear.cli.trace_words import places  # noqa: PLC0415 - loads Beancount's parser
     from beanclear.cli.workspace import LOCK_SECONDS, keeper  # noqa: PLC0415 - heavy
 
-    with books.lock(LOCK_SECONDS), keeper(books) as kept:
+    with books.lock(LOCK_SECONDS), keeper(books, embedded=True) as kept:
         found = kept.reconcile(kept.as_of())
-        con = cast("duckdb.DuckDBPyConnection", kept.con)  # a keeper never has another
+        con = cast("duckdb.DuckDBPyConnection", kept.con)  # which `embedded` asks for
         return trace_index.build(books, con, found.items, files=kept.files, places=places(books))
 
 

@@ -83,16 +83,23 @@ def temporary_store() -> Iterator[RecordStore]:
 
 
 @contextlib.contextmanager
-def keeper(books: Books) -> Iterator[Bookkeeper]:
+def keeper(books: Books, *, embedded: bool = False) -> Iterator[Bookkeeper]:
     """The books' records, posted and linked, ready to be reconciled at any date.
 
-    The caller holds the books' lock.
+    The caller holds the books' lock. `embedded` asks for DuckDB whatever beanclear.toml says.
+
+    Raises:
+      BooksError: when DuckDB is asked for and the records lie in a lake.
     """
     config = configuration.load(books.config)
+    if embedded:
+        lake.refuse_lake(config)
     index = documents.read_index(books.index)
     with (
         records_of(books, config, index) as records,
-        Bookkeeper(books, lake.on_engine(records, config), config, index) as found,
+        Bookkeeper(
+            books, records if embedded else lake.on_engine(records, config), config, index
+        ) as found,
     ):
         yield found
 

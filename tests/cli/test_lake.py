@@ -173,6 +173,15 @@ def test_nothing_is_imported_beside_a_lake(
     assert configuration.load(books.config).records is None
 
 
+def test_a_trace_of_a_lake_is_refused(books: Books) -> None:
+    config_text.set_records(books.config, URI)
+    done = CliRunner(env={"BEANCLEAR_LANG": "en"}).invoke(
+        beanclear, ["trace", "A-1", str(books.root)]
+    )
+    assert done.exit_code == 3
+    assert f"{URI}: this command reads only the books' own records, not a lake" in done.stderr
+
+
 def test_books_without_records_need_no_spark(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark", None)
     done = call("--engine", "spark")
