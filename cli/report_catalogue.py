@@ -24,17 +24,49 @@ _UNTIED = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One report: the command's name, what its help says (a msgid), and what makes its tables."""
+    """One report: the command's name, what its help says (a msgid), and what makes its tables.
+
+    `by_account`: it takes `--account`.
+    """
 
     name: str
     help: str
     build: Callable[[Sources], Sequence[Table]]
+    by_account: bool = False
 
 
 def _statements(sources: Sources) -> Sequence[Table]:
     from beanclear.ledger.statements import statutory  # noqa: PLC0415 - heavy
 
     return statutory.statements(sources.request)
+
+
+def _trial_balance(sources: Sources) -> Sequence[Table]:
+    from beanclear.ledger.statements import trial_balance  # noqa: PLC0415 - heavy
+
+    found = trial_balance.trial_balance(sources.ledger, sources.period, sources.language)
+    return sources.headed(found)
+
+
+def _summary(sources: Sources) -> Sequence[Table]:
+    from beanclear.ledger.statements import trial_balance  # noqa: PLC0415 - heavy
+
+    found = trial_balance.summary_of_accounts(sources.ledger, sources.period, sources.language)
+    return sources.headed([found])
+
+
+def _general(sources: Sources) -> Sequence[Table]:
+    from beanclear.ledger.statements import ledgers  # noqa: PLC0415 - heavy
+
+    return sources.headed(ledgers.general(sources.ledger, sources.period, sources.language))
+
+
+def _detailed(sources: Sources) -> Sequence[Table]:
+    from beanclear.ledger.statements import ledgers  # noqa: PLC0415 - heavy
+
+    ledger = sources.ledger
+    wanted = ledgers.chosen(ledger, sources.account) if sources.account else sorted(ledger.accounts)
+    return sources.headed(ledgers.detailed(ledger, sources.period, wanted, sources.language))
 
 
 def _one(place: int) -> Callable[[Sources], Sequence[Table]]:
@@ -50,6 +82,27 @@ REPORTS: Final = (
     Report(name="balance-sheet", help=N_("The balance sheet."), build=_one(0)),
     Report(name="income-statement", help=N_("The income statement."), build=_one(1)),
     Report(name="cash-flow", help=N_("The cash flow statement."), build=_one(2)),
+    Report(
+        name="trial-balance",
+        help=N_("Opening balance, debits, credits and closing balance of every account."),
+        build=_trial_balance,
+    ),
+    Report(
+        name="summary-of-accounts",
+        help=N_("Debits and credits of each level-1 account."),
+        build=_summary,
+    ),
+    Report(
+        name="general-ledger",
+        help=N_("Each level-1 account month by month."),
+        build=_general,
+    ),
+    Report(
+        name="detailed-ledger",
+        help=N_("The entries of each account, or of one (--account)."),
+        build=_detailed,
+        by_account=True,
+    ),
 )
 
 
@@ -89,6 +142,7 @@ def _command(report: Report) -> click.Command:
         out: Path | None,
         preparer: str,
         as_json: bool,
+        account: str = "",
     ) -> int:
         span = parse_period(period)
         opened = engine.open_books(options.folder_of(folder, books))
@@ -100,6 +154,7 @@ def _command(report: Report) -> click.Command:
                 period=span,
                 language=current_language(),
                 preparer=preparer,
+                account=account,
                 kept=lambda: stack.enter_context(keeper(opened)),
             )
             tables = report.build(sources)
@@ -107,4 +162,11 @@ def _command(report: Report) -> click.Command:
         untied = any(value for table in tables for value in table.checks.values())
         return _UNTIED if untied else 0
 
+    if report.by_account:
+        click.option(
+            "--account",
+            metavar="ACCOUNT",
+            default="",
+            help=_("Only this account or code, with all below it."),
+        )(run)
     return run

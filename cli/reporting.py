@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +40,7 @@ class Sources:
       period: which period is reported.
       language: of all texts.
       preparer: who made it, for the header; empty: nobody is named.
+      account: an account name or code that narrows the report; empty: all.
       kept: records, posted and linked; reports that need none leave it closed.
     """
 
@@ -47,6 +48,7 @@ class Sources:
     period: Period
     language: Language
     preparer: str
+    account: str
     kept: Callable[[], Bookkeeper]
 
     @cached_property
@@ -85,6 +87,10 @@ class Sources:
             lines.append((_("Prepared by"), self.preparer))
         return tuple(lines)
 
+    def headed(self, tables: Sequence[Table]) -> Sequence[Table]:
+        """The tables with company, unit and preparer above them."""
+        return [replace(table, header=(*self.header, *table.header)) for table in tables]
+
     @cached_property
     def request(self) -> Request:
         """What the statutory statements are made of."""
@@ -110,8 +116,6 @@ def _no_basis() -> Basis:
 
 def _with_items(request: Request, kept: Bookkeeper) -> Request:
     """The request with the items of clearing accounts at its days, judged from the records."""
-    from dataclasses import replace  # noqa: PLC0415
-
     from beanclear.ledger.statements.positions import Basis  # noqa: PLC0415 - heavy
 
     splits = {day: _splits(kept, day) for day in request.days}
