@@ -155,6 +155,19 @@ SHIPPED: Final[tuple[MatchingRule, ...]] = (
 )
 
 
+def _laid(rows: Iterable[MatchingRule]) -> Effective:
+    """Rows laid one over the other: the last that says a value decides, by currency for sums."""
+    said: dict[str, Any] = {}
+    for row in rows:
+        for name in _VALUES:
+            value = getattr(row, name)
+            if isinstance(value, Mapping):
+                value = {**said.get(name, {}), **value}
+            if value is not None:
+                said[name] = value
+    return Effective(**said)
+
+
 class RuleTable:
     """The rows in force, to be asked for one line at a time."""
 
@@ -162,20 +175,20 @@ class RuleTable:
         ranked = sorted(own, key=lambda row: (row.family != "*", row.first or datetime.date.min))
         self.own = tuple(ranked)
         self.rows = (*SHIPPED, *ranked)
+        self._laid: dict[tuple[int, ...], Effective] = {}
 
     def effective(self, family: str, pair: Pair, step: Step, day: datetime.date) -> Effective:
         """The values in force for an earlier line of `day`."""
-        said: dict[str, Any] = {}
-        for row in self.rows:
-            fits = (not row.passes or step in row.passes) and row.pair in {None, pair}
-            if fits and row.holds(family, day):
-                for name in _VALUES:
-                    value = getattr(row, name)
-                    if isinstance(value, Mapping):
-                        value = {**said.get(name, {}), **value}
-                    if value is not None:
-                        said[name] = value
-        return Effective(**said)
+        fitting = tuple(
+            place
+            for place, row in enumerate(self.rows)
+            if (not row.passes or step in row.passes)
+            and row.pair in {None, pair}
+            and row.holds(family, day)
+        )
+        if fitting not in self._laid:
+            self._laid[fitting] = _laid(self.rows[place] for place in fitting)
+        return self._laid[fitting]
 
     def payer_families(
         self, counterparty: str | None

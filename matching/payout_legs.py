@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -75,6 +77,20 @@ class Outcome:
     links: list[Link] = field(default_factory=list)
     ambiguous: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+
+
+class Timeline:
+    """Legs in order of time, to be asked for those that are not too far from a day."""
+
+    def __init__(self, legs: Sequence[PayoutLeg], rules: Rulebook) -> None:
+        self.legs = legs
+        self.reach = rules.reach
+        self.days = [leg.day for leg in legs]
+
+    def around(self, day: datetime.date) -> Sequence[PayoutLeg]:
+        """The legs within reach of the day, in order."""
+        first = bisect_left(self.days, day - self.reach)
+        return self.legs[first : bisect_right(self.days, day + self.reach)]
 
 
 def in_order(payout: PayoutLeg, deposit: PayoutLeg) -> tuple[Pair, PayoutLeg, PayoutLeg]:

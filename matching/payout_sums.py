@@ -13,7 +13,14 @@ from fractions import Fraction
 from typing import Final
 
 from beanclear.ledger.matching_rules import Pair, Step, normalised
-from beanclear.matching.payout_legs import CANDIDATES_SHOWN_MAX, Link, Outcome, PayoutLeg, fits
+from beanclear.matching.payout_legs import (
+    CANDIDATES_SHOWN_MAX,
+    Link,
+    Outcome,
+    PayoutLeg,
+    Timeline,
+    fits,
+)
 from beanclear.matching.rules import Rulebook
 from beanclear.matching.sums import Evidence, Reason, SumResult, Verdict, find_sum
 
@@ -30,11 +37,11 @@ def by_sum(
 ) -> None:
     """Link the sums that are proven; show the others on both sides."""
     found: list[tuple[PayoutLeg, tuple[PayoutLeg, ...], SumResult]] = []
-    for target, others in (
-        *((leg, payouts) for leg in deposits),
-        *((leg, deposits) for leg in payouts),
-    ):
-        _judge(target, _answers(target, others, rules), found, outcome)
+    for targets, others in ((deposits, payouts), (payouts, deposits)):
+        known = Timeline(others, rules)
+        for target in targets:
+            answers = _answers(target, known.around(target.day), rules)
+            _judge(target, answers, found, outcome)
     claims: dict[str, int] = defaultdict(int)
     for target, members, _result in found:
         for leg in (target, *members):

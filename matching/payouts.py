@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -42,6 +41,7 @@ from beanclear.matching.payout_legs import (
     Link,
     Outcome,
     PayoutLeg,
+    Timeline,
     fits,
     in_order,
 )
@@ -54,6 +54,7 @@ def match(legs: Iterable[PayoutLeg], rules: Rulebook) -> Outcome:
     ordered = sorted(legs)
     payouts = [leg for leg in ordered if leg.amount_minor > 0]
     deposits = [leg for leg in ordered if leg.amount_minor < 0]
+    rules.measure(leg.day for leg in ordered)
     outcome = Outcome()
     by_assignment = partial(_by_assignment, unseen=_unseen(payouts, rules))
     for run in (_by_reference, _by_return, _by_amount, by_assignment, by_sum):
@@ -225,18 +226,16 @@ def _differences(
     payouts: Sequence[PayoutLeg], deposits: Sequence[PayoutLeg], rules: Rulebook
 ) -> dict[tuple[int, int], int]:
     """Pairs that may match, with how far their amounts are apart; what undoes is never apart."""
-    order = sorted(range(len(deposits)), key=lambda place: -deposits[place].amount_minor)
-    amounts = [-deposits[place].amount_minor for place in order]
+    known = Timeline(deposits, rules)
+    places = {deposit.key: column for column, deposit in enumerate(deposits)}
     costs = {}
     for row, payout in enumerate(payouts):
         most = rules.tolerance(Pair.PAYOUT_DEPOSIT, payout.day) if not payout.returned else 0
-        begin = bisect_left(amounts, payout.net_minor - most)
-        end = bisect_right(amounts, payout.net_minor + most)
-        for column in order[begin:end]:
-            apart = abs(payout.net_minor + deposits[column].amount_minor)
-            undone = deposits[column].returned and apart
-            if not undone and fits(payout, deposits[column], rules, Step.ASSIGNMENT):
-                costs[row, column] = apart
+        for deposit in known.around(payout.day):
+            apart = abs(payout.net_minor + deposit.amount_minor)
+            near = apart <= most and not (deposit.returned and apart)
+            if near and fits(payout, deposit, rules, Step.ASSIGNMENT):
+                costs[row, places[deposit.key]] = apart
     return costs
 
 
@@ -305,8 +304,9 @@ def _connected(
             key = block[key]
         return key
 
+    known = Timeline(deposits, rules)
     for payout in payouts:
-        for deposit in deposits:
+        for deposit in known.around(payout.day):
             if _may_pair(payout, deposit, rules, step):
                 block[root(deposit.key)] = root(payout.key)
     members: dict[str, tuple[list[PayoutLeg], list[PayoutLeg]]] = defaultdict(lambda: ([], []))
@@ -357,8 +357,13 @@ def _forced_pairs(
 def _fitting(
     payouts: list[PayoutLeg], deposits: list[PayoutLeg], rules: Rulebook, step: Step
 ) -> Fitting:
+    known = Timeline(deposits, rules)
     return {
-        payout.key: [deposit.key for deposit in deposits if _may_pair(payout, deposit, rules, step)]
+        payout.key: [
+            deposit.key
+            for deposit in known.around(payout.day)
+            if _may_pair(payout, deposit, rules, step)
+        ]
         for payout in payouts
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 
 from beanclear.ledger import chart
 from beanclear.ledger.calendar import Calendar
@@ -15,6 +16,9 @@ class Rulebook:
     """What the rules say of the lines of one account in one currency.
 
     Answers are kept: a table has few rows, but a year has many pairs of lines.
+
+    Attributes:
+      reach: no two lines of measured days that are further apart may match by day.
     """
 
     def __init__(self, table: RuleTable, family: str, currency: str, calendars: Calendars) -> None:
@@ -22,6 +26,7 @@ class Rulebook:
         self.family = family
         self.currency = currency
         self.calendars = calendars
+        self.reach = datetime.timedelta(0)
         self._values: dict[tuple[Pair, Step, datetime.date], Effective] = {}
         self._windows: dict[
             tuple[Pair, Step, datetime.date], tuple[datetime.date, datetime.date]
@@ -47,6 +52,14 @@ class Rulebook:
                 values.after.after(day, calendar),
             )
         return self._windows[asked]
+
+    def measure(self, days: Iterable[datetime.date]) -> None:
+        """Let `reach` be enough for earlier lines of these days."""
+        for day in set(days):
+            for pair in Pair:
+                for step in Step:
+                    opens, ends = self.window(pair, step, day)
+                    self.reach = max(self.reach, day - opens, ends - day)
 
     def may(self, pair: Pair, step: Step, day: datetime.date, text: str | None = None) -> bool:
         """Whether a pass may take the pair; `text` is what the bank's line says, if it is asked."""

@@ -533,7 +533,10 @@ def test_a_payout_below_zero_is_settled_only_by_a_line_that_leaves_the_bank() ->
     left = replace(leg("x", 1, 5), left_bank=True)
     assert groups(collected, left) == {pair("amount", "c", "x")}
     assert groups(collected, leg("p", 0, 5)) == set()
-    assert groups(collected, replace(left, day=FIRST - datetime.timedelta(days=1))) == set()
+    # The bank may show it first.
+    assert groups(collected, replace(left, day=FIRST - datetime.timedelta(days=1))) == {
+        pair("amount", "c", "x")
+    }
 
 
 @st.composite
