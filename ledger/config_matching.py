@@ -135,7 +135,7 @@ class CalendarSection(Section):
     holidays: Annotated[tuple[datetime.date, ...], Field(strict=False)] = ()
     workdays: Annotated[tuple[datetime.date, ...], Field(strict=False)] = ()
     file: Text | None = None
-    days_of_file: Annotated[tuple[CalendarDay, ...], Field(exclude=True)] = ()
+    days_of_file: tuple[CalendarDay, ...] = ()  # part of what the configuration says
 
     @model_validator(mode="before")
     @classmethod

@@ -76,7 +76,7 @@ def test_years_that_nobody_announced_are_told() -> None:
     kept = Calendars()
     calendar = kept["china"]
     assert calendar.add_business_days(date("2026-09-30"), 1) == date("2026-10-08")
-    assert kept.estimated_years == ()
+    assert not kept.estimated_years
     assert calendar.add_business_days(date("2049-09-30"), 1) == date("2049-10-01")
     assert kept.estimated_years == (2049,)
 
@@ -158,6 +158,16 @@ def test_days_of_beanclear_toml_go_before_the_file(tmp_path: Path) -> None:
     calendar = config.load(path).calendar
     assert not calendar.is_business_day(date("2026-07-02"))
     assert calendar.is_business_day(date("2026-07-03"))
+
+
+def test_the_days_of_the_file_are_part_of_the_configuration(tmp_path: Path) -> None:
+    # Whatever is kept from a run is dropped when the configuration says something else.
+    (tmp_path / "beanclear.toml").write_text('[calendar]\nfile = "days.txt"\n')
+    texts = []
+    for day in ("2026-07-02", "2026-07-03"):
+        (tmp_path / "days.txt").write_text(f"{day} holiday\n")
+        texts.append(config.load(tmp_path / "beanclear.toml").model_dump_json())
+    assert texts[0] != texts[1]
 
 
 @pytest.mark.parametrize(
