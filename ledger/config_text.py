@@ -126,6 +126,10 @@ def initial_text(language: Language, taxpayer: str = "general") -> str:
         _section(
             _("Settings of these books. Everything has a default; this file may be empty."), ""
         ),
+        _section(
+            _("What matching runs on, duckdb or spark; records: a lake that Spark reads."),
+            'engine = "spark"\nrecords = "s3a://shop/records"',
+        ),
         "[books]\n"
         + _section(_("Language of the text written into the books: zh or en."),
                    f'language = "{language}"', active=True)
