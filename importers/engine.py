@@ -19,6 +19,7 @@ from beanclear.importers.files import SourceFile
 from beanclear.importers.sheet import Keep, Sheet
 from beanclear.importers.text import bare, normal_header
 from beanclear.ledger.buyers import pseudonyms
+from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.money import parse_minor
 from beanclear.ledger.statement import Control, Statement
@@ -42,6 +43,9 @@ def run(
     sheet = read(typing.take)
     cells = Relation(connection, sheet.table)
     facts = importer.facts(file, sheet, connection)
+    if file.shop and facts.account == MAIN:
+        # Two shops of one platform are two sources: what one file covers says nothing of the other.
+        facts = replace(facts, account=file.shop)
     if facts.currency != "CNY":
         typing = Typing(connection, file.name, importer.columns, facts.currency)
         cells.replace(read(typing.take).table)

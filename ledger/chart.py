@@ -110,6 +110,11 @@ def _suffix(account: str, shop: str) -> str:
     return number + (":" + component(shop) if shop else "")
 
 
+def _own(account: str, shop: str) -> str:
+    """The account's number; files that say none are known by their shop's folder instead."""
+    return MAIN if account == shop else account
+
+
 def _leaf(leaf: str, shop: str) -> str:
     return f"{leaf}-{component(shop)}" if shop else leaf
 
@@ -121,13 +126,13 @@ def wallet_account(source: str, account: str, shop: str = "") -> str:
     of the other's balance assertions.
     """
     leaf = _WALLETS[source][0] if source in _WALLETS else component(source)
-    return f"Assets:Wallet:{_leaf(leaf, shop)}{_suffix(account, '')}"
+    return f"Assets:Wallet:{_leaf(leaf, shop)}{_suffix(_own(account, shop), '')}"
 
 
 def bank_account(source: str, account: str, shop: str = "") -> str:
     """A bank account: `Assets:Bank:CCB:8826`."""
     leaf = _BANKS[source][0] if source in _BANKS else component(source)
-    return f"Assets:Bank:{_leaf(leaf, shop)}{_suffix(account, '')}"
+    return f"Assets:Bank:{_leaf(leaf, shop)}{_suffix(_own(account, shop), '')}"
 
 
 def platform_component(platform: str) -> str:

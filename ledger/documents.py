@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from beanclear.ledger.books import Books, write_atomically
+from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 
@@ -100,6 +101,8 @@ def _parse(text: str) -> DocumentLine:
     parts = row["path"].split("/")
     if parts[0] != "documents" or {"", ".", ".."} & set(parts):
         raise ValueError(_("the path does not lie below documents/"))
+    if row["shop"] and row["account"] == MAIN:
+        row["account"] = row["shop"]  # as `Statement`; an index from before shops were told apart
     day = datetime.date.fromisoformat
     return DocumentLine(
         sequence=int(row.pop("sequence")),

@@ -94,7 +94,8 @@ class Record:
         hash of the row's text with an ordinal among equal rows.
       source: who exported it: `alipay`, `wechatpay`, `taobao`, `taobao-wechat`, `pinduoduo`,
         `shop` (orders.csv), `icbc`, ...
-      account: the merchant number, shop or bank account in it; `main` where files do not say.
+      account: the merchant number, shop or bank account in it; where files do not say, the shop's
+        folder, or `main`.
       shop: the folder below `inbox/` the file lay in, `""` for the inbox itself: how one
         merchant keeps several shops of one platform apart.
       platform: whose order book `order_id` belongs to: `taobao`, `pinduoduo`, `shop`; none for
