@@ -59,6 +59,11 @@ def _gaps(computed: Computed) -> Iterator[str]:
 
 
 def _assumed(computed: Computed) -> Iterator[str]:
+    if computed.unrated:
+        yield _(
+            "%(currencies)s: there is no booked rate in [[rates]] of beanclear.toml, so conversions"
+            " were taken at their own rate, without exchange gain or loss"
+        ) % {"currencies": ", ".join(computed.unrated)}
     if computed.completions_assumed:
         count = computed.completions_assumed
         yield ngettext(

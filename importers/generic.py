@@ -66,6 +66,9 @@ _TEXTS = (
     "order_id", "trade_id", "refund_id", "settlement_id", "payout_id", "bank_ref", "counterparty",
     "memo",
 )  # fmt: skip
+# Left out where they are not mapped: ids are hashes of all cells, and those of tables that were
+# read before these columns existed must stay.
+_LATER = frozenset({"settlement_id", "fee"})
 # What amounts of a currency without two digits are multiplied by.
 _SHIFTED = {
     code: Decimal(1).scaleb(minor_digits(code) - minor_digits(TWO_DIGITS))
@@ -175,10 +178,12 @@ def _class_of(mapping: TableMapping, *, mixed: bool = False) -> type[GenericTabl
 
 
 def _columns(mapping: TableMapping, named: Mapping[str, str]) -> dict[str, Column]:
-    """Every name an expression may use; those that are not mapped are NULL."""
+    """Every name an expression may use; of those that are not mapped most are NULL."""
     columns = {}
     for name in type(mapping.columns).model_fields:
         headers = (normal_header(named[name]),) if name in named else ()
+        if name in _LATER and name not in named:
+            continue
         kind = _TYPES.get(name, Type.ID)
         columns[name] = column(*headers, type=kind, required=name in _REQUIRED)
     for name, header in (
@@ -199,7 +204,7 @@ def _fields(mapping: TableMapping, *, mixed: bool) -> dict[str, str]:
         "amount_minor": _AMOUNT[mapping.effective_sign],
         "balance_minor": "balance",
         "platform": f"CASE WHEN order_id IS NOT NULL THEN {platform} END",
-        **{name: name for name in _TEXTS},
+        **{name: name for name in _TEXTS if name not in _LATER or getattr(mapping.columns, name)},
     }
     if mapping.columns.fee is not None:
         fields[FEE_FIELD] = f"{'-' if mapping.effective_sign == 'reversed' else ''}fee"

@@ -85,6 +85,7 @@ class ShopOrders(StatementImporter):
         "trade_id": column("trade_id", type=Type.ID),
         "channel": column("channel", type=Type.ID),
         "nickname": column("buyer"),
+        "category": column("category"),
         **{name: column(name, type=Type.AMOUNT, required=name == "amount") for name in _AMOUNTS},
     }
     row_faults = (
@@ -113,6 +114,7 @@ class ShopOrders(StatementImporter):
         "order_id": "order_id",
         "trade_id": "trade_id",
         "buyer": "nickname",
+        "category": "category",
         "status": "lower(state)",
         "ordered_at": "ordered_at",
         "paid_at": "paid_at",

@@ -159,29 +159,6 @@ class Config(Section):
                 return ppm_of(rule.rate_percent)
         return _GENERAL_PPM if self.books.taxpayer == "general" else _SMALL_PPM
 
-    def fee_rate_ppm(self, platform: str, text: str, day: datetime.date) -> int | None:
-        """The known rate of a fee line (`kind_raw` and memo in `text`); none when unknown."""
-        found = _latest(
-            [
-                rule
-                for rule in self.fees
-                if rule.platform == platform
-                and rule.contains in text
-                and (rule.until is None or day <= rule.until)
-            ],
-            day,
-        )
-        if found is not None:
-            return ppm_of(found.rate_percent)
-        return next(
-            (
-                rate.ppm
-                for rate in shipped.FEE_RATES
-                if rate.platform == platform and rate.contains in text
-            ),
-            None,
-        )
-
     def booked_rate(self, currency: str, day: datetime.date) -> Decimal | None:
         """What one unit of `currency` is worth in the books' currency on `day`; none: not said."""
         found = _latest([rule for rule in self.rates if rule.currency == currency], day)

@@ -58,6 +58,11 @@ class FeeTerms:
         return self.currency in {None, currency} and self.first <= day <= self.last
 
 
+def percent(ppm: int) -> str:
+    """A rate in millionths as people read it: `0.6 %`."""
+    return f"{(Decimal(ppm) / _PPM_OF_PERCENT).normalize():f} %"
+
+
 def terms_of(rule: FeeTermsRule) -> FeeTerms:
     """The terms of one section of beanclear.toml.
 
@@ -135,7 +140,7 @@ class OrderFee:
         if self.category:
             parts.append(f"({self.category})")
         if terms.ppm:
-            parts.append(f"{(Decimal(terms.ppm) / _PPM_OF_PERCENT).normalize():f} %")
+            parts.append(percent(terms.ppm))
         return " ".join(parts)
 
 

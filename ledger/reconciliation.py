@@ -62,6 +62,7 @@ class Item:
       candidates: keys that fit equally well; neither was taken.
       note: what else matching found out: `chance:2.0e-02`, `several:3`, `budget:140000000`
         (`beanclear.matching.payout_legs.Outcome`).
+      rule: what was agreed, of a fee: `基础软件服务费 0.6 %`.
     """
 
     account: str
@@ -84,6 +85,7 @@ class Item:
     found_minor: int | None = None
     candidates: tuple[str, ...] = ()
     note: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

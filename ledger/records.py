@@ -111,6 +111,7 @@ class Record:
       trade_id, refund_id, settlement_id, payout_id, bank_ref, waybill_id: further references.
       buyer: a keyed hash of the buyer's nickname on the platform (`beanclear.ledger.buyers`), never
         the nickname itself; none where the export masks it or no key was at hand.
+      category: orders only; the 类目 of the goods, where one is named for the whole order.
       counterparty, memo: cleaned text (P10); never a receiver's name, phone or address.
       document, row: sha-256 of the archived file and the row in it, counted from 1.
       status ... refunded_minor: orders only; the life of the order and the split of its price.
@@ -143,6 +144,7 @@ class Record:
     bank_ref: str | None = None
     waybill_id: str | None = None
     buyer: str | None = None
+    category: str | None = None
     counterparty: str | None = None
     memo: str | None = None
     status: OrderStatus | None = None

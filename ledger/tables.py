@@ -38,6 +38,7 @@ SCHEMA = pa.schema(
         pa.field("bank_ref", pa.string()),
         pa.field("waybill_id", pa.string()),
         pa.field("buyer", pa.string()),
+        pa.field("category", pa.string()),
         pa.field("counterparty", pa.string()),
         pa.field("memo", pa.string()),
         pa.field("status", pa.string()),

@@ -17,9 +17,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar
-from beanclear.ledger.config import Config, ppm_of
+from beanclear.ledger.config import Config
 from beanclear.ledger.fees import PayoutFee
 from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.reconciliation import (
@@ -34,7 +33,7 @@ from beanclear.ledger.reconciliation import (
 )
 from beanclear.ledger.sql import Connection
 from beanclear.ledger.vocabulary import ItemClass
-from beanclear.matching import keyed
+from beanclear.matching import fee_checks, keyed
 from beanclear.matching.payout_links import payout_links
 from beanclear.matching.rests import close_rests
 from beanclear.matching.rules import Rulebooks
@@ -141,12 +140,10 @@ def reconcile(
         "account VARCHAR, as_of DATE, awaiting VARCHAR",
         [(account, day, awaiting) for account, (day, awaiting) in sorted(as_of.items())],
     )
-    _fee_rules(con, config)
     con.execute(keyed.GROUPS)
     con.execute(keyed.BASES)
     con.execute(keyed.REPEATS)
-    con.execute(keyed.FEES_CHARGED)
-    con.execute(keyed.FEE_VARIANCES)
+    fee_checks.compare(con, config)
     by_account = {policy.account: policy for policy in policies}
     rulebooks = Rulebooks(config)
     table(
@@ -159,7 +156,7 @@ def reconcile(
         ],
     )
     con.execute(keyed.STANDINGS)
-    items = (*_items(con), *_variances(con))
+    items = (*_items(con), *fee_checks.items(con))
     matched: dict[tuple[str, str], list[Matched]] = defaultdict(list)
     for account, currency, name, count, amount in con.execute(keyed.MATCHED).fetchall():
         matched[account, currency].append(Matched(name=name, count=count, amount_minor=amount))
@@ -202,28 +199,6 @@ def _due(policy: ClearingPolicy, day: datetime.date, calendar: Calendar) -> date
     return policy.term.due(day, calendar) + datetime.timedelta(days=policy.grace_days)
 
 
-def _fee_rules(con: Connection, config: Config) -> None:
-    """Known fee rates as rows; of several that fit a line the smallest `place` counts."""
-    own = [
-        (rule.platform, rule.contains, ppm_of(rule.rate_percent), rule.start, rule.until)
-        for rule in config.fees
-    ]
-    # Of the books' own rules the one that began last counts, before any shipped one.
-    own.sort(key=lambda rule: rule[3] or datetime.date.min, reverse=True)
-    shipped_rates = [
-        (rate.platform, rate.contains, rate.ppm, None, None) for rate in shipped.FEE_RATES
-    ]
-    table(
-        con,
-        "fee_rules",
-        "place INTEGER, platform VARCHAR, words VARCHAR, ppm BIGINT, first DATE, last DATE",
-        [
-            (place, platform, words, ppm, first or datetime.date.min, last or datetime.date.max)
-            for place, (platform, words, ppm, first, last) in enumerate((*own, *shipped_rates))
-        ],
-    )
-
-
 def _items(con: Connection) -> list[Item]:
     result = con.execute(keyed.ITEMS)
     names = [column[0] for column in result.description]
@@ -258,30 +233,3 @@ def _items(con: Connection) -> list[Item]:
             )
         )
     return items
-
-
-def _variances(con: Connection) -> list[Item]:
-    rows = con.execute(
-        "SELECT v.account, v.currency, v.order_id, v.expected, v.charged, v.day, d.due,"
-        ' v.document, v."row", v.trade_id FROM variances v'
-        " JOIN dues d ON d.account = v.account AND d.day = v.day WHERE d.due < v.as_of ORDER BY ALL"
-    ).fetchall()
-    return [
-        Item(
-            account=row[0],
-            currency=row[1],
-            key=row[2],
-            klass=ItemClass.FEE_VARIANCE,
-            amount_minor=0,
-            at_stake_minor=abs(row[4] - row[3]),
-            date=row[5],
-            due=row[6],
-            order_id=row[2],
-            trade_id=row[9],
-            document=row[7],
-            row=row[8],
-            expected_minor=row[3],
-            found_minor=row[4],
-        )
-        for row in rows
-    ]

@@ -124,7 +124,7 @@ FROM (SELECT s.*, CASE WHEN p.clearing = 'payout' THEN true ELSE false END AS pa
              CASE WHEN p.clearing = 'line' THEN true ELSE false END AS lines
       FROM bases s JOIN policies p ON p.account = s.account) g
 LEFT JOIN dues d ON d.account = g.account AND d.day = g.base_on
-LEFT JOIN hints h ON h.account = g.account AND h.grp = g.grp
+LEFT JOIN hints h ON h.account = g.account AND h.currency = g.currency AND h.grp = g.grp
 LEFT JOIN repeats r ON r.account = g.account AND r.currency = g.currency AND r.grp = g.grp
  AND g.rest < 0 AND -g.rest % r.amount_minor = 0 AND -g.rest <= r.amount_minor * (r.times - 1);
 
@@ -195,72 +195,12 @@ FROM (
          coalesce(m.pass, CASE WHEN g.decided > 0 THEN 'decision' ELSE 'key' END) AS pass
   FROM groups g
   JOIN places a ON a.place = g.place
-  LEFT JOIN (SELECT DISTINCT account, grp, pass FROM links) m
-    ON m.account = a.account AND m.grp = g.grp
+  LEFT JOIN (SELECT DISTINCT account, currency, grp, pass FROM links) m
+    ON m.account = a.account AND m.currency = g.currency AND m.grp = g.grp
   WHERE g.rest = 0 AND g.legs_so_far > 0
   UNION ALL
   SELECT c.account, c.currency, c.debits, c.orders, 'key' AS pass
   FROM settled_closed c JOIN places p ON p.account = c.account
 ) s
 GROUP BY s.account, s.currency, s.pass ORDER BY ALL
-"""
-
-# The contracted rate that the trade bill states on its own rows, by the order they belong to.
-FEES_CHARGED: Final = """
-CREATE OR REPLACE TEMP TABLE known_fees AS
-SELECT w.source, w.account, w.record_id, min(f.place) AS place
-FROM wallet_lines w
-JOIN fee_rules f ON f.platform = w.platform AND w.booked_on BETWEEN f.first AND f.last
- AND (contains(w.kind_raw, f.words) OR contains(coalesce(w.memo, ''), f.words))
-WHERE w.kind = 'fee' AND w.amount_minor < 0
-GROUP BY w.source, w.account, w.record_id;
-
-CREATE OR REPLACE TEMP TABLE bill_rates AS
-SELECT r.platform, coalesce(o.order_id, a.order_id, b.order_id) AS order_id,
-       max(r.fee_rate_ppm) AS ppm
-FROM records r
-LEFT JOIN order_states o ON o.platform = r.platform AND o.order_id = r.order_id
-LEFT JOIN order_aliases a ON a.platform = r.platform AND a.alias = r.order_id
-LEFT JOIN order_aliases b ON b.platform = r.platform AND b.alias = r.trade_id
-WHERE r.stage = 'order' AND r.kind = 'sale' AND r.fee_rate_ppm IS NOT NULL
-GROUP BY r.platform, coalesce(o.order_id, a.order_id, b.order_id);
-
-CREATE OR REPLACE TEMP TABLE fees_charged AS
-SELECT w.platform, w.source, w.currency, w.order_key AS order_id, min(c.shop) AS shop,
-       coalesce(min(t.ppm), min(r.ppm)) AS ppm,
-       CAST(sum(-w.amount_minor) AS BIGINT) AS charged, max(w.booked_on) AS day,
-       min(w.document) AS document, min(w."row") AS "row", min(w.trade_id) AS trade_id
-FROM wallet_lines w
-JOIN claims c ON c.platform = w.platform AND c.order_id = w.order_key
-LEFT JOIN known_fees n ON n.source = w.source AND n.account = w.account
- AND n.record_id = w.record_id
-LEFT JOIN fee_rules t ON t.place = n.place
-LEFT JOIN bill_rates r ON r.platform = w.platform AND r.order_id = w.order_key
-WHERE w.amount_minor < 0
-  AND ((w.kind = 'fee' AND t.ppm IS NOT NULL)
-       OR (w.kind = 'payment_fee' AND w.source = 'wechatpay' AND r.ppm IS NOT NULL))
-GROUP BY w.platform, w.source, w.currency, w.order_key;
-"""
-
-# What was charged on an order against the rate that is known for such a fee, line by line of
-# sale; fees given back are another matter and stand apart. One minor unit of rounding a line is
-# no variance.
-FEE_VARIANCES: Final = """
-CREATE OR REPLACE TEMP TABLE variances AS
-SELECT r.receivable AS account, x.currency, x.order_id, x.expected, x.charged, x.day, x.document,
-       x."row", x.trade_id, a.as_of
-FROM (
-  SELECT f.platform, f.shop, f.currency, f.order_id, f.charged, f.day, f.document, f."row",
-         f.trade_id,
-         CAST(sum((w.amount_minor * f.ppm * 2 + 1000000) // 2000000) AS BIGINT) AS expected,
-         CAST(count(*) AS BIGINT) AS sales
-  FROM fees_charged f
-  JOIN wallet_lines w ON w.platform = f.platform AND w.order_key = f.order_id
-   AND w.currency = f.currency AND w.source = f.source AND w.kind = 'sale'
-  GROUP BY f.platform, f.shop, f.currency, f.order_id, f.charged, f.day, f.document, f."row",
-           f.trade_id
-) x
-JOIN receivables r ON r.platform = x.platform AND r.shop = x.shop
-JOIN as_of a ON a.account = r.receivable AND a.awaiting IS NULL AND x.day <= a.as_of
-WHERE abs(x.charged - x.expected) > x.sales
 """

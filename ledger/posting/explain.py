@@ -59,6 +59,9 @@ _ADDED: Final = {
 }
 
 
+_AGREED: Final = N_("a fee of %(found)s was charged where %(expected)s was agreed (%(rule)s)")
+
+
 def reason(item: Item, say: Callable[[str], str]) -> str:
     """The reason of one item; amounts as sizes, with their currency."""
 
@@ -72,6 +75,8 @@ def reason(item: Item, say: Callable[[str], str]) -> str:
     word, _separator, figure = (item.note or "").partition(":")
     if item.klass is ItemClass.AMBIGUOUS:
         template = _NOTED.get(word, template)
+    if item.rule is not None:
+        template = _AGREED
     text = say(template) + (say(_ADDED[word]) if word in _ADDED else "")
     return text % {
         "amount": money(item.amount_minor),
@@ -81,4 +86,5 @@ def reason(item: Item, say: Callable[[str], str]) -> str:
         "due": item.due.isoformat(),
         "count": item.count or 1,
         "figure": figure,
+        "rule": item.rule,
     }

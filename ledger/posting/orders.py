@@ -194,9 +194,12 @@ GROUP BY k.source, k.account, k.day;
 -- are carried where they are looked at: with lines that settle no order.
 CREATE OR REPLACE TEMP TABLE wallet_lines AS
 WITH booked AS (
-  SELECT r.source, r.account, r.shop, r.kind, r.kind_raw, r.booked_on, r.amount_minor, r.currency,
-         r.document, r."row", r.record_id, r.order_id, r.trade_id, r.refund_id, r.waybill_id,
-         r.payout_id, r.counterparty, r.memo,
+  SELECT r.source, r.account, r.shop,
+         -- A coupon or freight taken back is money given back.
+         CASE WHEN r.kind IN ('subsidy', 'shipping') AND r.amount_minor < 0
+                   AND r.platform IS NOT NULL THEN 'refund' ELSE r.kind END AS kind,
+         r.kind_raw, r.booked_on, r.amount_minor, r.currency, r.document, r."row", r.record_id,
+         r.order_id, r.trade_id, r.refund_id, r.waybill_id, r.payout_id, r.counterparty, r.memo,
          CASE WHEN r.kind = 'sale' THEN coalesce(r.platform, 'shop') ELSE r.platform END
            AS platform,
          CASE WHEN r.kind = 'sale'
@@ -247,16 +250,31 @@ FROM wallet_lines w
 JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
  AND o.currency = w.currency
 WHERE w.settles GROUP BY w.platform, w.order_key, w.currency;
+
+-- Coupons and freight taken back before the export, whose figure counts the buyer's money alone.
+CREATE OR REPLACE TEMP TABLE clawbacks AS
+SELECT w.platform, w.order_key AS order_id, w.currency,
+       CAST(sum(-w.amount_minor) AS BIGINT) AS clawed
+FROM wallet_lines w
+JOIN records r ON r.source = w.source AND r.account = w.account AND r.record_id = w.record_id
+ AND r.document = w.document AND r."row" = w."row"
+JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
+ AND o.currency = w.currency AND w.booked_on < o.known_on
+WHERE r.stage = 'wallet' AND r.kind IN ('subsidy', 'shipping') AND r.amount_minor < 0
+  AND w.kind = 'refund' AND w.settles
+GROUP BY w.platform, w.order_key, w.currency;
 """
 
 # `refund_due` is all the refund the order side knows or accepts: the export's figure, and on top
-# of it wallet refunds that came after the export was made, up to what the wallet paid back.
+# of it wallet refunds that came after the export was made and coupons or freight that were taken
+# back, up to what the wallet paid back.
 # `before` is the part that lowers the sale itself: no wallet line gives it back.
 CLAIMS: Final = """
 CREATE OR REPLACE TEMP TABLE claims AS
 WITH dated AS (
   SELECT o.*, p.escrow, m.first_sale_on, coalesce(m.refunds, 0) AS wallet_refunds,
-         coalesce(m.refunds_after_export, 0) AS wallet_refunds_after, m.sales,
+         coalesce(m.refunds_after_export, 0) + coalesce(k.clawed, 0) AS wallet_refunds_after,
+         m.sales,
          CASE WHEN o.source = 'wechatpay' THEN true ELSE false END AS refunds_are_records,
          CASE q.point
            WHEN 'completed' THEN
@@ -274,6 +292,8 @@ WITH dated AS (
   JOIN platforms p ON p.platform = o.platform
   LEFT JOIN order_money m ON m.platform = o.platform AND m.order_id = o.order_id
    AND m.currency = o.currency
+  LEFT JOIN clawbacks k ON k.platform = o.platform AND k.order_id = o.order_id
+   AND k.currency = o.currency
   JOIN recognition q ON q.platform = o.platform
    AND coalesce(o.ordered_on, o.booked_on) BETWEEN q.first AND q.last
 ), refunded AS (

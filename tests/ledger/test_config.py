@@ -13,6 +13,7 @@ from beanclear.ledger import config
 from beanclear.ledger.calendar import Calendar, Term
 from beanclear.ledger.config import Config
 from beanclear.ledger.errors import BooksError
+from beanclear.ledger.fees import order_fees
 from beanclear.ledger.matching_rules import RuleTable
 
 DAY = datetime.date(2026, 7, 1)
@@ -32,8 +33,9 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert found.vat_rate_ppm("taobao", DAY) == 130_000
     assert found.vat_point_on("shop", DAY) == "shipped"
-    assert found.fee_rate_ppm("taobao", "0030130|基础软件服务费", DAY) == 6000
-    assert found.fee_rate_ppm("taobao", "类目软件服务费", DAY) is None
+    assert [fee.name for fee in order_fees(found) if fee.platform == "taobao"] == [
+        "基础软件服务费 0.6 %"
+    ]
     assert found.rule_account("x", "y", 1) is None
 
 
@@ -73,8 +75,8 @@ def test_rules_hold_from_their_day(tmp_path: Path) -> None:
     assert [found.vat_point_on("shop", day) for day in (before, DAY)] == ["paid", "paid"]
     assert [found.vat_rate_ppm("shop", day) for day in (before, DAY)] == [30_000, 5_000]
     assert found.vat_rate_ppm("shop", datetime.date(2025, 1, 1)) == 10_000
-    assert found.fee_rate_ppm("taobao", "基础软件服务费", before) == 50_000
-    assert found.fee_rate_ppm("taobao", "基础软件服务费", DAY) == 6_000
+    own = order_fees(found)[0]
+    assert (own.name, own.terms.last) == ("软件服务费 5 %", before)
     always = (datetime.date.min, datetime.date.max)
     assert found.rule_table.payer_families("某某(支付)有限公司") == [(*always, "alipay")]
 

@@ -1,0 +1,244 @@
+"""What was charged on an order against what is agreed: rules as rows, the comparison as SQL.
+
+A rule (`beanclear.ledger.fees.OrderFee`) says which lines are its fee: those of its platform, on
+its days, whose kind or memo contains its words; where it names a 类目, the order or the text of
+the line must carry it. The first rule that fits a line counts. For WeChat Pay the rate stands on
+the rows of the trade bill itself.
+
+Lines of one order and the same words are compared together. Expected is, for each sale line, the
+rate's part rounded half up, plus the fixed part, not under the minimum and not over the maximum.
+Where the rule says what comes back with a refund, fee lines that came back are taken off what was
+charged, and off what was expected:
+
+| refund | of the fee of the sale | part that comes back |
+|---|---|---|
+| `full` | all of it | refunded of sold |
+| `proportional` | all but the fixed part | refunded of sold |
+| `none` | nothing | |
+| not said | not compared: what comes back stands apart | |
+
+One minor unit of rounding for each line of sale or refund is no variance.
+
+Safe subset: integers, CASE, equi-joins, sums cast to BIGINT; no engine-specific function.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from beanclear.ledger.config import Config
+from beanclear.ledger.fees import order_fees, percent
+from beanclear.ledger.posting.inputs import table
+from beanclear.ledger.reconciliation import Item
+from beanclear.ledger.sql import Connection
+from beanclear.ledger.vocabulary import ItemClass
+
+_RULES: Final = (
+    "place INTEGER, platform VARCHAR, words VARCHAR, category VARCHAR, ppm BIGINT, fixed BIGINT,"
+    " minimum BIGINT, maximum BIGINT, currency VARCHAR, refund VARCHAR, first DATE, last DATE,"
+    " name VARCHAR"
+)
+
+# The 类目 of an order, asked only where a rule names one.
+_CATEGORIES: Final = """
+CREATE OR REPLACE TEMP TABLE order_categories AS
+SELECT platform, order_id, min(category) AS category
+FROM records
+WHERE stage = 'order' AND category IS NOT NULL
+GROUP BY platform, order_id HAVING count(DISTINCT category) = 1
+"""
+
+_CHARGED: Final = """
+CREATE OR REPLACE TEMP TABLE known_fees AS
+SELECT w.source, w.account, w.record_id, min(f.place) AS place
+FROM wallet_lines w
+JOIN fee_rules f ON f.platform = w.platform AND w.booked_on BETWEEN f.first AND f.last
+ AND (contains(w.kind_raw, f.words) OR contains(coalesce(w.memo, ''), f.words))
+ AND coalesce(f.currency, w.currency) = w.currency
+LEFT JOIN order_categories o ON o.platform = w.platform AND o.order_id = w.order_key
+WHERE w.kind IN ('fee', 'fee_refund', 'payment_fee', 'payment_fee_refund')
+  AND (f.category IS NULL OR o.category = f.category OR contains(w.kind_raw, f.category)
+       OR contains(coalesce(w.memo, ''), f.category))
+GROUP BY w.source, w.account, w.record_id;
+
+CREATE OR REPLACE TEMP TABLE bill_rates AS
+SELECT r.platform, coalesce(o.order_id, a.order_id, b.order_id) AS order_id,
+       max(r.fee_rate_ppm) AS ppm
+FROM records r
+LEFT JOIN order_states o ON o.platform = r.platform AND o.order_id = r.order_id
+LEFT JOIN order_aliases a ON a.platform = r.platform AND a.alias = r.order_id
+LEFT JOIN order_aliases b ON b.platform = r.platform AND b.alias = r.trade_id
+WHERE r.stage = 'order' AND r.kind = 'sale' AND r.fee_rate_ppm IS NOT NULL
+GROUP BY r.platform, coalesce(o.order_id, a.order_id, b.order_id);
+
+CREATE OR REPLACE TEMP TABLE fees_charged AS
+SELECT w.platform, w.source, w.currency, w.order_key AS order_id, coalesce(t.words, '') AS words,
+       min(c.shop) AS shop, min(t.place) AS place, coalesce(min(t.ppm), min(r.ppm)) AS ppm,
+       CAST(sum(CASE WHEN w.amount_minor < 0 THEN -w.amount_minor ELSE 0 END) AS BIGINT) AS charged,
+       CAST(sum(CASE WHEN w.amount_minor > 0 THEN w.amount_minor ELSE 0 END) AS BIGINT) AS returned,
+       max(CASE WHEN w.amount_minor < 0 THEN w.booked_on END) AS charged_on,
+       max(w.booked_on) AS day,
+       min(CASE WHEN w.amount_minor < 0 THEN w.document END) AS document,
+       min(CASE WHEN w.amount_minor < 0 THEN w."row" END) AS "row",
+       min(CASE WHEN w.amount_minor < 0 THEN w.trade_id END) AS trade_id
+FROM wallet_lines w
+JOIN claims c ON c.platform = w.platform AND c.order_id = w.order_key
+LEFT JOIN known_fees n ON n.source = w.source AND n.account = w.account
+ AND n.record_id = w.record_id
+LEFT JOIN fee_rules t ON t.place = n.place
+LEFT JOIN bill_rates r ON r.platform = w.platform AND r.order_id = w.order_key
+ AND w.kind = 'payment_fee' AND w.source = 'wechatpay' AND w.amount_minor < 0
+WHERE w.kind IN ('fee', 'fee_refund', 'payment_fee', 'payment_fee_refund')
+  AND (t.place IS NOT NULL OR r.ppm IS NOT NULL)
+GROUP BY w.platform, w.source, w.currency, w.order_key, coalesce(t.words, '')
+HAVING min(w.amount_minor) < 0;
+"""
+
+_EXPECTED: Final = """
+CREATE OR REPLACE TEMP TABLE fees_expected AS
+SELECT l.platform, l.source, l.currency, l.order_id, l.words,
+       CAST(sum(CASE WHEN l.maximum < l.due THEN l.maximum ELSE l.due END) AS BIGINT) AS expected,
+       CAST(sum(l.fixed) AS BIGINT) AS fixed, CAST(sum(l.sold) AS BIGINT) AS sold,
+       CAST(count(*) AS BIGINT) AS sales
+FROM (
+  SELECT f.platform, f.source, f.currency, f.order_id, f.words, t.maximum, w.amount_minor AS sold,
+         coalesce(t.fixed, 0) AS fixed,
+         CASE WHEN (w.amount_minor * f.ppm * 2 + 1000000) // 2000000 + coalesce(t.fixed, 0)
+                   < coalesce(t.minimum, 0) THEN t.minimum
+              ELSE (w.amount_minor * f.ppm * 2 + 1000000) // 2000000 + coalesce(t.fixed, 0)
+         END AS due
+  FROM fees_charged f
+  JOIN wallet_lines w ON w.platform = f.platform AND w.order_key = f.order_id
+   AND w.currency = f.currency AND w.source = f.source AND w.kind = 'sale' AND w.amount_minor > 0
+  LEFT JOIN fee_rules t ON t.place = f.place
+) l
+GROUP BY l.platform, l.source, l.currency, l.order_id, l.words;
+
+CREATE OR REPLACE TEMP TABLE fees_refunded AS
+SELECT f.platform, f.source, f.currency, f.order_id, f.words, t.refund,
+       CAST(sum(-w.amount_minor) AS BIGINT) AS refunded, CAST(count(*) AS BIGINT) AS refunds,
+       max(w.booked_on) AS day
+FROM fees_charged f
+JOIN fee_rules t ON t.place = f.place AND t.refund IS NOT NULL
+JOIN wallet_lines w ON w.platform = f.platform AND w.order_key = f.order_id
+ AND w.currency = f.currency AND w.source = f.source AND w.kind = 'refund' AND w.amount_minor < 0
+GROUP BY f.platform, f.source, f.currency, f.order_id, f.words, t.refund;
+"""
+
+# What comes back is reckoned from the whole fee, half up; never more than it.
+_VARIANCES: Final = """
+CREATE OR REPLACE TEMP TABLE variances AS
+SELECT r.receivable AS account, x.currency, x.order_id,
+       CAST(sum(x.expected) AS BIGINT) AS expected, CAST(sum(x.charged) AS BIGINT) AS charged,
+       max(x.day) AS day, min(x.document) AS document, min(x."row") AS "row",
+       min(x.trade_id) AS trade_id, min(x.name) AS name, max(x.name) AS other_name, a.as_of
+FROM (
+  SELECT f.platform, f.shop, f.currency, f.order_id, f.document, f."row", f.trade_id,
+         coalesce(t.name, '=' || CAST(f.ppm AS VARCHAR)) AS name,
+         CASE WHEN t.refund IS NULL THEN f.charged ELSE f.charged - f.returned END AS charged,
+         CASE WHEN t.refund IS NULL THEN f.charged_on
+              WHEN b.day > f.day THEN b.day ELSE f.day END AS day,
+         e.sales + coalesce(b.refunds, 0) AS lines,
+         CASE WHEN b.refunded IS NULL OR b.refund = 'none' THEN e.expected
+              WHEN b.refunded >= e.sold AND b.refund = 'full' THEN 0
+              WHEN b.refunded >= e.sold AND e.fixed < e.expected THEN e.fixed
+              WHEN b.refund = 'full'
+                THEN e.expected - (e.expected * b.refunded * 2 + e.sold) // (2 * e.sold)
+              WHEN e.fixed < e.expected
+                THEN e.expected
+                     - ((e.expected - e.fixed) * b.refunded * 2 + e.sold) // (2 * e.sold)
+              ELSE e.expected END AS expected
+  FROM fees_charged f
+  JOIN fees_expected e ON e.platform = f.platform AND e.source = f.source
+   AND e.currency = f.currency AND e.order_id = f.order_id AND e.words = f.words
+  LEFT JOIN fee_rules t ON t.place = f.place
+  LEFT JOIN fees_refunded b ON b.platform = f.platform AND b.source = f.source
+   AND b.currency = f.currency AND b.order_id = f.order_id AND b.words = f.words
+) x
+JOIN receivables r ON r.platform = x.platform AND r.shop = x.shop
+JOIN as_of a ON a.account = r.receivable AND a.awaiting IS NULL AND x.day <= a.as_of
+WHERE abs(x.charged - x.expected) > x.lines
+GROUP BY r.receivable, x.currency, x.order_id, a.as_of
+"""
+
+_ITEMS: Final = """
+SELECT v.account, v.currency, v.order_id, v.expected, v.charged, v.day, d.due, v.document, v."row",
+       v.trade_id, CASE WHEN v.name = v.other_name THEN v.name
+                        ELSE v.name || ', ' || v.other_name END
+FROM variances v
+JOIN dues d ON d.account = v.account AND d.day = v.day
+WHERE d.due < v.as_of ORDER BY ALL
+"""
+
+
+def compare(con: Connection, config: Config) -> None:
+    """Make `variances`: one row per order whose fees differ from what is agreed."""
+    fees = order_fees(config)
+    rows = [
+        (
+            place,
+            fee.platform,
+            fee.words,
+            fee.category,
+            fee.terms.ppm,
+            fee.terms.fixed_minor,
+            fee.terms.minimum_minor,
+            fee.terms.maximum_minor,
+            fee.terms.currency,
+            fee.refund,
+            fee.terms.first,
+            fee.terms.last,
+            fee.name,
+        )
+        for place, fee in enumerate(fees)
+    ]
+    table(con, "fee_rules", _RULES, rows)
+    if any(fee.category is not None for fee in fees):
+        con.execute(_CATEGORIES)
+    else:
+        columns = "platform VARCHAR, order_id VARCHAR, category VARCHAR"
+        table(con, "order_categories", columns, [])
+    con.execute(_CHARGED)
+    con.execute(_EXPECTED)
+    con.execute(_VARIANCES)
+
+
+def _named(name: str) -> str:
+    """A rule's own name; of the trade bill its rate, from `=6000`."""
+    return percent(int(name[1:])) if name.startswith("=") else name
+
+
+def items(con: Connection) -> list[Item]:
+    """The variances that are due, as items; `rule` names what was agreed."""
+    return [
+        Item(
+            account=account,
+            currency=currency,
+            key=order_id,
+            klass=ItemClass.FEE_VARIANCE,
+            amount_minor=0,
+            at_stake_minor=abs(charged - expected),
+            date=day,
+            due=due,
+            order_id=order_id,
+            trade_id=trade_id,
+            document=document,
+            row=row,
+            expected_minor=expected,
+            found_minor=charged,
+            rule=_named(name),
+        )
+        for (
+            account,
+            currency,
+            order_id,
+            expected,
+            charged,
+            day,
+            due,
+            document,
+            row,
+            trade_id,
+            name,
+        ) in con.execute(_ITEMS).fetchall()
+    ]
