@@ -141,13 +141,16 @@ class StatementImporter(beangulp.importer.Importer):
 
     # -- reading --------------------------------------------------------------------------
 
-    def read(self, file: SourceFile) -> list[Statement]:
+    def read(self, file: SourceFile, looked: Sequence[Head] | None = None) -> list[Statement]:
         """All statements in a file of this importer: one per sheet that matches.
+
+        `looked` are the heads of its tables, where they are known.
 
         Raises:
           SourceError: when the file as a whole cannot be read.
         """
-        found = [(head, row) for head in heads(file) if (row := self.matches(head)) is not None]
+        tables = heads(file) if looked is None else looked
+        found = [(head, row) for head in tables if (row := self.matches(head)) is not None]
         return [self._statement(file, head, row) for head, row in found]
 
     def _statement(self, file: SourceFile, head: Head, row: int) -> Statement:

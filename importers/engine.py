@@ -21,6 +21,7 @@ from beanclear.importers.text import bare, normal_header
 from beanclear.ledger.buyers import pseudonyms
 from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import Fault
+from beanclear.ledger.hashing import hashes_of
 from beanclear.ledger.money import parse_minor
 from beanclear.ledger.statement import Control, Statement
 from beanclear.ledger.tables import SCHEMA, ZONE
@@ -235,9 +236,8 @@ def _with_ordinals(lines: pa.Table) -> pa.Table:
     """Lines whose ids are hashes of their content, with an ordinal among equals behind each."""
     ids = lines.column("record_id").combine_chunks()
     ordinals = numpy.ones(len(ids), numpy.int32)
-    coded = ids.dictionary_encode()
-    if len(coded.dictionary) < len(ids):
-        places = coded.indices.to_numpy()
+    if not _all_differ(pa.chunked_array([ids])):
+        places = ids.dictionary_encode().indices.to_numpy()
         order = numpy.argsort(places, kind="stable")
         ordered = places[order]
         starts = numpy.flatnonzero(numpy.append(True, ordered[1:] != ordered[:-1]))
@@ -303,6 +303,9 @@ def _all_differ(ids: pa.ChunkedArray) -> bool:
     for ordered in (pc.less, pc.greater):
         if not ids.null_count and pc.all(ordered(before, after)).as_py() is not False:
             return True
+    hashes = numpy.sort(hashes_of([ids]))
+    if (hashes[1:] != hashes[:-1]).all():
+        return not ids.null_count
     return bool(pc.count_distinct(ids).as_py() == len(ids))
 
 
@@ -342,7 +345,7 @@ def _buyers(importer: StatementImporter, lines: pa.Table) -> pa.ChunkedArray:
 
 def _constant(value: str | None, count: int, kind: pa.DataType) -> pa.ChunkedArray:
     """One value in every row; the chunks share one buffer."""
-    chunk = pa.array([value] * min(count, _SHARED_ROWS), kind)
+    chunk = pa.repeat(pa.scalar(value, kind), min(count, _SHARED_ROWS))
     whole, rest = divmod(count, _SHARED_ROWS)
     return pa.chunked_array([chunk] * whole + ([chunk.slice(0, rest)] if rest else []), kind)
 

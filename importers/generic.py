@@ -111,9 +111,10 @@ class GenericTable(StatementImporter):
         except SourceError:
             return False
 
-    def read(self, file: SourceFile) -> list[Statement]:
+    def read(self, file: SourceFile, looked: Sequence[Head] | None = None) -> list[Statement]:
         """As all importers, but through the encoding that the mapping names."""
-        found = super().read(self._decoded(file))
+        decoded = self._decoded(file)
+        found = super().read(decoded, looked if decoded is file else None)
         if self.mixed:
             found = [part for statement in found for part in by_currency(statement)]
         elif _has_others(found):

@@ -7,8 +7,11 @@ lines above them hold a person's name and are not repeated in messages.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from beanclear.importers.base import StatementImporter
 from beanclear.importers.files import SourceFile
+from beanclear.importers.sheet import Head
 from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.records import Stage
@@ -24,12 +27,13 @@ class _Personal(StatementImporter):
         """Where the merchant's file is found."""
         raise NotImplementedError
 
-    def read(self, file: SourceFile) -> list[Statement]:
+    def read(self, file: SourceFile, looked: Sequence[Head] | None = None) -> list[Statement]:
         """Refuse the file.
 
         Raises:
           SourceError: `personal-statement`, always.
         """
+        del looked
         raise SourceError(
             Fault(
                 code="personal-statement",

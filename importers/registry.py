@@ -67,7 +67,14 @@ def importers(config: Config | None = None) -> list[StatementImporter]:
 
 
 def identify(file: SourceFile, config: Config | None = None) -> StatementImporter:
-    """The one importer that reads `file`, by its content.
+    """The one importer that reads `file`; see `recognise`."""
+    return recognise(file, config)[0]
+
+
+def recognise(
+    file: SourceFile, config: Config | None = None
+) -> tuple[StatementImporter, list[Head] | None]:
+    """The one importer that reads `file`, by its content, and the heads of the file's tables.
 
     Raises:
       SourceError: `unknown-format` names the nearest importer and what it misses;
@@ -83,7 +90,7 @@ def identify(file: SourceFile, config: Config | None = None) -> StatementImporte
     known = importers(config)
     claims = [one for one in known if one.claims(file, looked)]
     if len(claims) == 1:
-        return claims[0]
+        return claims[0], looked if unreadable is None else None
     if claims:
         raise refusal("claimed-twice", file.name, importers=", ".join(one.name for one in claims))
     if unreadable is not None:
@@ -134,9 +141,9 @@ def read_document(
 
 
 def _read(file: SourceFile, config: Config | None, buyer_key: bytes | None) -> list[Statement]:
-    importer = identify(file, config)
+    importer, looked = recognise(file, config)
     importer.buyer_key = buyer_key
-    return importer.read(file)
+    return importer.read(file, looked)
 
 
 def _read_archive(

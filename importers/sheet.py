@@ -14,7 +14,7 @@ import csv
 import io
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy
 import pyarrow as pa
@@ -50,12 +50,14 @@ class Head:
       rows: their cells as in the file; `normal` the same as normalised headers.
       delimiter: of a text file; `""` for a sheet of a workbook.
       title: the sheet's name in a workbook, else `""`.
+      cells: all rows of a sheet of a workbook, which cannot be read in part.
     """
 
     rows: tuple[tuple[str, ...], ...]
     normal: tuple[tuple[str, ...], ...]
     delimiter: str = ","
     title: str = ""
+    cells: list[list[str]] = field(default_factory=list, repr=False)
 
     def header_row(self, required: Iterable[str]) -> int | None:
         """Index of the first row that holds all the required headers; none when no row does."""
@@ -108,7 +110,10 @@ def heads(file: SourceFile) -> list[Head]:
     if kind is Format.EMPTY:
         raise refusal("empty-file", file.name)
     if kind in {Format.XLSX, Format.XLS}:
-        return [_head(rows[:HEADER_WITHIN], "", title) for title, rows in workbook(file)]
+        return [
+            replace(_head(rows[:HEADER_WITHIN], "", title), cells=rows)
+            for title, rows in workbook(file)
+        ]
     if kind is not Format.TEXT:
         return []
     with utf8(file.open(), file.name) as stream:
@@ -134,8 +139,7 @@ def read_sheet(file: SourceFile, head: Head, header: int, keep: Keep = plain) ->
     """
     if head.delimiter:
         return _read_text(file, head, header, keep)
-    cells = dict(workbook(file))[head.title]
-    return _read_cells(file, head, header, cells, keep)
+    return _read_cells(file, head, header, keep)
 
 
 def _head(rows: Sequence[Sequence[str]], delimiter: str, title: str = "") -> Head:
@@ -226,9 +230,8 @@ def _numbered(table: pa.Table, first: int, skipped: list[int]) -> pa.Table:
     return table.append_column("row", pa.array(lines + numpy.int32(first - 1)))
 
 
-def _read_cells(
-    file: SourceFile, head: Head, header: int, cells: list[list[str]], keep: Keep
-) -> Sheet:
+def _read_cells(file: SourceFile, head: Head, header: int, keep: Keep) -> Sheet:
+    cells = head.cells
     names = _names([normal_header(cell) for cell in cells[header]])
     lines = cells[header + 1 :]
     columns = list(zip(*lines, strict=True)) or [()] * len(names)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import datetime
+import functools
 import io
 import re
 import unicodedata
@@ -108,6 +109,7 @@ def edged_column(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.utf8_trim(cells, _EDGES)
 
 
+@functools.lru_cache(maxsize=8192)
 def normal_header(text: str) -> str:
     """A header as importers name it: width folded, no blanks, 账 for 帐, `(` for `（`."""
     if text.isascii():

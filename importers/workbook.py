@@ -29,7 +29,7 @@ def workbook(file: SourceFile) -> list[tuple[str, list[list[str]]]]:
             (
                 name,
                 [
-                    [_cell_text(cell) for cell in row]
+                    [cell if type(cell) is str else _cell_text(cell) for cell in row]
                     for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
                 ],
             )
@@ -55,8 +55,6 @@ def _check_workbook(name: str, data: bytes) -> None:
 
 
 def _cell_text(cell: object) -> str:
-    if isinstance(cell, str):
-        return cell
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):

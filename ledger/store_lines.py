@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from beanclear.ledger.hashing import Hashes
 from beanclear.ledger.statement_rows import StatementRow
 from beanclear.ledger.store_merge import VARIANTS, Conflict, merge_lines
 from beanclear.ledger.store_parts import (
     LINE_STAGES,
-    Hashes,
     Part,
     both,
     folder_of,

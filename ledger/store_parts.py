@@ -18,12 +18,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from beanclear.ledger.books import replace_atomically
+from beanclear.ledger.hashing import Hashes, hashes_of
 from beanclear.ledger.statement_rows import StatementRow
 from beanclear.ledger.tables import SCHEMA
 
@@ -38,14 +37,6 @@ _PLAIN = frozenset({
     "shipped_at", "completed_at",
 })  # fmt: skip
 _CODED = [name for name in SCHEMA.names if name not in _PLAIN]
-
-_HASHED_ROWS = 1 << 16
-_HASHED_BYTES = 256
-_WEIGHTS = np.frombuffer(
-    hashlib.shake_256(b"beanclear").digest(_HASHED_BYTES + 8), "<u8"
-) | np.uint64(1)
-
-Hashes = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,25 +114,8 @@ def write_part(folder: Path, name: str, table: pa.Table) -> Iterator[Part]:
 
 
 def line_hashes(table: pa.Table) -> Hashes:
-    """A number for what makes each line one line; different lines may, rarely, share one.
-
-    The first bytes of the key are eight by eight taken as words, mixed, and summed with a
-    weight for each place; what is behind them makes no difference.
-    """
-    found = [np.empty(0, "<u8")]
-    names = LINE.split(", ")
-    for batch in table.select(names).to_batches(max_chunksize=_HASHED_ROWS):
-        columns = [batch.column(name).cast(pa.binary()) for name in names]
-        keys = pc.binary_join_element_wise(*columns, b"\x1f")
-        keys = pc.binary_slice(keys, 0, _HASHED_BYTES)
-        width = -(-(pc.max(pc.binary_length(keys)).as_py() or 1) // 8) * 8
-        text = pc.ascii_rpad(keys.view(pa.string()), width, "\0")
-        words = np.frombuffer(text.buffers()[2], "<u8").reshape(-1, width // 8)
-        words = (words ^ words >> np.uint64(32)) * _WEIGHTS[-1]
-        words ^= words >> np.uint64(29)
-        found.append((words * _WEIGHTS[: width // 8]).sum(axis=1, dtype="<u8"))
-    hashes: Hashes = np.concatenate(found)
-    return hashes
+    """A number for each line; different lines may, rarely, share one."""
+    return hashes_of([table.column(name) for name in LINE.split(", ")])
 
 
 def read_hashes(path: Path) -> Hashes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -18,7 +18,7 @@ from beanclear.ledger.documents import hash_file
 from beanclear.ledger.store_parts import STAGES
 from beanclear.ledger.tables import SCHEMA
 
-_FORMAT = 4
+_FORMAT = 5
 _TRUSTED = "trusted.json"
 
 
@@ -36,9 +36,9 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - what JSON holds is checked b
 
 
 def version() -> str:
-    """What the bytes of a store depend on besides documents: its format, importers, libraries."""
-    libraries = f"pyarrow {pa.__version__}/duckdb {duckdb.__version__}"
-    return f"{_FORMAT}/{metadata.version('beanclear')}/{libraries}"
+    """What the bytes of a store depend on besides documents: its format, schema and importers."""
+    schema = hashlib.sha256(str(SCHEMA).encode()).hexdigest()[:8]
+    return f"{_FORMAT}/{metadata.version('beanclear')}/{schema}/pyarrow {pa.__version__}"
 
 
 @dataclass(slots=True, kw_only=True)
