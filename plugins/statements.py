@@ -94,7 +94,8 @@ def statements(
         coverage = join(span(one.entry) for one in ordered)
         gaps = coverage.gaps if coverage is not None else ()
         errors.extend(_gaps(source, ordered, gaps, books))
-        errors.extend(_balances(source, ordered, gaps, books))
+        for part in _by_currency(ordered):
+            errors.extend(_balances(source, part, gaps, books))
         errors.extend(_duplicates(source, ordered, books))
     errors.extend(_frozen(found[Close], options_map, books))
     return entries, errors
@@ -145,6 +146,13 @@ def _gaps(
             "or run `beanclear run --covers ACCOUNT=DATE` if nothing happened on these days"
         ) % {"source": source, "first": gap.first, "last": gap.last}
         yield StatementError(after.custom.meta, message, after.custom)
+
+
+def _by_currency(ordered: Sequence[Sourced]) -> Iterator[Sequence[Sourced]]:
+    """The statements of each currency; those without balances stand among all of them."""
+    known = [(one, one.entry.opening or one.entry.closing) for one in ordered]
+    for currency in sorted({balance.currency for _one, balance in known if balance is not None}):
+        yield [one for one, balance in known if balance is None or balance.currency == currency]
 
 
 def _balances(

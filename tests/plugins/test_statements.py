@@ -53,6 +53,18 @@ END = (
 )
 
 
+def test_two_currencies_of_one_wallet_have_balances_of_their_own(load: Load) -> None:
+    dollars = [
+        statement(first, last, balances).replace(" CNY", " USD")
+        for first, last, balances in (("01", "10", "7.00 8.00"), ("11", "20", "8.00 9.00"))
+    ]
+    yuan = statement("01", "10", "0.00 10.00") + statement("11", "20", "10.00 12.00")
+    assert load(yuan + "".join(dollars)).errors == []
+    wrong = statement("11", "20", "10.01 12.00")
+    text = "".join(dollars) + statement("01", "10", "0.00 10.00") + wrong
+    assert load(text).errors == [FOLLOW]
+
+
 def test_statements_that_join_are_in_order(load: Load) -> None:
     text = statement("01", "10", "0.00 10.00") + statement("11", "20", "10.00 12.00")
     assert load(text).errors == []
