@@ -98,24 +98,26 @@ WITH numbered AS (
   SELECT account, currency, grp, min(pass) AS pass, min(nullif(evidence, '')) AS evidence
   FROM links GROUP BY account, currency, grp
 ), judged AS (
-  SELECT a.account, g.currency, g.grp, a.as_of, g.rest, g.decided, u.due, u.candidates,
+  SELECT a.account, g.currency, g.grp, a.as_of, g.rest, u.due, u.candidates,
          CASE WHEN g.rest = 0 THEN 'closed' ELSE u.verdict END AS verdict
   FROM groups g
   JOIN places a ON a.place = g.place
   LEFT JOIN unsettled u
     ON u.account = a.account AND u.currency = g.currency AND u.grp = g.grp
-  WHERE g.legs_so_far > 0
+), decided AS (
+  SELECT DISTINCT account, currency, grp FROM all_legs WHERE side = 'decision'
 ), told AS (
   SELECT c.chain, c.account AS clearing_account, c.currency AS clearing_currency, c.grp,
          s.verdict, s.as_of, s.due, s.rest, s.candidates,
          CASE WHEN s.verdict = 'closed'
-              THEN coalesce(p.pass, CASE WHEN s.decided > 0 THEN 'decision' ELSE 'key' END) END
+              THEN coalesce(p.pass, CASE WHEN d.grp IS NOT NULL THEN 'decision' ELSE 'key' END) END
            AS matched_by,
          CASE WHEN s.verdict = 'closed' THEN p.evidence END AS evidence,
          CASE WHEN s.verdict = 'closed' THEN y.clearing END AS rule, i.items
   FROM trace_chains c
   LEFT JOIN judged s ON s.account = c.account AND s.currency = c.currency AND s.grp = c.grp
   LEFT JOIN passes p ON p.account = c.account AND p.currency = c.currency AND p.grp = c.grp
+  LEFT JOIN decided d ON d.account = c.account AND d.currency = c.currency AND d.grp = c.grp
   LEFT JOIN policies y ON y.account = c.account
   LEFT JOIN trace_items i ON i.account = c.account AND i.currency = c.currency AND i.grp = c.grp
 )

@@ -41,7 +41,7 @@ SELECT l.order_id AS key FROM all_legs l LEFT JOIN places a ON a.account = l.acc
 WHERE l.order_id IS NOT NULL
   AND (a.account IS NULL OR l.day > a.as_of OR l.side NOT IN ('order', 'wallet')
        OR l.grp <> l.order_id)
-UNION SELECT grp FROM groups WHERE rest <> 0 OR total <> 0
+UNION SELECT grp FROM groups WHERE rest <> 0
 UNION SELECT grp FROM all_legs WHERE side NOT IN ('order', 'wallet', 'bank')
 UNION SELECT key FROM all_legs WHERE side NOT IN ('order', 'wallet', 'bank')
 UNION SELECT key FROM links
@@ -168,7 +168,7 @@ JOIN places a ON a.place = g.place
 JOIN (SELECT DISTINCT r.receivable AS account, k.order_id
       FROM settled_keys k JOIN receivables r ON r.platform = k.platform) s
   ON s.account = a.account AND s.order_id = g.grp
-WHERE g.rest = 0 AND g.legs_so_far > 0
+WHERE g.rest = 0
 GROUP BY a.account, g.currency
 """
 

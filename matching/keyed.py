@@ -21,8 +21,9 @@ from __future__ import annotations
 
 from typing import Final
 
-# Every group netted, with no more than tells the closed ones from the others. Accounts are small
-# numbers here, because every group carries one.
+# Every group netted, with no more than tells the closed ones from the others: each sum over millions
+# of groups costs as much as the join itself. Accounts are joined as small numbers, because every
+# group carries one.
 GROUPS: Final = """
 CREATE OR REPLACE TEMP TABLE places AS
 SELECT account, as_of, awaiting,
@@ -30,14 +31,10 @@ SELECT account, as_of, awaiting,
 FROM as_of;
 
 CREATE OR REPLACE TEMP TABLE groups AS
-SELECT a.place, l.currency, l.grp,
-  CAST(sum(CASE WHEN l.day <= a.as_of THEN l.amount_minor ELSE 0 END) AS BIGINT) AS rest,
-  CAST(sum(l.amount_minor) AS BIGINT) AS total,
-  CAST(sum(CASE WHEN l.day <= a.as_of AND l.amount_minor > 0 THEN l.amount_minor ELSE 0 END)
-       AS BIGINT) AS debits,
-  CAST(sum(CASE WHEN l.day <= a.as_of THEN 1 ELSE 0 END) AS BIGINT) AS legs_so_far,
-  CAST(sum(CASE WHEN l.side = 'decision' THEN 1 ELSE 0 END) AS BIGINT) AS decided
+SELECT a.place, l.currency, l.grp, CAST(sum(l.amount_minor) AS BIGINT) AS rest,
+  CAST(sum(CASE WHEN l.amount_minor > 0 THEN l.amount_minor ELSE 0 END) AS BIGINT) AS debits
 FROM all_legs l JOIN places a ON a.account = l.account
+WHERE l.day <= a.as_of
 GROUP BY a.place, l.currency, l.grp
 """
 
@@ -45,13 +42,20 @@ GROUP BY a.place, l.currency, l.grp
 # group's term runs: the last event that was expected, else its first line. A refund without a
 # date of its own runs from the first export that shows it: until then it may not have happened.
 BASES: Final = """
+CREATE OR REPLACE TEMP TABLE open_legs AS
+SELECT l.*, n.place, n.rest, CASE WHEN l.day <= a.as_of THEN true ELSE false END AS so_far
+FROM groups n
+JOIN places a ON a.place = n.place
+JOIN all_legs l ON l.account = a.account AND l.currency = n.currency AND l.grp = n.grp
+WHERE n.rest <> 0;
+
 CREATE OR REPLACE TEMP TABLE bases AS
 SELECT g.*, c.before_sale,
   CASE WHEN c.refund_known_on > coalesce(g.expected_on, g.first_on) AND g.rest = -c.before_sale
        THEN c.refund_known_on ELSE coalesce(g.expected_on, g.first_on) END AS base_on
 FROM (
-  SELECT a.account, l.currency, l.grp, a.as_of, a.awaiting, n.rest, n.total, n.debits,
-    n.legs_so_far, n.decided,
+  SELECT l.account, l.currency, l.grp, a.as_of, a.awaiting, l.rest, t.total,
+    CAST(count(*) AS BIGINT) AS legs_so_far,
     min(l.day) AS first_on,
     max(CASE WHEN l.side = 'order' THEN l.day END) AS expected_on,
     CAST(sum(CASE WHEN l.side = 'order' THEN 1 ELSE 0 END) AS BIGINT) AS order_legs,
@@ -66,13 +70,13 @@ FROM (
          AS BIGINT) AS refunded,
     CAST(sum(CASE WHEN l.side = 'wallet' AND l.kind <> 'refund' THEN 1 ELSE 0 END) AS BIGINT)
       AS sale_lines
-  FROM groups n
-  JOIN places a ON a.place = n.place
-  JOIN all_legs l ON l.account = a.account AND l.currency = n.currency AND l.grp = n.grp
-   AND l.day <= a.as_of
-  WHERE n.rest <> 0
-  GROUP BY a.account, l.currency, l.grp, a.as_of, a.awaiting, n.rest, n.total, n.debits,
-    n.legs_so_far, n.decided
+  FROM open_legs l
+  JOIN places a ON a.place = l.place
+  JOIN (SELECT place, currency, grp, CAST(sum(amount_minor) AS BIGINT) AS total
+        FROM open_legs GROUP BY place, currency, grp) t
+    ON t.place = l.place AND t.currency = l.currency AND t.grp = l.grp
+  WHERE l.so_far
+  GROUP BY l.account, l.currency, l.grp, a.as_of, a.awaiting, l.rest, t.total
 ) g
 LEFT JOIN refunds_before c ON c.account = g.account AND c.currency = g.currency AND c.key = g.grp
 """
@@ -89,10 +93,9 @@ REPEATS: Final = """
 CREATE OR REPLACE TEMP TABLE repeats AS
 SELECT l.account, l.currency, l.grp, -l.amount_minor AS amount_minor,
        CAST(count(*) AS BIGINT) AS times
-FROM all_legs l
+FROM open_legs l
 JOIN bases g ON g.account = l.account AND g.currency = l.currency AND g.grp = l.grp
- AND l.day <= g.as_of
-WHERE g.rest < 0 AND g.order_legs > 0 AND g.sale_lines > 1
+WHERE l.so_far AND g.rest < 0 AND g.order_legs > 0 AND g.sale_lines > 1
   AND l.side = 'wallet' AND l.kind <> 'refund' AND l.amount_minor < 0
 GROUP BY l.account, l.currency, l.grp, l.amount_minor HAVING count(*) > 1
 """
@@ -133,7 +136,7 @@ SELECT account, currency, grp, rest, verdict FROM unsettled
 UNION ALL
 SELECT a.account, g.currency, g.grp, g.rest, 'closed' AS verdict
 FROM groups g JOIN places a ON a.place = g.place
-WHERE g.rest = 0 AND g.legs_so_far > 0
+WHERE g.rest = 0
 """
 
 TRANSITS: Final = """
@@ -166,8 +169,8 @@ SELECT * EXCLUDE (place) FROM (
              CASE WHEN s.verdict = 'duplicate' THEN l.day END DESC NULLS LAST,
              l.day, l.record_id, l.document, l."row") AS place
   FROM unsettled s
-  JOIN all_legs l ON l.account = s.account AND l.currency = s.currency AND l.grp = s.grp
-   AND l.day <= s.as_of
+  JOIN open_legs l ON l.account = s.account AND l.currency = s.currency AND l.grp = s.grp
+   AND l.so_far
   WHERE s.verdict <> 'transit'
 ) WHERE place = 1 ORDER BY account, currency, day, grp
 """
@@ -179,7 +182,7 @@ SELECT a.account, k.currency, a.as_of, a.awaiting,
   CAST(sum(CASE WHEN s.verdict = 'transit' THEN 1 ELSE 0 END) AS BIGINT),
   CAST(sum(CASE WHEN s.verdict <> 'transit' THEN s.rest ELSE 0 END) AS BIGINT),
   CAST(sum(CASE WHEN s.verdict <> 'transit' THEN 1 ELSE 0 END) AS BIGINT)
-FROM (SELECT DISTINCT place, currency FROM groups WHERE legs_so_far > 0
+FROM (SELECT DISTINCT place, currency FROM groups
       UNION SELECT p.place, c.currency FROM settled_closed c
       JOIN places p ON p.account = c.account) k
 JOIN places a ON a.place = k.place
@@ -192,12 +195,14 @@ SELECT s.account, s.currency, s.pass, CAST(sum(s.orders) AS BIGINT),
        CAST(sum(s.debits) AS BIGINT)
 FROM (
   SELECT a.account, g.currency, g.debits, 1 AS orders,
-         coalesce(m.pass, CASE WHEN g.decided > 0 THEN 'decision' ELSE 'key' END) AS pass
+         coalesce(m.pass, CASE WHEN d.grp IS NOT NULL THEN 'decision' ELSE 'key' END) AS pass
   FROM groups g
   JOIN places a ON a.place = g.place
   LEFT JOIN (SELECT DISTINCT account, currency, grp, pass FROM links) m
     ON m.account = a.account AND m.currency = g.currency AND m.grp = g.grp
-  WHERE g.rest = 0 AND g.legs_so_far > 0
+  LEFT JOIN (SELECT DISTINCT account, currency, grp FROM all_legs WHERE side = 'decision') d
+    ON d.account = a.account AND d.currency = g.currency AND d.grp = g.grp
+  WHERE g.rest = 0
   UNION ALL
   SELECT c.account, c.currency, c.debits, c.orders, 'key' AS pass
   FROM settled_closed c JOIN places p ON p.account = c.account
