@@ -27,7 +27,7 @@ SELECT l.account, l.currency, l.grp, l.kind, l.side, min(l.day),
        CAST(sum(l.amount_minor) AS BIGINT)
 FROM all_legs l
 JOIN (SELECT account, currency, grp FROM all_legs
-      WHERE account IN (SELECT unnest($1))
+      WHERE account IN (SELECT account FROM fee_transits)
       GROUP BY account, currency, grp HAVING sum(amount_minor) > 0) g
   ON g.account = l.account AND g.currency = l.currency AND g.grp = l.grp
 GROUP BY l.account, l.currency, l.grp, l.key, l.kind, l.side
@@ -85,9 +85,9 @@ def _take(con: Connection, klass: str, rows: Sequence[Row]) -> list[Rest]:
 
 def _lost(con: Connection, fees: Sequence[PayoutFee]) -> list[Row]:
     """Groups that lack what their payouts lose by the rules, to the minor unit."""
-    accounts = sorted({fee.transit for fee in fees})
+    table(con, "fee_transits", "account VARCHAR", [(name,) for name in {f.transit for f in fees}])
     groups: dict[tuple[str, str, str], list[Leg]] = defaultdict(list)
-    for account, currency, grp, *leg in con.execute(_LOST, [accounts]).fetchall():
+    for account, currency, grp, *leg in con.execute(_LOST).fetchall():
         groups[account, currency, grp].append((leg[0], leg[1], leg[2], leg[3]))
     found: list[Row] = []
     for (account, currency, grp), legs in sorted(groups.items()):

@@ -68,7 +68,8 @@ class Story:
             "returned": self.returned, "deposit": self.deposit, "line": self.line,
             "tolerance": self.tolerance, "match": self.match, "write-off": self.write_off,
             "explain": self.explain, "close": self.close, "as-of": self.as_of,
-            "matching": self.matching,
+            "matching": self.matching, "rate": self.rate, "payout-fee": self.payout_fee,
+            "exchange": self.exchange, "collected": self.collected,
         }  # fmt: skip
         if word in LINES:
             self.wallet(*LINES[word], *plain, **named)
@@ -139,11 +140,30 @@ class Story:
             )
         )  # fmt: skip
 
-    def matching(self, **said: str) -> None:
+    def _rule(self, section: str, **said: str) -> None:
         """A rule of beanclear.toml; values as TOML has them."""
         lines = "".join(f"{key} = {value}\n" for key, value in said.items())
         text = self.tiny.books.config.read_text(encoding="utf-8")
-        self.tiny.configure(f"{text}[[matching]]\n{lines}")
+        self.tiny.configure(f"{text}[[{section}]]\n{lines}")
+
+    def matching(self, **said: str) -> None:
+        self._rule("matching", **said)
+
+    def rate(self, currency: str, rate: str) -> None:
+        self._rule("rates", currency=f'"{currency}"', rate=f'"{rate}"')
+
+    def payout_fee(self, text: str) -> None:
+        self._rule("payout_fees", family='"wechat"', fixed=f'"{text}"')
+
+    def exchange(self, key: str, day: str, text: str, currency: str) -> None:
+        """One side of a conversion: what is sold is negative."""
+        self.tiny.wallet(
+            Kind.CONVERSION, parse_minor(text, currency), day, currency=currency, trade_id=key,
+            source="paypal",
+        )  # fmt: skip
+
+    def collected(self, key: str, day: str, text: str) -> None:
+        self.tiny.wallet(Kind.PAYOUT, parse_minor(text, "CNY"), day, record_id=key)
 
     def close(self, period: str) -> None:
         """Freeze the journal of a month, as `beanclear close` does."""
@@ -180,22 +200,24 @@ def item_line(item: Item) -> str:
 
 
 def found_lines(state: ClearingState, found: Reconciliation) -> Iterator[str]:
+    foreign = f" {state.currency}" if state.currency != "CNY" else ""
     yield (
-        f"=> {state.account} at {state.as_of}: {yuan(state.balance_minor)} ="
+        f"=> {state.account}{foreign} at {state.as_of}: {yuan(state.balance_minor)} ="
         f" {yuan(state.in_transit_minor)} in transit + {yuan(state.open_minor)} open"
         + (f", awaiting {state.awaiting}" if state.awaiting else "")
     )
     for matched in state.matched:
         yield f"=> closed by {matched.name}: {matched.count}"
+    mine = (state.account, state.currency)
     for rest in found.rests:
-        if rest.account == state.account:
+        if (rest.account, rest.currency) == mine:
             yield f"=> difference {rest.key} {yuan(rest.amount_minor)} to {rest.to}"
     for transit in found.transits:
-        if transit.account == state.account:
+        if (transit.account, transit.currency) == mine:
             due = f", due {transit.due}" if transit.due else ""
             yield f"=> in transit {yuan(transit.amount_minor)} from {transit.day}{due}"
     for item in found.items:
-        if item.account == state.account:
+        if (item.account, item.currency) == mine:
             yield item_line(item)
 
 

@@ -78,9 +78,10 @@ WHERE c.stage = 'bank' AND bank_lines.source = c.source AND bank_lines.account =
   AND bank_lines.shop = c.shop AND bank_lines.record_id = c.record_id;
 """
 _GROUPS: Final = """
-SELECT account, key, currency, max(day), CAST(sum(-amount_minor) AS BIGINT)
-FROM legs WHERE starts_with(account, $1) GROUP BY account, key, currency
-HAVING sum(amount_minor) <> 0 ORDER BY ALL
+SELECT l.account, l.key, l.currency, max(l.day), CAST(sum(-l.amount_minor) AS BIGINT)
+FROM legs l JOIN (SELECT DISTINCT conversion FROM conversion_accounts) c ON c.conversion = l.account
+GROUP BY l.account, l.key, l.currency
+HAVING sum(l.amount_minor) <> 0 ORDER BY ALL
 """
 _RESTS: Final = (
     "account VARCHAR, currency VARCHAR, key VARCHAR, day DATE, amount_minor BIGINT, target VARCHAR"
@@ -172,7 +173,7 @@ def post(con: Connection, config: Config) -> tuple[str, ...]:
 
 def _exchange(con: Connection, config: Config, sources: Mapping[str, str]) -> tuple[str, ...]:
     groups: dict[tuple[str, str], list[tuple[Side, datetime.date]]] = defaultdict(list)
-    for account, key, currency, day, amount in con.execute(_GROUPS, [chart.CONVERSIONS]).fetchall():
+    for account, key, currency, day, amount in con.execute(_GROUPS).fetchall():
         groups[account, key].append((Side(currency=currency, amount_minor=amount), day))
     legs: list[tuple[str, str, str, str, datetime.date, int]] = []
     rests: list[tuple[str, str, str, datetime.date, int, str]] = []
