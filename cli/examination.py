@@ -233,6 +233,18 @@ def _documents(books: Books) -> Iterator[Finding]:
         )
 
 
+def _records(books: Books) -> Iterator[Finding]:
+    from beanclear.ledger.store import RecordStore  # noqa: PLC0415 - loads pyarrow and DuckDB
+
+    if wrong := RecordStore(books).verify():
+        yield Finding(
+            name="records",
+            verdict=Verdict.WRONG,
+            what=_("missing or changed: %(names)s") % {"names": _some(wrong)},
+            todo=_("they are derived: beanclear run --rebuild makes them again"),
+        )
+
+
 def _generated(books: Books, cls: type[EntryT]) -> list[EntryT]:
     from beancount.parser import parser  # noqa: PLC0415 - loads Beancount's parser
 
@@ -305,6 +317,7 @@ EXAMINATIONS: tuple[Callable[[Books], Iterator[Finding]], ...] = (
     _repository,
     _inbox,
     _documents,
+    _records,
     _sources,
     _sides,
 )

@@ -30,7 +30,7 @@ def hashes_of(columns: Sequence[pa.ChunkedArray]) -> Hashes:
     """
     names = [str(place) for place in range(len(columns))]
     table = pa.Table.from_arrays(list(columns), names)
-    found = [_of_batch(batch) for batch in table.to_batches(max_chunksize=_ROWS)]
+    found = [_of_batch(batch) for batch in table.to_batches(max_chunksize=_ROWS) if len(batch)]
     hashes: Hashes = np.concatenate([np.empty(0, "<u8"), *found])
     return hashes
 
@@ -41,7 +41,7 @@ def _of_batch(batch: pa.RecordBatch) -> Hashes:
     keys = pc.binary_slice(keys, 0, _LONGEST)
     width = max(1, -(-(pc.max(pc.binary_length(keys)).as_py() or 0) // 8))
     text = pc.ascii_rpad(keys.view(pa.string()), width * 8, "\0")
-    words = np.frombuffer(text.buffers()[2], "<u8").reshape(-1, width)
+    words = np.frombuffer(text.buffers()[2], "<u8", len(text) * width).reshape(-1, width)
     words = (words ^ words >> np.uint64(32)) * _WEIGHTS[-1]
     words ^= words >> np.uint64(29)
     hashes: Hashes = (words * _WEIGHTS[:width]).sum(axis=1, dtype="<u8")

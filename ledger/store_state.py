@@ -115,13 +115,19 @@ class Manifest:
         )
 
     def damaged(self, root: Path) -> list[str]:
-        """Names of files that are missing, foreign or not what was written; all are hashed."""
+        """Names of files that are missing, foreign or not what was written; all are hashed.
+
+        What a killed `take` left unfinished is none of them: the next run does it again.
+        """
         wrong = {
             name
             for name, sha in self.files.items()
             if not (root / name).is_file() or hash_file(root / name) != sha
         }
-        return sorted({*wrong, *self._wrong_notes(root), *(_there(root) - self.files.keys())})
+        if not self.unfinished_documents:
+            wrong |= {*self._wrong_notes(root)}
+        foreign = _there(root) - self.files.keys()
+        return sorted((wrong | foreign) - self.unfinished)
 
     def _wrong_notes(self, root: Path) -> list[str]:
         return [

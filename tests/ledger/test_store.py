@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from beanclear.ledger import store_state
 from beanclear.ledger.books import Books
 from beanclear.ledger.documents import DocumentLine
 from beanclear.ledger.records import Kind, Record, Stage
@@ -353,3 +354,153 @@ def test_statements_are_sorted_by_content(tmp_path: Path) -> None:
 def test_source_names_cannot_leave_the_store() -> None:
     assert folder_of("bank", "../../x") == "bank/%2E%2E%2F%2E%2E%2Fx"
     assert folder_of("bank", "..") == "bank/%2E%2E"
+
+
+def parts(books: Books) -> dict[str, tuple[int, int]]:
+    """Each Parquet file and list of hashes, and how to tell whether it was written again."""
+    return {
+        path.relative_to(books.records).as_posix(): (path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in books.records.rglob("*")
+        if path.suffix in {".parquet", ".ids"}
+    }
+
+
+def test_a_day_more_writes_a_day(tmp_path: Path) -> None:
+    books = books_in(tmp_path)
+    store = RecordStore(books)
+    store.add(LINES)
+    before = parts(books)
+    day = statement([record("8", "2026-07-31", document="h")], document="h")
+    store.add([day])
+    after = parts(books)
+    assert {name: after[name] for name in before} == before
+    assert {name for name in after if name not in before} == {
+        f"wallet/alipay/2026-07/{sha('h')}.parquet",
+        f"wallet/alipay/2026-07/_{sha('h')}.ids",
+    }
+
+
+def test_a_line_that_a_better_document_tells_leaves_the_other(tmp_path: Path) -> None:
+    books = books_in(tmp_path)
+    store = RecordStore(books)
+    store.add([statement([record("1"), record("2", row=2)], document="a")])
+    better = [record("1", document="b"), record("2", document="b", row=2)]
+    store.add([statement(better, document="b", rank=1)])
+    assert set(parts(books)) == {
+        f"wallet/alipay/2026-07/{sha('b')}.parquet",
+        f"wallet/alipay/2026-07/_{sha('b')}.ids",
+    }
+    assert held(store, "SELECT record_id, document FROM records ORDER BY ALL") == [
+        ("1", sha("b")),
+        ("2", sha("b")),
+    ]
+    assert store.conflicts() == ()
+
+
+def test_two_sheets_of_one_document_are_both_held(tmp_path: Path) -> None:
+    store = RecordStore(books_in(tmp_path))
+    sheets = [statement([record("1")]), statement([record("2", row=9)])]
+    store.add(sheets)
+    assert held(store, "SELECT record_id FROM records ORDER BY ALL") == [("1",), ("2",)]
+    line = line_of(1, sheets[0])
+    assert store.missing([line, dataclasses.replace(line, sequence=2)]) == []
+
+
+def test_staged_is_not_held_and_a_session_clears_it(tmp_path: Path) -> None:
+    books = books_in(tmp_path)
+    store = RecordStore(books)
+    with store.session():
+        staged = store.stage(LINES[:1])
+        assert [part.name for part in staged.parts] == [
+            f"wallet/alipay/2026-07/_{sha('a')}.ids",
+            f"wallet/alipay/2026-07/{sha('a')}.parquet",
+        ]
+        assert all(part.path.is_file() for part in staged.parts)
+        assert store.files() == []
+        assert store.statements() == []
+    assert content(books) == {}
+    with store.session():
+        store.take([store.stage(LINES[:1])])
+        assert (store.added, store.missing(INDEX[:1])) == ({sha("a")}, [])
+    assert {name.split("/")[0] for name in content(books)} == {
+        "wallet", "manifest.json", "statements.json", "conflicts.json",
+    }  # fmt: skip
+
+
+def test_killed_between_stage_and_take_leaves_nothing_believed(tmp_path: Path) -> None:
+    expected = reference(tmp_path / "one")
+    books = books_in(tmp_path / "two")
+    store = RecordStore(books)
+    store.add(LINES[:2])
+    store.stage(LINES[2:3])  # and the process ends
+    again = RecordStore(books)
+    assert again.missing(INDEX) == INDEX[2:]
+    again.add(LINES[2:])
+    assert content(books) == expected
+
+
+def test_some_files_only(tmp_path: Path) -> None:
+    store = RecordStore(books_in(tmp_path))
+    store.add(LINES)
+
+    def ids(files: list[Path]) -> list[str]:
+        with store.connect(files=files) as connection:
+            rows = connection.execute("SELECT DISTINCT record_id FROM records ORDER BY 1")
+            return [record_id for (record_id,) in rows.fetchall()]
+
+    assert ids(store.files(months={"2026-08"})) == ["3"]
+    assert ids(store.files(stages={"bank"})) == ["9"]
+    assert ids(store.files(documents={sha("f"), sha("d")})) == ["3", "7"]
+    assert ids(store.files(months={"2020-01"})) == []
+    assert ids(store.files()) == ["1", "2", "3", "7", "9"]
+
+
+def test_a_file_that_looks_the_same_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = books_in(tmp_path)
+    store = RecordStore(books)
+    store.add(LINES)
+    hashed: list[str] = []
+    real = store_state.hash_file
+
+    def counting(path: Path) -> str:
+        hashed.append(path.name)
+        return real(path)
+
+    monkeypatch.setattr(store_state, "hash_file", counting)
+    assert store.missing(INDEX) == []
+    assert set(hashed) == {"statements.json", "conflicts.json"}
+    # Another time of change is a doubt, which the hash settles for the next time.
+    (path,) = (books.records / "bank").rglob("*.parquet")
+    os.utime(path, (1, 1))
+    hashed.clear()
+    assert store.missing(INDEX) == []
+    assert path.name in hashed
+    hashed.clear()
+    assert store.missing(INDEX) == []
+    assert path.name not in hashed
+    # Whoever sets it back is found by those who read everything.
+    looked = path.stat()
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    os.utime(path, ns=(looked.st_atime_ns, looked.st_mtime_ns))
+    assert store.missing(INDEX) == []
+    assert store.verify() == [path.relative_to(books.records).as_posix()]
+
+
+def test_a_store_of_another_schema_is_built_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RecordStore(books_in(tmp_path))
+    store.add(LINES)
+    monkeypatch.setattr(store_state, "SCHEMA", store_state.SCHEMA.remove(3))
+    assert store.missing(INDEX) == INDEX
+
+
+def test_memory_is_limited_in_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = RecordStore(books_in(tmp_path))
+    query = "SELECT current_setting('memory_limit'), current_setting('temp_directory')"
+    spill = str(tmp_path / "records" / "scratch")
+    assert held(store, query) == [("1.0 GiB", spill)]
+    monkeypatch.setenv("BEANCLEAR_MEMORY", "300MiB")
+    assert held(store, query) == [("300.0 MiB", spill)]
