@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
 from beanclear.ledger import settled, settling
 from beanclear.ledger.books import Books
 from beanclear.ledger.config import Config
-from beanclear.ledger.posting import inputs, words
+from beanclear.ledger.posting import words
 from beanclear.ledger.settling import Policy, StaleError, Working
 from beanclear.ledger.sql import Connection, Records
 from beanclear.ledger.statement_rows import StatementRow
 from beanclear.ledger.store import RecordStore
 from beanclear.matching import keyed
+
+_CODE = (Path(settled.__file__).parent, Path(keyed.__file__).parent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +42,7 @@ class Outcome:
 
 def _program(config: Config, chart_text: str) -> str:
     """A hash of all that says how records are booked, but for the records."""
-    return settled.program(
-        keyed.GROUPS,
-        keyed.BASES,
-        keyed.FEES_CHARGED,
-        keyed.FEE_VARIANCES,
-        repr((inputs.ORDER_SOURCES, inputs.ESCROW, inputs.OPENING_WINDOW_DAYS)),
-        repr(sorted(inputs.KIND_ACCOUNTS.items())),
-        config.model_dump_json(),
-        chart_text,
-    )
+    return settled.program(_CODE, config.model_dump_json(), chart_text)
 
 
 def resume(

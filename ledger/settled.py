@@ -10,7 +10,7 @@ the next run only while all of these are what they were when it was made:
 
 | what | because |
 |---|---|
-| version of the program and of its libraries, all SQL texts | they say what an order posts |
+| version of the program and of its libraries, its code | they say what an order posts |
 | beanclear.toml as it is in force, options of the command included | rules, rates, recognition |
 | accounts.beancount | clearing accounts and their policy |
 | each part of the record store | a line may have given way to a better one of the same id |
@@ -36,7 +36,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from beanclear.ledger.books import write_atomically
-from beanclear.ledger.posting import carried, legs, orders
+from beanclear.ledger.posting import carried
 from beanclear.ledger.settled_index import Index
 from beanclear.ledger.store_state import Manifest, to_json, version
 
@@ -81,11 +81,14 @@ class History:
     index: Index
 
 
-def program(*texts: str) -> str:
-    """A hash of this version, its SQL and `texts`, which say how records are booked."""
-    known = (*orders.STEPS, *legs.STEPS, carried.ORIGINS, carried.FEEDS, carried.COUNTS)
-    parts = [str(_FORMAT), version(), *known, *texts]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+def program(folders: Iterable[Path], *texts: str) -> str:
+    """A hash of this version, of the code in `folders` and of `texts`: how records are booked."""
+    found = hashlib.sha256(f"{_FORMAT}/{version()}".encode())
+    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
+        found.update(b"\0" + path.read_bytes())
+    for text in texts:
+        found.update(b"\0" + text.encode())
+    return found.hexdigest()
 
 
 def parts_of(records: Path) -> dict[str, str]:

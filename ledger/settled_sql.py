@@ -102,7 +102,7 @@ def _ids(table: str, columns: tuple[str, ...], further: str) -> str:
 ROW_IDS: Final = f"""
 CREATE OR REPLACE TEMP TABLE order_rows AS
 SELECT r.order_id, r.parent_order_id, r.trade_id, r.refund_id, r.waybill_id, r.kind, r.record_id,
-       k.family, p.part
+       r.document, r."row", k.family, p.part
 FROM records r
 LEFT JOIN settled_keys k
   ON k.platform = r.platform AND k.order_id = coalesce(r.parent_order_id, r.order_id)
@@ -110,7 +110,8 @@ LEFT JOIN old_parts p ON p.document = r.document AND p.month = strftime(r.booked
 WHERE r.stage = 'order';
 
 CREATE OR REPLACE TEMP TABLE line_rows AS
-SELECT w.order_id, w.trade_id, w.refund_id, w.waybill_id, w.record_id, k.family, p.part
+SELECT w.order_id, w.trade_id, w.refund_id, w.waybill_id, w.record_id,
+       w.document, w."row", k.family, p.part
 FROM wallet_lines w
 LEFT JOIN settled_keys k ON k.platform = w.platform AND k.order_id = w.order_key
 LEFT JOIN old_parts p ON p.document = w.document AND p.month = strftime(w.booked_on, '%Y-%m')
@@ -133,20 +134,19 @@ UPDATE row_ids SET family = NULL WHERE family IN (SELECT family FROM shared);
 DELETE FROM settled_keys WHERE family IN (SELECT family FROM shared)
 """
 
-LIVE: Final = f"""
+# The records that can change, found by their place first: they are few, and wide.
+LIVE: Final = """
+CREATE OR REPLACE TEMP TABLE live_places AS
+SELECT o.document, o."row", o.record_id, 'order' AS stage FROM order_rows o
+ANTI JOIN settled_keys k ON k.family = o.family
+UNION ALL
+SELECT l.document, l."row", l.record_id, 'wallet' AS stage FROM line_rows l
+ANTI JOIN settled_keys k ON k.family = l.family;
+
 CREATE OR REPLACE TEMP TABLE live_records AS
 SELECT r.* FROM records r
-ANTI JOIN settled_keys k
-  ON k.platform = r.platform AND k.order_id = coalesce(r.parent_order_id, r.order_id)
-WHERE r.stage = 'order'
-UNION ALL
-SELECT r.* FROM records r
-JOIN (SELECT w.document, w."row", w.source, w.account, w.record_id FROM wallet_lines w
-      ANTI JOIN settled_keys k ON k.platform = w.platform AND k.order_id = w.order_key
-      WHERE NOT ({_STANDALONE})) w
-  ON w.document = r.document AND w."row" = r."row" AND w.source = r.source
- AND w.account = r.account AND w.record_id = r.record_id
-WHERE r.stage = 'wallet'
+SEMI JOIN live_places l ON l.document = r.document AND l."row" = r."row" AND l.stage = r.stage
+ AND l.record_id = r.record_id
 UNION ALL
 SELECT r.* FROM records r WHERE r.stage = 'bank'
 """
