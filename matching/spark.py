@@ -126,6 +126,8 @@ class SparkConnection:
                 self._materialise(tree.this.name, self._frame(_what_stays(tree)))
             case exp.Drop():
                 self._session.catalog.dropTempView(tree.this.name)
+            case exp.Select(args={"distinct": exp.Distinct(args={"on": exp.Expression()})}):
+                return SparkResult(self._frame(_in_order(tree)))
             case _:
                 return SparkResult(self._frame(tree))
         return SparkResult()
@@ -200,7 +202,8 @@ def to_spark(tree: exp.Expression) -> str:
 def _spelled(node: exp.Expression) -> exp.Expression:
     """Functions that Spark knows by another name."""
     if isinstance(node, exp.RegexpFullMatch):
-        pattern = exp.Literal.string(f"^(?:{node.expression.name})$")
+        # Java's `$` would let a line end pass.
+        pattern = exp.Literal.string(rf"\A(?:{node.expression.name})\z")
         return exp.RegexpLike(this=node.this, expression=pattern)
     if isinstance(node, exp.Anonymous) and node.name.lower() == "try_strptime":
         text, form = node.expressions
@@ -247,6 +250,14 @@ def _updated(tree: exp.Update, columns: Sequence[str]) -> exp.Expression:
     ]
     on = tree.args["where"].this
     return exp.select(*values).from_(name).join(hits.subquery(alias), on=on, join_type="left")
+
+
+def _in_order(tree: exp.Select) -> exp.Expression:
+    """`SELECT DISTINCT ON` as a window function loses the order of its result."""
+    order = [one.copy() for one in tree.args["order"].expressions]
+    for column in (column for one in order for column in one.find_all(exp.Column)):
+        column.set("table", None)
+    return exp.select("*").from_(tree.subquery("first_ones")).order_by(*order)
 
 
 def _what_stays(tree: exp.Delete) -> exp.Expression:

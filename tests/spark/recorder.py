@@ -1,4 +1,6 @@
-"""A plugin that keeps the statements of every store that tests make, for the other engine.
+"""A plugin that keeps the statements every test puts into its store, for the other engine.
+
+There the test ends: what it would find is asked where it is at home.
 
 `python -m pytest -p tests.spark.recorder …` writes into the folder that `RECORDED` names.
 """
@@ -13,18 +15,21 @@ from pathlib import Path
 
 import pytest
 
-from beanclear.ledger.errors import Fault
 from beanclear.ledger.statement import Statement
 from beanclear.ledger.store import RecordStore
 
 
 def pytest_configure() -> None:
     """From now on each store writes down what is added to it."""
-    folder, numbers, add = Path(os.environ["RECORDED"]), itertools.count(), RecordStore.add
+    folder, numbers = Path(os.environ["RECORDED"]), itertools.count()
 
-    def recording(store: RecordStore, statements: Iterable[Statement]) -> tuple[Fault, ...]:
-        given = list(statements)
-        (folder / f"{next(numbers):05}.pickle").write_bytes(pickle.dumps(given))
-        return add(store, given)
+    def recording(_store: RecordStore, statements: Iterable[Statement]) -> None:
+        (folder / f"{next(numbers):05}.pickle").write_bytes(pickle.dumps(list(statements)))
+        pytest.skip("its records are written down")
 
     pytest.MonkeyPatch().setattr(RecordStore, "add", recording)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests without records have nothing to write down."""
+    items[:] = [item for item in items if "tiny" in getattr(item, "fixturenames", ())]
