@@ -69,6 +69,47 @@ def _detailed(sources: Sources) -> Sequence[Table]:
     return sources.headed(ledgers.detailed(ledger, sources.period, wanted, sources.language))
 
 
+def _shop(sources: Sources) -> Sequence[Table]:
+    from beanclear.ledger.statements import commerce, shop  # noqa: PLC0415 - heavy
+
+    figures = commerce.shop_months(sources.posted.con, sources.period)
+    return sources.headed(shop.profit_and_loss(figures, sources.ledger, sources.period))
+
+
+def _payouts(sources: Sources) -> Sequence[Table]:
+    from beanclear.ledger.statements import commerce, payout_bridge  # noqa: PLC0415 - heavy
+
+    days = commerce.wallet_days(sources.posted.con, sources.period)
+    return sources.headed(payout_bridge.bridges(days, sources.ledger, sources.period))
+
+
+def _ageing(sources: Sources) -> Sequence[Table]:
+    from beanclear.ledger.statements import ageing  # noqa: PLC0415 - heavy
+
+    return sources.headed(ageing.ageing(sources.reconciled))
+
+
+def _delays(sources: Sources) -> Sequence[Table]:
+    from beanclear.ledger.statements import commerce, trade_tables  # noqa: PLC0415 - heavy
+
+    found = commerce.delays(sources.posted.con, sources.period)
+    return sources.headed(trade_tables.delay_table(found, sources.period))
+
+
+def _fees(sources: Sources) -> Sequence[Table]:
+    from beanclear.ledger.statements import commerce, trade_tables  # noqa: PLC0415 - heavy
+
+    found = commerce.fees(sources.judged.con, sources.period)
+    return sources.headed(trade_tables.fee_audit(found, sources.period))
+
+
+def _vat(sources: Sources) -> Sequence[Table]:
+    from beanclear.ledger.statements import trade_tables  # noqa: PLC0415 - heavy
+
+    found = trade_tables.vat_summary(sources.ledger, sources.period, sources.vat_rates)
+    return sources.headed(found)
+
+
 def _one(place: int) -> Callable[[Sources], Sequence[Table]]:
     return lambda sources: _statements(sources)[place : place + 1]
 
@@ -103,6 +144,24 @@ REPORTS: Final = (
         build=_detailed,
         by_account=True,
     ),
+    Report(
+        name="shop",
+        help=N_("Profit and loss of each shop by month: sales, refunds, each fee, margin."),
+        build=_shop,
+    ),
+    Report(
+        name="payouts",
+        help=N_("How each payout follows from sales, refunds, fees and reserves."),
+        build=_payouts,
+    ),
+    Report(name="ageing", help=N_("Open items of each clearing account by age."), build=_ageing),
+    Report(
+        name="settlement-delays",
+        help=N_("Days from the claim to the first money, by shop."),
+        build=_delays,
+    ),
+    Report(name="fees", help=N_("Fees charged against contracted rates."), build=_fees),
+    Report(name="vat", help=N_("Sales and output VAT by rate."), build=_vat),
 )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from beanclear.cli.bookkeeping import Bookkeeper
     from beanclear.ledger.books import Books
     from beanclear.ledger.config import Config
+    from beanclear.ledger.reconciliation import Reconciliation
     from beanclear.ledger.statements.general_ledger import GeneralLedger
     from beanclear.ledger.statements.positions import Basis, Split
     from beanclear.ledger.statements.statutory import Request
@@ -87,6 +88,28 @@ class Sources:
             lines.append((_("Prepared by"), self.preparer))
         return tuple(lines)
 
+    @cached_property
+    def posted(self) -> Bookkeeper:
+        """The records, posted and linked."""
+        return self.kept()
+
+    @cached_property
+    def reconciled(self) -> Reconciliation:
+        """The clearing accounts at the period's end, or as far as they can be judged."""
+        return self.posted.reconcile(self.posted.as_of(self.period.last))
+
+    @property
+    def judged(self) -> Bookkeeper:
+        """The records with what reconciling them found: groups, fees, open items."""
+        _made = self.reconciled  # asking for it makes the tables
+        return self.posted
+
+    @cached_property
+    def vat_rates(self) -> tuple[int, ...]:
+        """The VAT rates of the books in millionths, high to low."""
+        rows = self.posted.con.execute("SELECT DISTINCT ppm FROM vat_rates ORDER BY 1").fetchall()
+        return tuple(sorted((rate for (rate,) in rows), reverse=True))
+
     def headed(self, tables: Sequence[Table]) -> Sequence[Table]:
         """The tables with company, unit and preparer above them."""
         return [replace(table, header=(*self.header, *table.header)) for table in tables]
@@ -105,7 +128,7 @@ class Sources:
             books=self.books.root,
             header=self.header,
         )
-        return _with_items(plain, self.kept())
+        return _with_items(plain, self.posted)
 
 
 def _no_basis() -> Basis:
