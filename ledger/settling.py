@@ -35,8 +35,8 @@ _ROUNDS: Final = 20
 _WORN: Final = 4
 _FACTS: Final = {
     "order-cover": "SELECT DISTINCT platform, source, first FROM order_cover ORDER BY ALL",
-    "order-sides": "SELECT platform, wallet_source, first FROM order_sides ORDER BY ALL",
-    "wallet-first": "SELECT platform, first FROM wallet_first ORDER BY ALL",
+    "order-sides": "SELECT * FROM order_sides ORDER BY ALL",
+    "wallet-first": "SELECT * FROM wallet_first ORDER BY ALL",
     "beginning": "SELECT opening_day FROM beginning",
 }
 

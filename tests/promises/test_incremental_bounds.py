@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from beanclear.ledger import settled
-from beanclear.ledger.records import Kind
+from beanclear.ledger.records import Kind, Record
+from beanclear.ledger.statement import Statement
 from tests.promises.shelf import Shelf, file, line, order
 
 JULY = ("2026-07-01", "2026-07-31")
@@ -43,8 +44,8 @@ def shelf(tmp_path: Path) -> Shelf:
     return made
 
 
-def august(*rows: object) -> object:
-    return file("wallet-august", *AUGUST, *rows)  # type: ignore[arg-type]
+def august(*rows: Record) -> Statement:
+    return file("wallet-august", *AUGUST, *rows)
 
 
 def live(shelf: Shelf) -> int:
@@ -76,7 +77,7 @@ def test_a_new_day_is_incremental(shelf: Shelf) -> None:
     ],
 )
 def test_a_line_for_a_settled_order_unsettles_it(
-    shelf: Shelf, name: str, rows: list[object]
+    shelf: Shelf, name: str, rows: list[Record]
 ) -> None:
     assert shelf.step([august(*rows)]).incremental, name
     assert shelf.step().incremental
