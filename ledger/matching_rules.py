@@ -210,7 +210,7 @@ class RuleTable:
         begins = {datetime.date.min}
         for _own, _length, row in known:
             begins |= {row.first} if row.first else set()
-            begins |= {row.last + one} if row.last else set()
+            begins |= {row.last + one} if row.last and row.last < datetime.date.max else set()
         starts = sorted(begins)
         ends = [*(start - one for start in starts[1:]), datetime.date.max]
         found = []

@@ -14,12 +14,13 @@ from beanclear.matching.rules import Rulebook
 CANDIDATES_SHOWN_MAX: Final = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutLeg:
     """One leg on a transit account.
 
     Attributes:
       day: the day it belongs to.
+      moment: when on that day, as text that sorts by time; empty where nobody says.
       key: its own key, unique on the account.
       amount_minor: as posted, debit positive: a payout or a reversal is +, a deposit or a
         return −.
@@ -46,6 +47,12 @@ class PayoutLeg:
     collected: bool = False
     left_bank: bool = False
     fee_minor: int = 0
+    moment: str = ""
+
+    @property
+    def place(self) -> tuple[datetime.date, str, int, str]:
+        """Its place in time. Of those at one moment the amount decides: names say nothing."""
+        return self.day, self.moment, self.amount_minor, self.key
 
     @property
     def net_minor(self) -> int:

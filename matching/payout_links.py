@@ -30,12 +30,16 @@ def payout_links(
     """Passes 3 to 7 for every transit account and currency: rows of `links` and `hints`."""
     rows = con.execute(
         "SELECT l.account, l.currency, l.key, min(l.day), CAST(sum(l.amount_minor) AS BIGINT),"
-        " max(l.payout_id), max(l.trade_id), max(l.order_id), min(l.record_id),"
+        " coalesce(min(r.moment), ''), max(l.payout_id), max(l.trade_id), max(l.order_id),"
+        " min(l.record_id),"
         " min(coalesce(l.memo, '') || ' ' || coalesce(l.bank_ref, '')),"
         " min(coalesce(l.counterparty, '')),"
         " min(l.entry), bool_and(l.kind = 'payout_return'),"
         " bool_and(l.side = 'bank' AND l.amount_minor > 0), bool_and(l.kind = 'payout')"
         " FROM legs l JOIN policies p ON p.account = l.account AND p.clearing = 'payout'"
+        ' LEFT JOIN (SELECT document, "row", min(CAST(occurred_at AS VARCHAR)) AS moment'
+        " FROM records WHERE stage = 'bank' OR kind IN ('payout', 'payout_return')"
+        ' GROUP BY document, "row") r ON r.document = l.document AND r."row" = l."row"'
         " GROUP BY l.account, l.currency, l.key HAVING sum(l.amount_minor) <> 0 ORDER BY ALL"
     ).fetchall()
     settled = con.execute("SELECT DISTINCT account, currency, key FROM extra_legs").fetchall()
@@ -48,6 +52,7 @@ def payout_links(
         key,
         day,
         amount,
+        moment,
         *references,
         text,
         payer,
@@ -64,6 +69,7 @@ def payout_links(
             by_account[account, currency].append(
                 PayoutLeg(
                     day=day,
+                    moment=moment,
                     key=key,
                     amount_minor=amount,
                     source=entry.partition("#")[0],

@@ -51,7 +51,7 @@ from beanclear.matching.rules import Rulebook
 
 def match(legs: Iterable[PayoutLeg], rules: Rulebook) -> Outcome:
     """Run passes 3 to 7 over the legs of one account in one currency."""
-    ordered = sorted(legs)
+    ordered = sorted(legs, key=lambda leg: leg.place)
     payouts = [leg for leg in ordered if leg.amount_minor > 0]
     deposits = [leg for leg in ordered if leg.amount_minor < 0]
     rules.measure(leg.day for leg in ordered)

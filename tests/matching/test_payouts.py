@@ -610,3 +610,17 @@ def test_deposits_of_two_payers_are_no_sum() -> None:
     ]
     assert groups(*legs) == {pair("sum", "p", "d1", "d2")}
     assert groups(*legs[:2], replace(other, payer="别的支付")) == set()
+
+
+def test_neighbours_are_neighbours_in_time_whatever_their_names() -> None:
+    # a and c were paid out one after the other, b before them, all on one day.
+    amounts = {"a": A, "b": 88_831, "c": B}
+    moments = {"a": "10:00", "b": "09:00", "c": "11:00"}
+    for first, second, third in (("a", "b", "c"), ("x", "z", "y")):
+        names = {"a": first, "b": second, "c": third}
+        legs = [
+            replace(leg(names[one], 0, amounts[one]), moment=moments[one])
+            for one in ("a", "b", "c")
+        ]
+        (link,) = match([*legs, leg("d", 1, -(A + B))], RULES).links
+        assert (link.keys, link.evidence[:5]) == (("d", first, third), "run 2")

@@ -190,7 +190,9 @@ def test_payers_of_the_books_go_before_shipped_ones_and_hold_in_their_time() -> 
         (day(10), datetime.date.max, "alipay"),
     ]
     assert table.payer_families("银联") == table.payer_families(None) == []
-    later = RuleTable([MatchingRule(family="wechat", payers=("银联",), first=day(0))])
+    later = RuleTable(
+        [MatchingRule(family="wechat", payers=("银联",), first=day(0), last=datetime.date.max)]
+    )
     assert later.payer_families("中国银联") == [(day(0), datetime.date.max, "wechat")]
 
 
