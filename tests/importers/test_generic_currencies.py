@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+import re
+import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +137,13 @@ def test_one_currency_is_read_as_before(tmp_path: Path) -> None:
     (statement,) = read(tmp_path, yen).values()
     assert statement.currency == "JPY"
     assert lines(statement) == lines(read(tmp_path, TEXT)["JPY"])
+
+
+@pytest.mark.parametrize("name", ["formats.md", "formats.zh.md"])
+def test_the_documented_table_is_this_one(name: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / name).read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    config = Config.model_validate(tomllib.loads(block))
+    assert config.tables == (TableMapping.model_validate(PAYPAL),)
+    assert config.booked_rate("USD", datetime.date(2026, 7, 1)) == Decimal("7.1012")
+    assert config.booked_rate("USD", datetime.date(2026, 6, 30)) is None
