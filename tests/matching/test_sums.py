@@ -332,3 +332,17 @@ def test_amounts_beyond_exact_sums_are_undecided() -> None:
 def test_limits_must_make_sense(items_max: int, budget: int) -> None:
     with pytest.raises(ValueError, match="items_max must be at least 1 and budget at least 0"):
         find_sum([1], 1, items_max=items_max, budget=budget)
+
+
+def test_runs_and_subsets_can_be_asked_alone() -> None:
+    amounts = [123_457, 88_831, 268_919]
+    apart, neighbours = 123_457 + 268_919, 123_457 + 88_831
+    run = find_sum(amounts, neighbours, only=Evidence.RUN)
+    assert (run.verdict, run.evidence, run.members) == (Verdict.UNIQUE, Evidence.RUN, (0, 1))
+    none = find_sum(amounts, apart, only=Evidence.RUN)
+    assert (none.verdict, none.evidence, none.reason) == (Verdict.NONE, None, None)
+    for target, members in ((apart, (0, 2)), (neighbours, (0, 1))):
+        found = find_sum(amounts, target, only=Evidence.SUBSET)
+        assert (found.verdict, found.evidence, found.members) == (
+            Verdict.UNIQUE, Evidence.SUBSET, members,
+        )  # fmt: skip
