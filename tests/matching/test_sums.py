@@ -341,8 +341,7 @@ def test_runs_and_subsets_can_be_asked_alone() -> None:
     assert (run.verdict, run.evidence, run.members) == (Verdict.UNIQUE, Evidence.RUN, (0, 1))
     none = find_sum(amounts, apart, only=Evidence.RUN)
     assert (none.verdict, none.evidence, none.reason) == (Verdict.NONE, None, None)
-    for target, members in ((apart, (0, 2)), (neighbours, (0, 1))):
-        found = find_sum(amounts, target, only=Evidence.SUBSET)
-        assert (found.verdict, found.evidence, found.members) == (
-            Verdict.UNIQUE, Evidence.SUBSET, members,
-        )  # fmt: skip
+    found = find_sum(amounts, apart, only=Evidence.SUBSET)
+    assert (found.verdict, found.evidence, found.members) == (
+        Verdict.UNIQUE, Evidence.SUBSET, (0, 2),
+    )  # fmt: skip
