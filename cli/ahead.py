@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ AT_ONCE = min(2, os.cpu_count() or 1)
 
 def ahead(
     work: Callable[[Given], Made], given: Iterable[Given], at_once: int = AT_ONCE
-) -> Iterator[Made]:
+) -> Generator[Made, None, None]:
     """What `work` makes of each, in the order given, `at_once` of them at the same time.
 
     An error of `work` is raised at its place; what was begun behind it is finished and dropped.

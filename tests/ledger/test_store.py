@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from beanclear.ledger import store_state
 from beanclear.ledger.books import Books
-from beanclear.ledger.documents import DocumentLine
+from beanclear.ledger.documents import DocumentLine, hash_file
 from beanclear.ledger.records import Kind, Record, Stage
 from beanclear.ledger.statement import Statement
 from beanclear.ledger.store import RecordStore
 from beanclear.ledger.store_parts import folder_of
-from beanclear.ledger.tables import to_table
+from beanclear.ledger.tables import SCHEMA, to_table
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -462,11 +462,10 @@ def test_a_file_that_looks_the_same_is_not_read_again(
     store = RecordStore(books)
     store.add(LINES)
     hashed: list[str] = []
-    real = store_state.hash_file
 
     def counting(path: Path) -> str:
         hashed.append(path.name)
-        return real(path)
+        return hash_file(path)
 
     monkeypatch.setattr(store_state, "hash_file", counting)
     assert store.missing(INDEX) == []
@@ -493,7 +492,7 @@ def test_a_store_of_another_schema_is_built_again(
 ) -> None:
     store = RecordStore(books_in(tmp_path))
     store.add(LINES)
-    monkeypatch.setattr(store_state, "SCHEMA", store_state.SCHEMA.remove(3))
+    monkeypatch.setattr(store_state, "SCHEMA", SCHEMA.remove(3))
     assert store.missing(INDEX) == INDEX
 
 
