@@ -1,33 +1,31 @@
 """The index of traces: `records/trace/`, a cache that answers for one key without the others.
 
-    rows.arrow    `trace_rows` in the order of `chain`, in batches that are compressed singly
-    starts.npy    the first row of each batch
-    chains.npy    the chain of each row
-    keys.npy      for each key of each row: 32 bits of its hash, then 32 bits of chain; sorted
-    state.json    what the others were made from; written last
+    base/         every chain there was when a computation looked at all records
+    delta/        the chains that could change since, as they are now
+    state.json    what they were made from; written last
 
-Two keys may share a hash, so the rows found are compared with the key. A lookup maps the files
-into memory, searches by halving and unpacks the batches that hold its rows: neither DuckDB nor
-the store is opened. Parquet is avoided for its footer; also, whatever is called `.parquet` below
-`records/` is rows of the store.
+A computation that takes up what an earlier one settled (`beanclear.ledger.settled`) sees only what
+can change. While that history is the one the base was made beside, the chains it does not see are
+those of the base, and a delta is enough. Neither DuckDB nor the store is opened for a lookup.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from beanclear.cli.trace_sql import KEYS, STEPS
+from beanclear.cli import trace_part
+from beanclear.cli.trace_part import Part, Row
+from beanclear.cli.trace_sql import STEPS
 from beanclear.ledger.books import Books, write_atomically
 
 if TYPE_CHECKING:
@@ -35,13 +33,77 @@ if TYPE_CHECKING:
 
     from beanclear.ledger.reconciliation import Item
 
-_FORMAT: Final = 1
-_BATCH_ROWS: Final = 4096
+_FORMAT: Final = 2
 # Folders whose content the fingerprint takes from elsewhere, or that a run derives.
 _LEFT_OUT: Final = frozenset({"documents", "inbox", "records", "journal", "reconciliation"})
-_HIGH: Final = np.uint64(0xFFFFFFFF00000000)
+_BASE, _DELTA = "base", "delta"
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a computation knows besides its tables.
+
+    Attributes:
+      items: what it found open.
+      files: document → the name of its file.
+      places: where the accountants' words stand, as `beanclear.cli.trace_words` names them.
+      as_of: clearing account → the date at which it was judged.
+      history: the name of the history that holds for it; empty without one.
+    """
+
+    items: Sequence[Item]
+    files: Mapping[str, str]
+    places: Mapping[str, str]
+    as_of: Mapping[str, datetime.date]
+    history: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """The chains of the books, to be asked for a key.
+
+    Attributes:
+      parts: the later first.
+      files, places, as_of: see `Known`.
+    """
+
+    parts: Sequence[Part]
+    files: Mapping[str, str]
+    places: Mapping[str, str]
+    as_of: Mapping[str, datetime.date]
+
+    def find(self, *names: str) -> list[list[Row]]:
+        """The rows of each chain that one of these keys names."""
+        wanted = frozenset(names)
+        found: list[list[Row]] = []
+        groups: set[tuple[str, ...]] = set()
+        lines: set[tuple[str, int, str]] = set()
+        for part in self.parts:
+            chains = [
+                left
+                for rows in part.find(wanted)
+                if _group(rows[0]) not in groups and (left := _untold(rows, lines))
+            ]
+            found += chains
+            groups.update(_group(rows[0]) for rows in chains if rows[0]["grp"] is not None)
+            lines.update(line_of(row) for rows in chains for row in rows if row["document"])
+        return found
+
+
+def _group(row: Row) -> tuple[str, ...]:
+    return row["clearing_account"], row["clearing_currency"], row["grp"]
+
+
+def _untold(rows: list[Row], lines: set[tuple[str, int, str]]) -> list[Row]:
+    """What a later part does not tell of a chain; nothing of a group of which it tells a leg."""
+    if any(row["posted"] is not None and line_of(row) in lines for row in rows):
+        return []
+    return [row for row in rows if row["posted"] is not None or line_of(row) not in lines]
+
+
+def line_of(row: Row) -> tuple[str, int, str]:
+    """What tells a line from all others; decisions have no document."""
+    return row["document"], row["row"], row["record_id"] or f"{row['day']} {row['leg_key']}"
 
 
 def fingerprint(books: Books) -> str:
@@ -61,105 +123,77 @@ def fingerprint(books: Books) -> str:
     return digest.hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
-    """The rows of all chains, to be asked for a key.
-
-    Attributes:
-      files: document → the name of its file.
-      places: where the accountants' words stand, as `beanclear.cli.tracing` names them.
-    """
-
-    rows: pa.ipc.RecordBatchFileReader
-    starts: npt.NDArray[np.int64]
-    chains: npt.NDArray[np.int64]
-    keys: npt.NDArray[np.uint64]
-    files: Mapping[str, str]
-    places: Mapping[str, str]
-
-    def find(self, *names: str) -> list[Row]:
-        """All rows of the chains that one of these keys names, in the order of chains."""
-        wanted = frozenset(names)
-        found: list[Row] = []
-        for chain in sorted({chain for name in wanted for chain in self._chains(name)}):
-            rows = self._rows(chain)
-            if any(row[column] in wanted for row in rows for column in KEYS):
-                found += rows
-        return found
-
-    def _chains(self, name: str) -> list[int]:
-        low = _hashed(name) & int(_HIGH)
-        first, last = np.searchsorted(self.keys, np.array([low, low | 0xFFFFFFFF], np.uint64))
-        within = self.keys[first : last + 1]
-        return [int(one) & 0xFFFFFFFF for one in within if int(one) & int(_HIGH) == low]
-
-    def _rows(self, chain: int) -> list[Row]:
-        first = int(np.searchsorted(self.chains, chain))
-        last = int(np.searchsorted(self.chains, chain, side="right"))
-        rows: list[Row] = []
-        while first < last:
-            number = int(np.searchsorted(self.starts, first, side="right")) - 1
-            start, end = int(self.starts[number]), min(last, int(self.starts[number + 1]))
-            rows += self.rows.get_batch(number).slice(first - start, end - first).to_pylist()
-            first = end
-        return rows
-
-
-def _hashed(name: str) -> int:
-    """The number DuckDB's `md5_number_lower` gives."""
-    digest = hashlib.md5(name.encode(), usedforsecurity=False).digest()
-    return int.from_bytes(digest[8:], "little")
-
-
 def _folder(books: Books) -> Path:
     return books.records / "trace"
 
 
+def _state(books: Books) -> dict[str, Any]:
+    try:
+        state = json.loads((_folder(books) / "state.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) and state.get("format") == _FORMAT else {}
+
+
 def load(books: Books) -> Index | None:
     """The index on disk; none when there is none, or something changed since it was made."""
-    folder = _folder(books)
+    state = _state(books)
+    if not state or state["of"] != fingerprint(books):
+        return None
     try:
-        state = json.loads((folder / "state.json").read_text("utf-8"))
-        return _opened(folder, state) if state["of"] == fingerprint(books) else None
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        return _opened(_folder(books), state)
+    except (OSError, ValueError, pa.ArrowException):
         return None
 
 
+def has_base(books: Books, history: str) -> bool:
+    """Whether a delta is enough for a computation that took up `history`."""
+    state = _state(books)
+    if not history or state.get("history") != history:
+        return False
+    try:
+        Part.read(_folder(books) / _BASE)
+    except (OSError, ValueError, pa.ArrowException):
+        return False
+    return True
+
+
 def _opened(folder: Path, state: Mapping[str, Any]) -> Index:
-    starts, chains, keys = (
-        np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("starts", "chains", "keys")
-    )
     return Index(
-        rows=pa.ipc.open_file(pa.memory_map(str(folder / "rows.arrow"))),
-        starts=starts,
-        chains=chains,
-        keys=keys,
+        parts=[Part.read(folder / name) for name in state["parts"]],
         files=state["files"],
         places=state["places"],
+        as_of={
+            account: datetime.date.fromisoformat(day) for account, day in state["as_of"].items()
+        },
     )
 
 
 def build(
-    books: Books,
-    con: duckdb.DuckDBPyConnection,
-    items: Iterable[Item],
-    *,
-    files: Mapping[str, str],
-    places: Mapping[str, str],
+    books: Books, con: duckdb.DuckDBPyConnection, known: Known, *, delta: bool = False
 ) -> Index:
-    """Make the index from what a computation left on its connection, and what it found open.
+    """Make the index, or its delta, from what a computation left on its connection.
 
     The caller holds the books' lock.
     """
-    con.register("trace_items", _items(items))
+    con.register("trace_items", _items(known.items))
     for step in STEPS:
         con.execute(step)
     folder = _folder(books)
     (folder / "state.json").unlink(missing_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    _write_rows(con, folder)
-    state = {"of": fingerprint(books), "files": dict(files), "places": dict(places)}
+    name = _DELTA if delta else _BASE
+    shutil.rmtree(folder / name if delta else folder, ignore_errors=True)
+    (folder / name).mkdir(parents=True)
+    trace_part.write(con, folder / name)
+    state = {
+        "format": _FORMAT,
+        "of": fingerprint(books),
+        "history": known.history,
+        "parts": [_DELTA, _BASE] if delta else [_BASE],
+        "files": dict(known.files),
+        "places": dict(known.places),
+        "as_of": {account: day.isoformat() for account, day in known.as_of.items()},
+    }
     write_atomically(folder / "state.json", json.dumps(state, ensure_ascii=False))
     return _opened(folder, state)
 
@@ -178,40 +212,4 @@ def _items(items: Iterable[Item]) -> pa.Table:
             name: pa.array(column, pa.string())
             for name, column in zip(names, [*columns, texts], strict=True)
         }
-    )
-
-
-def _write_rows(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """`trace_rows` batch by batch with the first row of each, and what leads to the rows."""
-    hashes = ", ".join(
-        f"md5_number_lower(CASE WHEN {_first_of(name)} THEN {name} END) & {int(_HIGH)}::UBIGINT"
-        f" AS hash_{name}"
-        for name in KEYS
-    )
-    reader = con.sql(f"SELECT *, {hashes} FROM trace_rows ORDER BY chain").to_arrow_reader(
-        _BATCH_ROWS
-    )
-    width = len(reader.schema) - len(KEYS)
-    schema = pa.schema(list(reader.schema)[:width])
-    options = pa.ipc.IpcWriteOptions(compression="zstd")
-    chains, keys, starts = [np.empty(0, np.int64)], [np.empty(0, np.uint64)], [0]
-    with pa.ipc.new_file(folder / "rows.arrow", schema, options=options) as writer:
-        for batch in reader:
-            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns[:width], schema=schema))
-            chains.append(batch.column("chain").to_numpy())
-            starts.append(starts[-1] + batch.num_rows)
-            for column in batch.columns[width:]:
-                there = column.is_valid().to_numpy(zero_copy_only=False)
-                packed = column.drop_null().to_numpy() | chains[-1][there].astype(np.uint64)
-                keys.append(np.unique(packed))
-    np.save(folder / "chains.npy", np.concatenate(chains))
-    np.save(folder / "starts.npy", np.array(starts, np.int64))
-    np.save(folder / "keys.npy", np.unique(np.concatenate(keys)))
-
-
-def _first_of(name: str) -> str:
-    """SQL: whether the column has a key, and no column of `KEYS` before it has the same."""
-    before = KEYS[: KEYS.index(name)]
-    return " AND ".join(
-        [f"{name} <> ''", *(f"{name} IS DISTINCT FROM {other}" for other in before)]
     )

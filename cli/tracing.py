@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING, Final, cast
 
 from beanclear.cli import trace_index
 from beanclear.cli.results import TraceChain, TraceStep
-from beanclear.cli.trace_index import Index, Row
+from beanclear.cli.trace_index import Index, Known, line_of
+from beanclear.cli.trace_part import Row
 from beanclear.cli.trace_sql import BUCKETS, REFERENCES
 from beanclear.ledger import buyers
 from beanclear.ledger.books import Books
@@ -19,6 +19,8 @@ from beanclear.ledger.vocabulary import ItemClass
 
 if TYPE_CHECKING:
     import duckdb
+
+    from beanclear.cli.bookkeeping import Bookkeeper
 
 _STAGES: Final = {"order": 0, "wallet": 1, "bank": 2}
 
@@ -37,30 +39,55 @@ def trace(books: Books, key: str, *, buyer: bool = False) -> list[TraceChain]:
     secret = buyers.read_key(books.root)
     nickname = buyers.pseudonym(key, secret) if secret else None
     names = [nickname] if buyer else [key, nickname]
-    rows = index.find(*(name for name in names if name))
-    return _chains(rows, index)
+    return _chains(index.find(*(name for name in names if name)), index)
 
 
 def _rebuilt(books: Books) -> Index:
-    """The index made again, which takes about as long as a run without new files."""
+    """The index made again: of what can change since the last full one, or of everything."""
+    from beanclear.cli.bookkeeping import Bookkeeper  # noqa: PLC0415 - heavy
+    from beanclear.cli.lake import refuse_lake  # noqa: PLC0415 - heavy
+    from beanclear.cli.workspace import LOCK_SECONDS, records_of  # noqa: PLC0415 - heavy
+    from beanclear.ledger import config as configuration  # noqa: PLC0415 - heavy
+    from beanclear.ledger import documents  # noqa: PLC0415 - heavy
+
+    with books.lock(LOCK_SECONDS):
+        config = configuration.load(books.config)
+        refuse_lake(config)
+        index = documents.read_index(books.index)
+        with records_of(books, config, index) as records:
+            with Bookkeeper(books, records, config, index, take_up=True) as kept:
+                history = kept.working.history.live.parent.name if kept.working else ""
+                delta = trace_index.has_base(books, history)
+                if delta or not history:
+                    return _built(kept, history, delta=delta)
+            with Bookkeeper(books, records, config, index) as kept:
+                return _built(kept, history, delta=False)
+
+
+def _built(kept: Bookkeeper, history: str, *, delta: bool) -> Index:
     from beanclear.cli.trace_words import places  # noqa: PLC0415 - loads Beancount's parser
-    from beanclear.cli.workspace import LOCK_SECONDS, keeper  # noqa: PLC0415 - heavy
 
-    with books.lock(LOCK_SECONDS), keeper(books, embedded=True) as kept:
-        found = kept.reconcile(kept.as_of())
-        con = cast("duckdb.DuckDBPyConnection", kept.con)  # which `embedded` asks for
-        return trace_index.build(books, con, found.items, files=kept.files, places=places(books))
+    as_of = kept.as_of()
+    known = Known(
+        items=kept.reconcile(as_of).items,
+        files=kept.files,
+        places=places(kept.books),
+        as_of={account: day for account, (day, _awaiting) in as_of.items()},
+        history=history,
+    )
+    con = cast("duckdb.DuckDBPyConnection", kept.con)  # no lake, so nothing else
+    return trace_index.build(kept.books, con, known, delta=delta)
 
 
-def _chains(rows: Sequence[Row], index: Index) -> list[TraceChain]:
+def _chains(found: Sequence[Sequence[Row]], index: Index) -> list[TraceChain]:
     """Rows by chain; a line that is a leg in one chain is not told again in another."""
-    legs = {_line(row) for row in rows if row["posted"] is not None}
+    legs = {line_of(row) for rows in found for row in rows if row["posted"] is not None}
     told: set[tuple[str, int, str]] = set()
     chains = []
-    for _number, group in groupby(rows, lambda row: row["chain"]):
+    for rows in found:
         mine = []
-        for row in sorted(group, key=_order):
-            line = _line(row)
+        for row in sorted(rows, key=_order):
+            line = line_of(row)
             if row["posted"] is None and (line in legs or line in told):
                 continue
             told.add(line)
@@ -68,10 +95,6 @@ def _chains(rows: Sequence[Row], index: Index) -> list[TraceChain]:
         if mine:
             chains.append(_chain(mine, index))
     return sorted(chains, key=lambda chain: (chain.steps[0].date, chain.key or ""))
-
-
-def _line(row: Row) -> tuple[str, int, str]:
-    return row["document"], row["row"], row["record_id"] or f"{row['day']} {row['leg_key']}"
 
 
 def _order(row: Row) -> tuple[int, datetime.date, str, str, int]:
@@ -99,7 +122,7 @@ def _chain(rows: Sequence[Row], index: Index) -> TraceChain:
         key=first["grp"],
         steps=tuple(_step(row, index) for row in rows),
         state=state.get(verdict, "open"),
-        as_of=first["as_of"],
+        as_of=first["as_of"] and index.as_of.get(account, first["as_of"]),
         due=first["due"],
         difference_minor=rest,
         later_minor=total - rest,
