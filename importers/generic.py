@@ -37,7 +37,13 @@ from beanclear.importers.rules import (
     values_of,
 )
 from beanclear.importers.sheet import Head, Sheet, heads, plain
-from beanclear.importers.splitting import FEE_FIELD, by_currency, with_fees
+from beanclear.importers.splitting import (
+    CONVERTED_FIELD,
+    FEE_FIELD,
+    by_currency,
+    with_exchanges,
+    with_fees,
+)
 from beanclear.importers.text import bare_column, normal_header
 from beanclear.ledger.errors import SourceError
 from beanclear.ledger.money import minor_digits
@@ -56,11 +62,12 @@ _TYPES = {
     "expense": Type.AMOUNT,
     "balance": Type.AMOUNT,
     "fee": Type.AMOUNT,
+    "converted": Type.AMOUNT,
     "counterparty": Type.TEXT,
     "memo": Type.TEXT,
     "kind": Type.TEXT,
 }
-_MONEY = ("amount", "income", "expense", "balance", "fee")
+_MONEY = ("amount", "income", "expense", "balance", "fee", "converted")
 _REQUIRED = frozenset({"occurred_at", "amount", "record_id"})
 _TEXTS = (
     "order_id", "trade_id", "refund_id", "settlement_id", "payout_id", "bank_ref", "counterparty",
@@ -68,7 +75,7 @@ _TEXTS = (
 )  # fmt: skip
 # Left out where they are not mapped: ids are hashes of all cells, and those of tables that were
 # read before these columns existed must stay.
-_LATER = frozenset({"settlement_id", "fee"})
+_LATER = frozenset({"settlement_id", "fee", "converted"})
 # What amounts of a currency without two digits are multiplied by.
 _SHIFTED = {
     code: Decimal(1).scaleb(minor_digits(code) - minor_digits(TWO_DIGITS))
@@ -92,7 +99,10 @@ class GenericTable(StatementImporter):
     def instances(cls, config: Config | None = None) -> list[StatementImporter]:
         """One importer per `[[tables]]` entry of the books' configuration."""
         tables = config.tables if config is not None else ()
-        return [_class_of(mapping)(config) for mapping in tables]
+        return [
+            _class_of(mapping, mixed=mapping.columns.converted is not None)(config)
+            for mapping in tables
+        ]
 
     def matches(self, head: Head) -> int | None:
         """The first row below `skip_rows` that holds all the mapping's headers."""
@@ -115,12 +125,14 @@ class GenericTable(StatementImporter):
         """As all importers, but through the encoding that the mapping names."""
         decoded = self._decoded(file)
         found = super().read(decoded, looked if decoded is file else None)
-        if self.mixed:
-            found = [part for statement in found for part in by_currency(statement)]
-        elif _has_others(found):
+        if not self.mixed and _has_others(found):
             return _class_of(self.mapping, mixed=True)(self.config).read(file)
         if self.mapping.columns.fee is not None:
             found = [with_fees(statement) for statement in found]
+        if self.mapping.columns.converted is not None:
+            found = [with_exchanges(one, self.mapping.converted_currency) for one in found]
+        if self.mixed:
+            found = [part for statement in found for part in by_currency(statement)]
         return found
 
     def _decoded(self, file: SourceFile) -> SourceFile:
@@ -209,6 +221,8 @@ def _fields(mapping: TableMapping, *, mixed: bool) -> dict[str, str]:
     }
     if mapping.columns.fee is not None:
         fields[FEE_FIELD] = f"{'-' if mapping.effective_sign == 'reversed' else ''}fee"
+    if mapping.columns.converted is not None:
+        fields[CONVERTED_FIELD] = "abs(converted)"
     if mixed:
         fields["currency"] = lookup("upper(money)", CURRENCY_WORDS, literal(mapping.currency))
     if mapping.columns.record_id is not None:
@@ -239,9 +253,11 @@ def _plain(mapping: TableMapping, table: pa.Table, *, text: bool, mixed: bool) -
     """A table with amounts and dates written the plain way."""
     changes = {}
     money = normal_header(mapping.currency_column or "") if mixed else ""
+    code = literal(mapping.currency)
     if money:
         place = table.column_names.index(money)
         table = table.set_column(place, money, bare_column(table.column(money)))
+        code = lookup(f"upper({quoted(money)})", CURRENCY_WORDS, code)
     for name in (*_MONEY, "occurred_at"):
         header = normal_header(getattr(mapping.columns, name) or "")
         if header:
@@ -250,7 +266,8 @@ def _plain(mapping: TableMapping, table: pa.Table, *, text: bool, mixed: bool) -
             cell = quoted(header)
             if name in _MONEY:
                 sql = _plain_amount(cell, mapping, text=text)
-                changes[cell] = _two_digits(sql, quoted(money), mapping) if money else sql
+                own = literal(mapping.converted_currency) if name == "converted" else code
+                changes[cell] = _two_digits(sql, own) if mixed else sql
             else:
                 changes[cell] = _plain_moment(cell, mapping)
     replaced = ", ".join(f"{sql} AS {cell}" for cell, sql in changes.items())
@@ -260,9 +277,8 @@ def _plain(mapping: TableMapping, table: pa.Table, *, text: bool, mixed: bool) -
         return connection.sql(query).to_arrow_table()
 
 
-def _two_digits(amount: str, money: str, mapping: TableMapping) -> str:
-    """A plain amount, shifted so that two digits after the point are the minor unit."""
-    code = lookup(f"upper({money})", CURRENCY_WORDS, literal(mapping.currency))
+def _two_digits(amount: str, code: str) -> str:
+    """A plain amount in `code`, shifted so that two digits after the point are the minor unit."""
     number = f"TRY_CAST(({amount}) AS DECIMAL(24, 6))"
     return case(
         (

@@ -1,6 +1,6 @@
-"""What one table of a provider becomes: a statement for each currency, and lines for its fees.
+"""What one table of a provider becomes: statements by currency, lines for fees and exchanges.
 
-Both work on finished statements. A statement in several currencies has no running balance of its
+All work on finished statements. A statement in several currencies has no running balance of its
 own: each currency is proven by itself, and all speak for the days of the whole file.
 """
 
@@ -19,6 +19,8 @@ from beanclear.ledger.statement import Statement
 
 # Carries a line's fee from the engine to `with_fees`; no wallet line states a tax.
 FEE_FIELD: Final = "tax_minor"
+# Carries what a payout became in another currency; no wallet line states goods.
+CONVERTED_FIELD: Final = "goods_minor"
 
 
 def by_currency(statement: Statement) -> list[Statement]:
@@ -78,6 +80,48 @@ def with_fees(statement: Statement) -> Statement:
     every = pa.concat_tables([lines, extra.filter(charged)]).sort_by("place").drop_columns("place")
     added = len(every) - len(records)
     return _proven(replace(statement, rows_read=statement.rows_read + added), every)
+
+
+def with_exchanges(statement: Statement, currency: str) -> Statement:
+    """Payouts that became `currency` on their way: sold, bought, and paid out in that one.
+
+    The provider's line is the side that was sold; what was bought leaves for the bank at once, so
+    that nothing of it stays in the wallet. The result may be of two currencies.
+    """
+    records = statement.records
+    place = records.schema.get_field_index(CONVERTED_FIELD)
+    became = pc.fill_null(records.column(CONVERTED_FIELD), 0)
+    nothing = pa.nulls(len(records), records.schema.field(place).type)
+    records = records.set_column(place, CONVERTED_FIELD, nothing)
+    changed = pc.and_(
+        pc.and_(pc.equal(records.column("kind"), str(Kind.PAYOUT)), pc.not_equal(became, 0)),
+        pc.not_equal(records.column("currency"), currency),
+    )
+    ids = records.column("record_id")
+    order = pa.chunked_array([pa.array(range(0, 4 * len(records), 4), pa.int64())])
+    sold = _changed(
+        records,
+        kind=pc.if_else(changed, str(Kind.CONVERSION), records.column("kind")),
+        settlement_id=pc.if_else(changed, ids, records.column("settlement_id")),
+    ).append_column("place", order)
+    codes = pa.chunked_array([pa.array([currency] * len(records), pa.string())])
+    unknown = pa.chunked_array([pa.nulls(len(records), pa.int64())])
+    other = _changed(records, currency=codes, balance_minor=unknown, settlement_id=ids)
+    bought = _changed(
+        other,
+        record_id=pc.binary_join_element_wise(ids, "bought", "/"),
+        kind=pc.if_else(changed, str(Kind.CONVERSION), ""),
+        amount_minor=became,
+    ).append_column("place", pc.add(order, 1))
+    paid = _changed(
+        other,
+        record_id=pc.binary_join_element_wise(ids, "payout", "/"),
+        amount_minor=pc.negate(became),
+    ).append_column("place", pc.add(order, 2))
+    every = pa.concat_tables([sold, bought.filter(changed), paid.filter(changed)])
+    every = every.sort_by("place").drop_columns("place")
+    added = len(every) - len(records)
+    return replace(statement, rows_read=statement.rows_read + added, records=every)
 
 
 def _changed(records: pa.Table, **columns: pa.ChunkedArray) -> pa.Table:

@@ -46,6 +46,8 @@ class TableColumns(BaseModel):
       balance: the running balance after the line; where given it must chain.
       record_id: the source's own unique id of the line; else `bank_ref`, else a hash of the row.
       order_id, trade_id, refund_id, settlement_id, payout_id, bank_ref: references, kept as text.
+      converted: on a payout, what it became in the mapping's `converted_currency` before it left
+        for the bank (到账金额). The line then is an exchange, and the payout is in that currency.
       fee: what the provider kept of the line, in a column of its own, written with the sign of
         `amount` (a charge is negative unless `sign` says `reversed`). It becomes a line of its own
         of the kind `payment_fee`, or `payment_fee_refund` where it came back; `amount` is then
@@ -72,6 +74,7 @@ class TableColumns(BaseModel):
     memo: Name | None = None
     kind: Name | None = None
     fee: Name | None = None
+    converted: Name | None = None
 
     @model_validator(mode="after")
     def _money_is_stated_once(self) -> Self:
@@ -97,6 +100,7 @@ class TableMapping(BaseModel):
       platform: whose orders `order_id` names; none when it names none.
       currency: of every line; or `currency_column`: the column that holds the ISO code. Where
         lines are in several currencies, each has its own statement and running balance.
+      converted_currency: of `converted`: that of the bank account.
       date_format: for `strptime`, such as `%d/%m/%Y %H:%M`; none reads ISO-like dates.
       decimal: the decimal mark.
       thousands: the mark between thousands, which is dropped; none where `""`.
@@ -120,6 +124,7 @@ class TableMapping(BaseModel):
     platform: Word | None = None
     currency: CurrencyCode = "CNY"
     currency_column: Name | None = None
+    converted_currency: CurrencyCode = "CNY"
     columns: TableColumns
     date_format: Name | None = None
     decimal: Literal[".", ","] = "."

@@ -139,6 +139,65 @@ def test_one_currency_is_read_as_before(tmp_path: Path) -> None:
     assert lines(statement) == lines(read(tmp_path, TEXT)["JPY"])
 
 
+# A wallet that exchanges on the way to the bank, as PingPong and WorldFirst do: one row says what
+# left in dollars and what arrives in yuan.
+ABROAD: dict[str, Any] = {
+    "name": "pingpong",
+    "match": ["时间", "交易类型", "到账金额"],
+    "stage": "wallet",
+    "source": "pingpong",
+    "currency_column": "币种",
+    "columns": {
+        "occurred_at": "时间",
+        "kind": "交易类型",
+        "amount": "金额",
+        "fee": "手续费",
+        "balance": "余额",
+        "converted": "到账金额",
+        "record_id": "流水号",
+    },
+    "kinds": {"收款": "sale", "提现": "payout"},
+}
+ROWS = "时间,交易类型,币种,金额,手续费,余额,到账金额,流水号\n" + (
+    "2026-07-01,收款,USD,1000.00,0,1000.00,,P1\n"
+    "2026-07-02,提现,USD,-900.00,-9.00,91.00,6390.45,P2\n"
+    "2026-07-03,收款,JPY,120000,0,120000,,P3\n"
+    "2026-07-04,提现,JPY,-120000,0,0,5760.00,P4\n"
+    "2026-07-05,提现,CNY,-1.00,0,0.00,1.00,P5\n"
+)
+
+
+def test_a_payout_that_is_exchanged_on_its_way(tmp_path: Path) -> None:
+    path = tmp_path / "pingpong.csv"
+    path.write_text(ROWS, encoding="utf-8")
+    config = Config(tables=(TableMapping.model_validate(ABROAD),))
+    found = read_document(path, config=config)
+    assert [one for statement in found for one in lines(statement)] == [
+        ("P2/bought", "conversion", 639045, None, "CNY"),
+        ("P2/payout", "payout", -639045, None, "CNY"),
+        ("P4/bought", "conversion", 576000, None, "CNY"),
+        ("P4/payout", "payout", -576000, None, "CNY"),
+        ("P5", "payout", -100, 0, "CNY"),
+        ("P3", "sale", 120000, 120000, "JPY"),
+        ("P4", "conversion", -120000, 0, "JPY"),
+        ("P1", "sale", 100000, 100000, "USD"),
+        ("P2", "conversion", -90000, 10000, "USD"),
+        ("P2/fee", "payment_fee", -900, 9100, "USD"),
+    ]
+    ties = {
+        one.settlement_id
+        for statement in found
+        for one in to_records(statement.records)
+        if one.kind == "conversion"
+    }
+    assert ties == {"P2", "P4"}
+    assert [one.grade.value for one in found] == ["counted", "proven", "proven"]
+    for one in found:
+        assert one.rows_read == one.rows_used
+    ids = [one.record_id for statement in found for one in to_records(statement.records)]
+    assert len(ids) == len(set(ids))
+
+
 @pytest.mark.parametrize("name", ["formats.md", "formats.zh.md"])
 def test_the_documented_table_is_this_one(name: str) -> None:
     text = (Path(__file__).parents[2] / "docs" / name).read_text(encoding="utf-8")
