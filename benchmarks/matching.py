@@ -18,28 +18,32 @@ LINES_PER_ORDER = 2.2
 # hash() puts lines where no order of theirs is near.
 _WRITE = """
 CREATE TEMP TABLE made AS
-SELECT i, ['Tmall', 'Pinduoduo', 'Shop'][i % 3 + 1] AS platform,
+SELECT i, 'Assets:Receivable:' || ['Tmall', 'Pinduoduo', 'Shop'][i % 3 + 1] AS account,
+       'CNY' AS currency,
        '5116' || lpad(CAST(i AS VARCHAR), 15, '0') AS order_id,
        DATE '2026-06-01' + CAST(i % 90 AS INTEGER) AS day,
        CAST(990 + i * 7919 % 50000 AS BIGINT) AS amount_minor,
        CAST(CASE WHEN i % 5 = 2 THEN 300 ELSE 0 END AS BIGINT) AS refunded_minor
 FROM range({count}) t(i);
-COPY (SELECT platform, order_id, day, amount_minor, refunded_minor FROM made)
+COPY (SELECT account, currency, order_id, day, amount_minor, refunded_minor FROM made)
 TO '{orders}' (FORMAT parquet, COMPRESSION zstd);
 COPY (
-  SELECT platform, order_id, day, kind, amount_minor,
+  SELECT account, currency, order_id, day, kind, amount_minor,
          'L' || CAST(row_number() OVER () AS VARCHAR) AS line_id
   FROM (
-    SELECT platform, order_id, day + 1 AS day, 'sale' AS kind, amount_minor // 4 AS amount_minor
+    SELECT account, currency, order_id, day + 1 AS day, 'sale' AS kind,
+           amount_minor // 4 AS amount_minor
     FROM made WHERE i % 200 <> 1
     UNION ALL
-    SELECT platform, order_id, day + 3, 'sale',
+    SELECT account, currency, order_id, day + 3, 'sale',
            amount_minor - amount_minor // 4 - CASE WHEN i % 200 = 3 THEN 100 ELSE 0 END
     FROM made WHERE i % 200 <> 1
     UNION ALL
-    SELECT platform, order_id, day + 9, 'refund', -refunded_minor FROM made WHERE refunded_minor > 0
+    SELECT account, currency, order_id, day + 9, 'refund', -refunded_minor
+    FROM made WHERE refunded_minor > 0
     UNION ALL
-    SELECT platform, '9' || order_id, day, 'sale', amount_minor FROM made WHERE i % 1000 = 7
+    SELECT account, currency, '9' || order_id, day, 'sale', amount_minor
+    FROM made WHERE i % 1000 = 7
   ) ORDER BY hash(order_id, amount_minor)
 ) TO '{lines}' (FORMAT parquet, COMPRESSION zstd)
 """
@@ -47,16 +51,16 @@ COPY (
 # The Parquet as legs. Matching asks for more columns than it nets by: what an open item shows.
 _LEGS = """
 CREATE TEMP VIEW all_legs AS
-SELECT 'Assets:Receivable:' || platform AS account, 'CNY' AS currency, order_id AS grp,
+SELECT account, currency, order_id AS grp,
        order_id AS key, day, amount_minor, 'order' AS side, 'sale' AS kind, order_id AS record_id
 FROM '{orders}'
 UNION ALL BY NAME
-SELECT 'Assets:Receivable:' || platform AS account, 'CNY' AS currency, order_id AS grp,
+SELECT account, currency, order_id AS grp,
        order_id AS key, day, -refunded_minor AS amount_minor, 'order' AS side, 'refund' AS kind,
        order_id AS record_id
 FROM '{orders}' WHERE refunded_minor > 0
 UNION ALL BY NAME
-SELECT 'Assets:Receivable:' || platform AS account, 'CNY' AS currency, order_id AS grp,
+SELECT account, currency, order_id AS grp,
        order_id AS key, day, -amount_minor AS amount_minor, 'wallet' AS side, kind,
        line_id AS record_id
 FROM '{lines}'
@@ -82,16 +86,16 @@ CREATE TEMP TABLE refunds_before (account VARCHAR, currency VARCHAR, key VARCHAR
 _SHOWN = ("trade_id", "payout_id", "bank_ref", "counterparty", "document")
 
 _JOIN = """
-SELECT coalesce(o.platform, w.platform) AS platform,
+SELECT coalesce(o.account, w.account) AS account,
        CASE WHEN w.order_id IS NULL THEN 'missing' WHEN o.order_id IS NULL THEN 'unknown'
             WHEN w.received = o.amount_minor - o.refunded_minor THEN 'closed'
             WHEN w.received < o.amount_minor - o.refunded_minor THEN 'short' ELSE 'over' END
          AS verdict,
        count(*), CAST(sum(o.amount_minor) AS BIGINT), CAST(sum(w.received) AS BIGINT)
 FROM '{orders}' o
-FULL JOIN (SELECT platform, order_id, CAST(sum(amount_minor) AS BIGINT) AS received
-           FROM '{lines}' GROUP BY platform, order_id) w
-  ON w.platform = o.platform AND w.order_id = o.order_id
+FULL JOIN (SELECT account, order_id, CAST(sum(amount_minor) AS BIGINT) AS received
+           FROM '{lines}' GROUP BY account, order_id) w
+  ON w.account = o.account AND w.order_id = o.order_id
 GROUP BY ALL ORDER BY ALL
 """
 
@@ -156,12 +160,12 @@ def frames(folder: str) -> dict[str, int]:
     import pandas as pd
 
     orders = pd.read_parquet(
-        Path(folder) / ORDERS, columns=["platform", "order_id", "amount_minor", "refunded_minor"]
+        Path(folder) / ORDERS, columns=["account", "order_id", "amount_minor", "refunded_minor"]
     )
     lines = pd.read_parquet(
-        Path(folder) / LINES, columns=["platform", "order_id", "amount_minor"]
+        Path(folder) / LINES, columns=["account", "order_id", "amount_minor"]
     ).rename(columns={"amount_minor": "received"})
-    keys = ["platform", "order_id"]
+    keys = ["account", "order_id"]
     received = lines.groupby(keys, sort=False, as_index=False)["received"].sum()
     both = orders.merge(received, on=keys, how="outer", indicator=True, sort=False)
     due = both["amount_minor"] - both["refunded_minor"]
@@ -175,7 +179,7 @@ def frames(folder: str) -> dict[str, int]:
         ["missing", "unknown", "closed", "short"],
         "over",
     )
-    found = both.groupby(["platform", "verdict"]).agg(
+    found = both.groupby(["account", "verdict"]).agg(
         orders=("order_id", "size"), claimed=("amount_minor", "sum"), received=("received", "sum")
     )
     counts = found.reset_index()
