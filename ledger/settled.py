@@ -1,7 +1,7 @@
 """What a computation leaves for the next: the records that can still change, and sums of the rest.
 
     records/settled/state.json            what it was made from; written last
-    records/settled/<name>/live.parquet   the records that can still change
+    records/settled/<name>/_live.parquet  the records that can still change
     records/settled/<name>/<table>.arrow  the sums of `beanclear.ledger.posting.carried`
     records/settled/<name>/*.npy          the ids of settled orders (`settled_index`)
 
@@ -42,7 +42,7 @@ from beanclear.ledger.store_state import Manifest, to_json, version
 
 _FORMAT: Final = 1
 _STATE: Final = "state.json"
-LIVE: Final = "live.parquet"
+LIVE: Final = "_live.parquet"  # readers of a lake skip such names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,8 +31,8 @@ from beanclear.ledger.store import RecordStore
 from beanclear.ledger.store_parts import document_of, month_of
 
 _ROUNDS: Final = 20
-# A new history is written when this share of the records that can change is no longer live.
-_WORN: Final = 4
+# A new history is written when so many times what is new is more than what was live.
+_WORN: Final = 1
 _FACTS: Final = {
     "order-cover": "SELECT DISTINCT platform, source, first FROM order_cover ORDER BY ALL",
     "order-sides": "SELECT * FROM order_sides ORDER BY ALL",
@@ -99,6 +99,7 @@ def resume(store: RecordStore, history: History, policy: Policy, keys: Sequence[
         raise StaleError
     files = [store.root / name for name in fresh]
     con = store.connect(files=[*files, history.live])
+    con.execute("SET parquet_metadata_cache = true")
     try:
         ids = _ids(con, files, keys)
         touched, named = history.index.touched(ids)
@@ -166,6 +167,7 @@ def _again(
         if (document_of(name), month_of(name)) in places and not name.startswith("bank/")
     ]
     with store.connect(files=files) as side:
+        side.execute("SET parquet_metadata_cache = true")
         side.register("touched_ids", pa.table({"id": ids}))
         side.execute(f"CREATE TEMP TABLE again AS {settled_sql.records_with('touched_ids')}")
         side.execute("CREATE OR REPLACE VIEW records AS SELECT * FROM again")
