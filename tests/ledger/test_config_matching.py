@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from beanclear.cli.reminding import reminders
 from beanclear.ledger import config
 from beanclear.ledger.calendar import Days
 from beanclear.ledger.config import Config
@@ -175,4 +176,9 @@ def test_years_nobody_announced_are_an_assumption(tiny: TinyBooks) -> None:
     tiny.wallet(Kind.PAYOUT, -900, "12-30", record_id="P")
     tiny.bank(77, "07-02", PAYER, record_id="D")
     with tiny.keeper() as kept:
-        assert kept.compute().years_estimated == (2027,)
+        computed = kept.compute()
+    assert computed.years_estimated == (2027,)
+    assert (
+        "2027: its holidays were not announced when this version was made, so only weekends count"
+        " as free; add them to [calendar] in beanclear.toml"
+    ) in list(reminders(computed))
