@@ -145,6 +145,20 @@ def propose(lines: Iterable[Line], *, support: int = 2) -> list[Proposal]:
     return _distinct(sorted(enough, key=lambda pair: _rank(*pair)), by_target)
 
 
+def candidates(proposals: Iterable[Proposal], most: int = 3) -> dict[str, list[Proposal]]:
+    """For each open line the accounts that like lines went to, best first, `most` at most.
+
+    One decision is enough to name a candidate: `propose` with a support of 1.
+    """
+    found: dict[str, list[Proposal]] = defaultdict(list)
+    for one in proposals:
+        for key in one.waiting:
+            others = found[key]
+            if len(others) < most and one.account not in {other.account for other in others}:
+                others.append(one)
+    return dict(found)
+
+
 def _rank(text: _Text, found: Proposal) -> tuple[bool, float, int, int, str, str, str]:
     return (
         bool(found.against),

@@ -132,3 +132,18 @@ def test_what_one_decision_contradicts_is_a_comment(shop: Path) -> None:
     assert "2 of 3 lines you decided" in done.stdout
     assert f"# against it: {third['key']} → Assets:Deposit:Landlord\n" in done.stdout
     assert f'# counterparty = "{RENT}"\n' in done.stdout
+
+
+def test_open_items_show_where_like_lines_went(shop: Path) -> None:
+    first, _second, *_others = rents(shop)
+    decide(shop, first, "Expenses:Office:Rent")
+
+    listed = document("open-items", shop, "--suggest")["items"]
+
+    found = {item["key"]: item["suggestions"] for item in listed}
+    assert [one["account"] for one in found["B2"]] == ["Expenses:Office:Rent"]
+    assert (found["B2"][0]["right"], found["B2"][0]["lines"]) == (1, 1)
+    assert found["B5"] == []
+    shown = beanclear("open-items", shop, "--suggest").stderr
+    assert f"  - B2: Expenses:Office:Rent, where 1 of 1 lines with {RENT} went\n" in shown
+    assert "suggestions" not in document("open-items", shop)["items"][0]

@@ -6,7 +6,14 @@ import random
 
 import pytest
 
-from beanclear.matching.learning import Direction, Line, Proposal, lower_bound, propose
+from beanclear.matching.learning import (
+    Direction,
+    Line,
+    Proposal,
+    candidates,
+    lower_bound,
+    propose,
+)
 
 RENT, BANK_FEES, ALIPAY = "Expenses:Rent", "Expenses:Finance:BankFees", "Assets:Transit:Alipay"
 
@@ -131,6 +138,21 @@ def test_no_proposal(lines: list[Line]) -> None:
 def test_a_single_decision_is_enough_when_asked_for() -> None:
     (found,) = propose([decided("1", RENT, "某物业管理")], support=1)
     assert (found.counterparty, round(found.at_least, 2)) == ("某物业管理", 0.21)
+
+
+def test_candidates_of_an_open_line_are_ranked() -> None:
+    lines = [
+        *(decided(f"r{number}", RENT, "某物业管理", "转账") for number in range(3)),
+        decided("w", "Expenses:Water", "某物业管理", "转账"),
+        waiting("o", "某物业管理", "转账"),
+        waiting("p", "别的公司"),
+    ]
+    found = candidates(propose(lines, support=1))
+    assert list(found) == ["o"]
+    assert [(one.account, one.agreed, one.decided) for one in found["o"]] == [
+        (RENT, 3, 4), ("Expenses:Water", 1, 4),
+    ]  # fmt: skip
+    assert len(candidates(propose(lines, support=1), most=1)["o"]) == 1
 
 
 def test_the_order_of_lines_does_not_matter() -> None:
