@@ -107,12 +107,12 @@ ROWS: dict[str, Row] = {
     "text": Row(
         what=("clearing in text", "文本中的清算"),
         work=(
-            "{postings:,} keyed postings; the matching step of `run`, with parsing",
-            "{postings:,} 条带单号的分录；`run` 的匹配一步，含解析",
+            "{postings:,} keyed postings; the matching step of `run`",
+            "{postings:,} 条带单号的分录；`run` 的匹配一步",
         ),
         against=(
-            "zerosum, without parsing; {wrong_pairs:.0%} of its pairs are wrong",
-            "zerosum，不含解析；它配错 {wrong_pairs:.0%}",
+            "zerosum; {wrong_pairs:.0%} of its pairs are wrong",
+            "zerosum；它配错 {wrong_pairs:.0%}",
         ),
         bars=(Bar(kind="faster", limit=40), Bar(kind="wrong", limit=0)),
         command="text",
