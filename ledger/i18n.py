@@ -7,10 +7,13 @@ for it. Messages to the person at the terminal use `gettext`, which follows `use
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gettext as _gettext
 import locale
 import os
+from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +22,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 
 _current: Language = "en"
+_spoken: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
 @functools.cache
@@ -35,14 +39,24 @@ def use_language(language: Language) -> None:
     _current = language
 
 
+@contextlib.contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Messages in `language` within the block: a page's reader has a language of their own."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
 def current_language() -> Language:
-    """The language of messages of this process."""
-    return _current
+    """The language of messages: of the block, else of this process."""
+    return _spoken.get() or _current
 
 
 def gettext(message: str) -> str:
     """`message` in the current language."""
-    return translator(_current).gettext(message)
+    return translator(current_language()).gettext(message)
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translated later"
@@ -52,7 +66,7 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translated 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
     """The form for `number`, in the current language."""
-    return translator(_current).ngettext(singular, plural, number)
+    return translator(current_language()).ngettext(singular, plural, number)
 
 
 def language_of_locale() -> Language:

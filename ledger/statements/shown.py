@@ -75,7 +75,10 @@ def as_json(table: Table) -> dict[str, Any]:
         "form": table.form,
         "currency": table.currency,
         "header": dict(table.header),
-        "columns": [{"name": column.name, "heading": column.heading} for column in table.columns],
+        "columns": [
+            {"name": column.name, "heading": column.heading, "kind": str(column.kind)}
+            for column in table.columns
+        ],
         "rows": [
             {
                 "style": str(row.style),

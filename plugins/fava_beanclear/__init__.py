@@ -1,6 +1,10 @@
-"""The Fava extension of beanclear: what a browser may do with these books.
+"""The Fava extension of beanclear: the accountant's pages, and what a browser may do.
 
     1970-01-01 custom "fava-extension" "beanclear.plugins.fava_beanclear"
+
+Pages: where clearing accounts stand, open items with their decisions, trace, cash flow,
+statements, reports, periods. What lives here: what is particular to Fava. What never does:
+figures (`beanclear.ledger.statements`) and the writing of decisions (`beanclear decide`).
 
 Fava shows payees, narrations and names of files as HTML, has no log-in, and does not look at the
 Host header. beanclear's own text holds no markup (P10); this extension is the second wall, for
@@ -18,7 +22,7 @@ Both lists can be longer, for a name behind a proxy or an extension that makes i
 Fava does not call extensions for `/`, `api/changed`, `api/errors` and its static files;
 `beanclear serve` guards these too, plain `fava` cannot.
 
-Fava makes an extension of every class of that kind it finds here, so there is only one.
+Fava makes an extension of every class of that kind it finds here.
 """
 
 from __future__ import annotations
@@ -32,6 +36,23 @@ from werkzeug.exceptions import HTTPException
 
 from beanclear.ledger.i18n import gettext as _
 from beanclear.plugins.fava_beanclear import guard
+from beanclear.plugins.fava_beanclear.items import BeanclearItems
+from beanclear.plugins.fava_beanclear.overview import BeanclearOverview
+from beanclear.plugins.fava_beanclear.periods import BeanclearPeriods
+from beanclear.plugins.fava_beanclear.reports import BeanclearReports
+from beanclear.plugins.fava_beanclear.statements import BeanclearCashFlow, BeanclearStatements
+from beanclear.plugins.fava_beanclear.trace import BeanclearTrace
+
+__all__ = [
+    "BeanclearCashFlow",
+    "BeanclearGuard",
+    "BeanclearItems",
+    "BeanclearOverview",
+    "BeanclearPeriods",
+    "BeanclearReports",
+    "BeanclearStatements",
+    "BeanclearTrace",
+]
 
 _log = logging.getLogger(__name__)
 

@@ -1,0 +1,213 @@
+"""What our pages in Fava share: a language, a page that cannot fail, and beanclear's own commands.
+
+Pages read the loaded books. What needs the records, and every change, is asked of beanclear's
+command line in a process of its own: it has the lock, the checks and the messages, and whatever
+happens to it cannot take Fava down.
+
+Fava makes an extension of every class of its kind in the module it is told of: so this class
+stands here, and `beanclear.plugins.fava_beanclear` names only those that are pages.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar, cast
+
+from beancount.core.data import Directives
+from fava.core import FavaLedger
+from fava.ext import FavaExtensionBase, extension_endpoint
+from flask import Response, current_app, jsonify
+from flask_babel import get_locale
+
+from beanclear.ledger.errors import BeanclearError
+from beanclear.ledger.i18n import Language, current_language, gettext, speaking
+from beanclear.ledger.statements.general_ledger import GeneralLedger
+from beanclear.ledger.statements.general_ledger import read as read_ledger
+from beanclear.ledger.vocabulary import EntryT, Located, Reconciled, VocabularyError, read
+
+_log = logging.getLogger(__name__)
+COMMAND_SECONDS = 600.0
+AnswerT = TypeVar("AnswerT")
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+
+def endpoint(name: str, method: str) -> Callable[[FunctionT], FunctionT]:
+    """What answers at an address of the page's own."""
+    mark: Callable[..., Any] = extension_endpoint(name, [method])
+
+    def marked(function: FunctionT) -> FunctionT:
+        return cast("FunctionT", mark(function))
+
+    return marked
+
+
+def language() -> Language:
+    """The reader's language as Fava chose it."""
+    locale = get_locale()
+    return "zh" if locale is not None and locale.language == "zh" else "en"
+
+
+class CommandError(Exception):
+    """A command of beanclear refused; its text says why and what to do."""
+
+
+class Page(FavaExtensionBase):
+    """One page: a title, the texts of its template, and what it shows."""
+
+    title: ClassVar[str] = ""  # msgid
+    texts: ClassVar[Mapping[str, str]] = {}  # name in the template → msgid
+    cache: dict[Any, Any]
+
+    def __init__(self, ledger: FavaLedger, config: str | None = None) -> None:
+        """`config` is the guard's: it may hold what Fava's own reading would fall over."""
+        del config
+        super().__init__(ledger)
+        self.cache = {}
+
+    @property
+    def report_title(self) -> str:  # type: ignore[override]
+        """The title in the reader's language."""
+        with speaking(language()):
+            return gettext(self.title)
+
+    def after_load_file(self) -> None:
+        """Forget what was derived from the books as they were."""
+        self.cache = {}
+
+    def content(self) -> Mapping[str, Any]:
+        """What the template shows."""
+        raise NotImplementedError
+
+    def page(self) -> Mapping[str, Any]:
+        """The content with the page's texts; a problem instead of an exception."""
+        with speaking(language()):
+            texts = {name: gettext(text) for name, text in self.texts.items()}
+            try:
+                return {"texts": texts, "problem": None, **self.content()}
+            except (BeanclearError, CommandError, VocabularyError) as error:
+                return {"texts": texts, "problem": str(error)}
+            except Exception:  # no fault of ours may take Fava down
+                _log.exception("a page could not be made")
+                problem = gettext("This page could not be made; the server's log says why.")
+                return {"texts": texts, "problem": problem}
+
+    @property
+    def read_only(self) -> bool:
+        """Whether Fava refuses every change; it says so only by the guard it sets up."""
+        guards = current_app.before_request_funcs.get(None, [])
+        return any(guard.__name__ == "_read_only" for guard in guards)
+
+    # -- the books -------------------------------------------------------------------------------
+
+    @property
+    def root(self) -> Path:
+        """The folder of the books."""
+        return Path(self.ledger.beancount_file_path).parent
+
+    @property
+    def currency(self) -> str:
+        """The books' currency."""
+        currencies = self.ledger.options["operating_currency"]
+        return str(currencies[0]) if currencies else "CNY"
+
+    def words(self, cls: type[EntryT]) -> list[Located[EntryT]]:
+        """The directives of one class.
+
+        Raises:
+          VocabularyError: one is not as beanclear writes it.
+        """
+        customs = cast("Directives", list(self.ledger.all_entries_by_type.Custom))
+        return read(customs, cls)
+
+    def latest(self) -> dict[str, datetime.date]:
+        """Clearing account → its as-of date now."""
+        found: dict[str, datetime.date] = {}
+        for word in (located.entry for located in self.words(Reconciled)):
+            found[word.account] = max(word.date, found.get(word.account, word.date))
+        return found
+
+    def general_ledger(self) -> GeneralLedger:
+        """The journal entries as reports read them, kept until the books change."""
+        if "general-ledger" not in self.cache:
+            entries = cast("Directives", list(self.ledger.all_entries))
+            self.cache["general-ledger"] = read_ledger(entries, self.currency)
+        found: GeneralLedger = self.cache["general-ledger"]
+        return found
+
+    def remembered(self, key: tuple[str, ...], make: Callable[[], AnswerT]) -> AnswerT:
+        """What `make` gives, made once until the books change."""
+        if key not in self.cache:
+            self.cache[key] = make()
+        found: AnswerT = self.cache[key]
+        return found
+
+    def beanclear(self, command: str, *arguments: str) -> Any:  # noqa: ANN401 - JSON
+        """What a command of beanclear answers; `--json` is among its arguments.
+
+        Raises:
+          CommandError: it refused, or took too long.
+        """
+        done = _run(self.root, [command, *arguments])
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            said = done.stderr.strip() or gettext("beanclear gave no answer")
+            raise CommandError(said) from None
+
+    def beanclear_bytes(self, command: str, *arguments: str) -> bytes:
+        """What a command writes to the file that its last argument names.
+
+        Raises:
+          CommandError: as `beanclear`.
+        """
+        done = _run(self.root, [command, *arguments])
+        if done.returncode > 1:
+            raise CommandError(done.stderr.strip())
+        return Path(arguments[-1]).read_bytes()
+
+
+def _run(root: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "beanclear.cli", "--lang", current_language(), *arguments]
+    try:
+        return subprocess.run(  # noqa: S603 - our own program; arguments are no shell text
+            command,
+            cwd=root,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=COMMAND_SECONDS,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired:
+        raise CommandError(gettext("beanclear took too long; run it in a terminal")) from None
+
+
+def answers_json(function: Callable[..., Any]) -> Callable[..., Response]:
+    """An endpoint whose answer is JSON, also when it fails; in the reader's language."""
+
+    @functools.wraps(function)
+    def answer(self: Page) -> Response:
+        with speaking(language()):
+            try:
+                return jsonify({"success": True, "data": function(self)})
+            except (BeanclearError, CommandError, ValueError) as error:
+                return _failed(str(error), 409)
+            except Exception:  # as for pages
+                _log.exception("an endpoint failed")
+                return _failed(gettext("This could not be done; the server's log says why."), 500)
+
+    return answer
+
+
+def _failed(text: str, status: int) -> Response:
+    response: Response = jsonify({"success": False, "error": text})
+    response.status_code = status
+    return response

@@ -1,0 +1,93 @@
+"""The page of reports: any report of the command line, shown here or taken home as a workbook."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from flask import Response, request
+
+from beanclear.ledger.i18n import N_, gettext, speaking
+from beanclear.ledger.periods import parse
+from beanclear.plugins.fava_beanclear import pages
+from beanclear.plugins.fava_beanclear.pages import endpoint, language
+
+# Name of the command → what the reader calls it (msgid).
+REPORTS: Final[Mapping[str, str]] = {
+    "statements": N_("Statements"),
+    "trial-balance": N_("Trial balance"),
+    "summary-of-accounts": N_("Summary of accounts"),
+    "general-ledger": N_("General ledger"),
+    "detailed-ledger": N_("Detailed ledger"),
+    "shop": N_("Profit and loss of shops"),
+    "payouts": N_("Payout bridges"),
+    "ageing": N_("Ageing of open items"),
+    "settlement-delays": N_("Days from claim to settlement"),
+    "fees": N_("Fee audit"),
+    "vat": N_("VAT by rate"),
+}
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class BeanclearReports(pages.Page):
+    """Choose a report and a period."""
+
+    title = N_("Reports")
+    texts: ClassVar[Mapping[str, str]] = {
+        "report": N_("Report"), "period": N_("Period"), "show": N_("Show"),
+        "workbook": N_("As a workbook (XLSX)"),
+    }  # fmt: skip
+
+    def _asked(self) -> tuple[str, str]:
+        """The report and the period of the address.
+
+        Raises:
+          CommandError: one of them is none.
+        """
+        name, period = request.args.get("report", ""), request.args.get("period", "").strip()
+        if name not in REPORTS:
+            raise pages.CommandError(gettext("there is no report %(name)r") % {"name": name})
+        try:
+            return name, parse(period).name
+        except ValueError:
+            raise pages.CommandError(
+                gettext("%(text)r is not a period: write 2026-08, 2026-Q3 or 2026")
+                % {"text": period}
+            ) from None
+
+    def content(self) -> Mapping[str, Any]:
+        """The tables of the report that the address asks for."""
+        entries = self.general_ledger().entries
+        shown = {
+            "reports": {name: gettext(words) for name, words in REPORTS.items()},
+            "period": request.args.get("period") or (f"{entries[-1].day:%Y-%m}" if entries else ""),
+            "report": request.args.get("report", ""),
+            "tables": [],
+        }
+        if shown["report"]:
+            name, period = self._asked()
+            answer = self.remembered(
+                ("report", name, period, language()),
+                lambda: self.beanclear("report", name, "--period", period, "--json"),
+            )
+            shown["tables"] = answer["tables"]
+        return shown
+
+    @endpoint("workbook", "GET")
+    def workbook(self) -> Response:
+        """The report as an XLSX file."""
+        with speaking(language()):
+            try:
+                name, period = self._asked()
+                with tempfile.TemporaryDirectory(prefix="beanclear-") as folder:
+                    target = Path(folder) / f"{name}-{period}.xlsx"
+                    content = self.beanclear_bytes(
+                        "report", name, "--period", period, "--format", "xlsx", "--out", str(target)
+                    )
+            except (pages.CommandError, OSError) as error:
+                return Response(f"{error}\n", status=409, mimetype="text/plain")
+        response = Response(content, mimetype=_WORKBOOK)
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}-{period}.xlsx"'
+        return response
