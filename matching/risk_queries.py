@@ -152,7 +152,7 @@ SELECT a.receivable AS account, c.recognised_on AS day, c.platform, c.order_id, 
 FROM claims c
 JOIN order_states o ON o.platform = c.platform AND o.order_id = c.order_id
 JOIN receivables a ON a.platform = c.platform AND a.shop = c.shop
-JOIN wallet_first f ON f.platform = c.platform AND f.first <= c.claim_on
+JOIN wallet_first f ON f.platform = c.platform AND f.shop = c.shop AND f.first <= c.claim_on
 JOIN last_days d ON d.platform = c.platform
 ANTI JOIN paid p ON p.platform = c.platform AND p.order_key = c.order_id
 WHERE c.status = 'completed' AND o.amount_minor > c.refund_due

@@ -17,6 +17,7 @@ import pyarrow as pa
 from beanclear.ledger import chart, shipped
 from beanclear.ledger.config import Config
 from beanclear.ledger.posting.carried import NOTHING, ORIGINS, carry
+from beanclear.ledger.posting.firsts import Firsts
 from beanclear.ledger.records import Kind
 from beanclear.ledger.spans import ONE_DAY, Coverage, Span, join
 from beanclear.ledger.sql import Connection
@@ -230,38 +231,47 @@ def _accounts(
 
 def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime.date) -> None:
     orders = con.execute(
-        "SELECT DISTINCT source, account, platform FROM origins"
+        "SELECT DISTINCT source, account, platform, shop FROM origins"
         " WHERE stage = 'order' AND source <> 'opening' ORDER BY ALL"
     ).fetchall()
     cover = [
         (platform, source, found.first, found.last)
-        for source, account, platform in orders
+        for source, account, platform, _shop in orders
         if (found := coverage.get(f"{source}/{account}/order")) is not None
     ]
     table(con, "order_cover", "platform VARCHAR, source VARCHAR, first DATE, last DATE", cover)
+    # Each shop's own files say what lies before the first of them; where it has none, the others'.
+    shops = [
+        row[0] for row in con.execute("SELECT DISTINCT shop FROM origins ORDER BY ALL").fetchall()
+    ]
     wallet_sources = sorted({key.split("/")[0] for key in coverage if key.endswith("/wallet")})
-    sides: dict[tuple[str, str], datetime.date] = {}
-    for platform, source, first, _last in cover:
+    sides = Firsts()
+    for source, account, platform, shop in orders:
+        found = coverage.get(f"{source}/{account}/order")
         for wallet in wallet_sources:
-            if source != "wechatpay" or wallet == "wechatpay":
-                key = (platform, wallet)
-                sides[key] = min(first, sides.get(key, first))
+            if found is not None and (source != "wechatpay" or wallet == "wechatpay"):
+                sides.add((platform, wallet), shop, found.first)
     table(
         con,
         "order_sides",
-        "platform VARCHAR, wallet_source VARCHAR, first DATE",
-        [(*key, first) for key, first in sorted(sides.items())],
+        "platform VARCHAR, wallet_source VARCHAR, shop VARCHAR, first DATE",
+        [(*key, shop, first) for key, shop, first in sides.rows(shops)],
     )
     settled = con.execute(
-        "SELECT DISTINCT coalesce(platform, 'shop'), source, account FROM origins"
+        "SELECT DISTINCT coalesce(platform, 'shop'), source, account, shop FROM origins"
         " WHERE stage = 'wallet' AND sale ORDER BY ALL"
     ).fetchall()
-    firsts: dict[str, datetime.date] = {}
-    for platform, source, account in settled:
+    firsts = Firsts()
+    for platform, source, account, shop in settled:
         found = coverage.get(f"{source}/{account}/wallet")
         if found is not None:
-            firsts[platform] = min(found.first, firsts.get(platform, found.first))
-    table(con, "wallet_first", "platform VARCHAR, first DATE", sorted(firsts.items()))
+            firsts.add((platform,), shop, found.first)
+    table(
+        con,
+        "wallet_first",
+        "platform VARCHAR, shop VARCHAR, first DATE",
+        [(*key, shop, first) for key, shop, first in firsts.rows(shops)],
+    )
     table(con, "beginning", "opening_day DATE", [(opening_day,)])
 
 

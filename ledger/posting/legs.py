@@ -121,7 +121,8 @@ FROM (
   ANTI JOIN order_events e ON e.platform = l.platform AND e.order_id = l.order_key
   WHERE l.settles
 ) w
-LEFT JOIN order_sides s ON s.platform = w.platform AND s.wallet_source = w.source;
+LEFT JOIN order_sides s ON s.platform = w.platform AND s.wallet_source = w.source
+ AND s.shop = w.shop;
 
 CREATE OR REPLACE TEMP TABLE opening_items AS
 SELECT DISTINCT ON (r.platform, r.order_id) r.platform, r.shop, r.order_id, r.currency,
@@ -140,7 +141,7 @@ SELECT 'orders/' || e.platform || '/' || e.shop AS entry, a.receivable AS accoun
        NULL AS memo
 FROM order_events e
 JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
-LEFT JOIN wallet_first f ON f.platform = e.platform
+LEFT JOIN wallet_first f ON f.platform = e.platform AND f.shop = e.shop
 LEFT JOIN order_money m ON m.platform = e.platform AND m.order_id = e.order_id
  AND m.currency = e.currency
 UNION ALL BY NAME
