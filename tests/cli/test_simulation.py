@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from beanclear.cli.simulated_cases import CASES, rates_of
 from beanclear.cli.simulation import Options, Truth, simulate
+from beanclear.ledger import config
 
 SEEDS = (1, 2, 3, 4, 5)
 PAYERS = {
@@ -485,6 +487,96 @@ def test_wallets_without_balance(shop: Shop) -> None:
     assert total == truth.balances["Assets:Wallet:Pinduoduo"]
 
 
+def test_rates_are_read() -> None:
+    assert rates_of(["late=3", "run=40"]) == (("late", 3), ("run", 40))
+    every = dict(rates_of(["all=2", "late=0"]))
+    assert (set(every), every["late"], every["short"], every["run"]) == (set(CASES), 0, 2, 40)
+    for text in ("late", "late=", "late=x", "late=-1"):
+        with pytest.raises(ValueError, match="is not NAME=PERMILLE"):
+            rates_of([text])
+
+
+@pytest.fixture(scope="module")
+def companies(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """Two shops on each platform and a marketplace abroad, with every case."""
+    folder = tmp_path_factory.mktemp("companies")
+    rates = rates_of(["all=5"])
+    return folder, simulate(folder, Options(shops=2, overseas=True, seed=6, rates=rates))
+
+
+def test_every_case_comes_about(companies: Shop) -> None:
+    truth = companies[1]
+    assert {item.klass for item in truth.open_items} == CLASSES | {"missing-conversion"}
+    shapes = {"id", "amount", "pair", "run", "subset", "negative"}
+    assert {match.evidence for match in truth.matches} == shapes
+    assert {len(match.payouts) for match in truth.matches} >= {1, 2, 3, 4}
+    assert {risk.check for risk in truth.risks} == {
+        "duplicate-settlement", "refund-above-payment", "refund-without-order",
+        "refund-not-clawed-back", "completed-without-payment", "settled-before-payment",
+        "repeated-bank-line", "refund-rate", "fee-rate", "late-settlement",
+    }  # fmt: skip
+
+
+def test_payouts_that_came_back_say_when(companies: Shop) -> None:
+    for match in companies[1].returns:
+        (payout,), (back,) = match.payouts, match.returned
+        assert (payout.amount_minor, match.evidence) == (back.amount_minor, "return")
+        assert payout.date < back.date
+
+
+def test_shops_have_folders_and_accounts_of_their_own(companies: Shop) -> None:
+    folder, truth = companies
+    assert len(list((folder / "shop2").glob("2088*.csv.zip"))) == len(list(alipay_bills(folder)))
+    assert {name for name in truth.balances if "Shop2" in name} == {
+        "Assets:Wallet:Alipay-Shop2:5849", "Assets:Wallet:WeChatPay-Shop2",
+        "Assets:Wallet:TmallWeChat-Shop2", "Assets:Wallet:Pinduoduo-Shop2",
+    }  # fmt: skip
+    assert not wallet_numbers(folder) & wallet_numbers(folder / "shop2")
+
+
+def wallet_numbers(folder: Path) -> set[str]:
+    """Every number of a wallet's line."""
+    found = {row["资金流水单号"] for path in sorted(folder.glob("*fundflow*"))
+             for row in backticked(path, "utf-8")[0]}  # fmt: skip
+    found |= {row["账务流水号"] for row in alipay_rows(folder)}
+    return found | {row["支付流水号"] for row in csv_rows(folder, "微信账户账单*")}
+
+
+def test_lines_of_orders_are_those_of_the_files(companies: Shop) -> None:
+    folder, truth = companies
+    stated: dict[str, int] = defaultdict(int)
+    for account, orders in truth.lines.items():
+        if not account.endswith(":Globe"):
+            for lines in orders.values():
+                stated[account] += sum(fen for _day, fen in lines)
+    pdd = sum(
+        fen(row["收入金额（+元）"]) + fen(row["支出金额（-元）"])
+        for row in csv_rows(folder, "拼多多账务明细*", skip=4)
+        if row["账务类型"] in {"交易收入", "优惠券结算", "交易退款"}
+    )
+    assert stated["Assets:Receivable:Pinduoduo"] == pdd
+    own = sum(
+        fen(row["收支金额(元)"]) * (1 if row["收支类型"] == "收入" else -1)
+        for row in flow_rows(folder)
+        if row["业务类型"] in {"交易", "退款"}
+    )
+    assert stated["Assets:Receivable:Shop"] == own
+
+
+def test_what_is_abroad_adds_up(companies: Shop) -> None:
+    folder, truth = companies
+    settings = config.load(folder / "beanclear.toml")
+    assert [table.name for table in settings.tables] == ["globe"]
+    for currency, name in (("usd", "Assets:Wallet:Globe USD"), ("cny", "Assets:Wallet:Globe")):
+        rows = csv_rows(folder, f"globe-{currency}-*", "utf-8")
+        assert fen(rows[-1]["Balance"]) == truth.balances[name]
+        before = fen(rows[0]["Balance"]) - fen(rows[0]["Amount"])
+        for row in rows:
+            before += fen(row["Amount"])
+            assert before == fen(row["Balance"])
+    assert sum(item.currency == "USD" for item in truth.open_items) == 1
+
+
 def test_without_faults_only_what_is_always_open(tmp_path: Path) -> None:
     truth = simulate(tmp_path / "some", Options(orders=500, faults=0, days=70))
     assert {item.klass for item in truth.open_items} == {"opening", "uncategorised"}
@@ -518,6 +610,9 @@ def test_small_and_short_shops(tmp_path: Path) -> None:
             "days: 30 is too short for faults to be past due; take at least 65, or faults=0",
         ),
         ({"bank": "boc"}, "bank: 'boc' is none of icbc, ccb, cmbc, pingan"),
+        ({"shops": 0}, "shops: 0 is not between 1 and 9"),
+        ({"rates": (("late", 1001),)}, "rate: late=1001 is not between 0 and 1000"),
+        ({"rates": (("lat", 1),)}, f"rate: 'lat' is none of {', '.join(CASES)}"),
     ],
 )
 def test_options_that_cannot_be(options: dict[str, Any], message: str) -> None:

@@ -86,7 +86,7 @@ def _statement(
     return Statement(
         importer="hand",
         source=source,
-        account="main" if stage is Stage.ORDER else frame.own,
+        account=frame.account(stage),
         stage=stage,
         shop=frame.shop,
         currency="CNY",
