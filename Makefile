@@ -10,7 +10,7 @@ ONLY   ?=
 LOCALE := ledger/locale
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-spark lint serve bench messages clean
+.PHONY: help venv run test test-properties test-spark lint serve bench messages clean
 .NOTPARALLEL:
 
 help: ## Show this list
@@ -59,6 +59,10 @@ $(SPARK): $(STAMP)
 	@echo "Installing the extra [spark] (once; a few minutes, 500 MB)" >&2
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-build-isolation -c constraints.txt -e '.[dev,spark]'
 	@touch $@
+
+test-properties: $(STAMP) ## Try many more random histories (EXAMPLES=200; an hour)
+	@PROPERTY_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest -q -n 2 tests/promises/test_properties.py \
+	  tests/promises/test_properties_of_books.py
 
 test-spark: $(SPARK) ## Run both engines over the same records, rows equal (needs Java 17)
 	@if [ -n "$$JAVA_HOME" ]; then [ -x "$$JAVA_HOME/bin/java" ]; else command -v java >/dev/null; fi || { \
