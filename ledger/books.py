@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from beanclear.ledger.errors import BooksError, BusyError
 from beanclear.ledger.i18n import gettext as _
@@ -239,13 +240,19 @@ def write_atomically(path: Path, content: bytes | str, mode: int = 0o666) -> Non
 
     `mode` are its permissions, less those that the process takes away.
     """
-    data = content.encode() if isinstance(content, str) else content
+    with writing_atomically(path, mode) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextlib.contextmanager
+def writing_atomically(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """As `write_atomically`, for what comes bit by bit; after an error `path` is as it was."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f"{_TEMPORARY}-{os.getpid()}-{secrets.token_hex(4)}"
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         replace_atomically(temporary, path)

@@ -15,12 +15,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from beanclear.ledger.books import Books, write_atomically
+from beanclear.ledger.books import Books, write_atomically, writing_atomically
 from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 
 _NAME_BYTES = 120
+_BLOCK = 1 << 20
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _GRADES = frozenset({"proven", "counted", "contradicted"})
@@ -214,12 +215,15 @@ def archive(books: Books, source_path: Path, account: str, date: datetime.date, 
     target = books.path_of(relative)
     if target.is_file() and hash_file(target) == sha256:
         return relative
-    content = source_path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise BooksError(
-            _("the file changed while it was read"), _("run again"), where=source_path.name
-        )
-    write_atomically(target, content)
+    digest = hashlib.sha256()
+    with source_path.open("rb") as source, writing_atomically(target) as copy:
+        while block := source.read(_BLOCK):
+            digest.update(block)
+            copy.write(block)
+        if digest.hexdigest() != sha256:
+            raise BooksError(
+                _("the file changed while it was read"), _("run again"), where=source_path.name
+            )
     return relative
 
 
