@@ -4,6 +4,7 @@
     records/settled/<name>/_live.parquet  the records that can still change
     records/settled/<name>/<table>.arrow  the sums of `beanclear.ledger.posting.carried`
     records/settled/<name>/*.npy          the ids of settled orders (`settled_index`)
+    records/settled/<name>/parts/         parts of the store as they were (`settled_parts`)
 
 A cache of `documents/`, as the records are: whoever finds it stale computes in full. It speaks for
 the next run only while all of these are what they were when it was made:
@@ -13,7 +14,7 @@ the next run only while all of these are what they were when it was made:
 | version of the program and of its libraries, its code | they say what an order posts |
 | beanclear.toml as it is in force, options of the command included | rules, rates, recognition |
 | accounts.beancount | clearing accounts and their policy |
-| each part of the record store | a line may have given way to a better one of the same id |
+| parts of the record store, but for lines that gave way to a better one | no record comes back |
 | platforms, the first day of each order source and wallet, the opening day | openings |
 | one format for each wallet | of two, the better one of each day is booked |
 | no as-of date earlier than it was, none that waits for a side | settled was said of that day |
@@ -66,6 +67,7 @@ class History:
 
     Attributes:
       basis: what it was made from.
+      home: the folder it lies in.
       as_of: clearing account → the date at which its orders were settled.
       places: of each part that `index` numbers the document and the month.
       live: the Parquet file of records that can still change; `live_rows`: how many.
@@ -73,6 +75,7 @@ class History:
     """
 
     basis: Basis
+    home: Path
     as_of: Mapping[str, datetime.date]
     places: tuple[tuple[str, str], ...]
     live: Path
@@ -109,6 +112,7 @@ def read(records: Path) -> History | None:
             return None
         return History(
             basis=Basis(program=state["program"], parts=state["parts"], facts=state["facts"]),
+            home=home,
             as_of={
                 account: datetime.date.fromisoformat(day) for account, day in state["as_of"].items()
             },
@@ -163,7 +167,9 @@ def tidy(folder: Path, keep: str) -> None:
 def _seen(home: Path) -> dict[str, list[int]]:
     """How the files look, as `beanclear.ledger.store_state.Trust` notes it."""
     return {
-        path.name: [path.stat().st_size, path.stat().st_mtime_ns] for path in sorted(home.iterdir())
+        path.name: [path.stat().st_size, path.stat().st_mtime_ns]
+        for path in sorted(home.iterdir())
+        if path.is_file()
     }
 
 
@@ -175,11 +181,3 @@ def _save(path: Path, table: pa.Table) -> None:
 def _load(path: Path) -> pa.Table:
     with pa.OSFile(str(path), "rb") as source:
         return pa.ipc.open_file(source).read_all()
-
-
-def added(history: History, parts: Mapping[str, str]) -> Iterable[str] | None:
-    """The parts that are new since `history`; none when one of the old is not as it was."""
-    old = history.basis.parts
-    if any(parts.get(name) != sha for name, sha in old.items()):
-        return None
-    return sorted(parts.keys() - old.keys())

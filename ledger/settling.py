@@ -24,8 +24,16 @@ from beanclear.ledger.database import listed
 from beanclear.ledger.posting.carried import COUNTS, FEEDS, NAMES, ORIGINS, SUMS, carry
 from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.posting.post import post
-from beanclear.ledger.settled import LIVE, Basis, History, added, begin, parts_of, write
+from beanclear.ledger.settled import LIVE, Basis, History, begin, parts_of, write
 from beanclear.ledger.settled_index import Ids, Index, Numbers
+from beanclear.ledger.settled_parts import (
+    compare,
+    keep,
+    old_file,
+    outdated,
+    with_settled,
+    without_gone,
+)
 from beanclear.ledger.statement_rows import StatementRow
 from beanclear.ledger.store import RecordStore
 from beanclear.ledger.store_parts import document_of, month_of
@@ -94,27 +102,28 @@ def resume(store: RecordStore, history: History, policy: Policy, keys: Sequence[
     Raises:
       StaleError: when only a full computation is right.
     """
-    fresh = added(history, parts_of(store.root))
-    if fresh is None or contested(policy.statements):
+    change = compare(history.home, store.root, history.basis.parts, parts_of(store.root))
+    if change is None or contested(policy.statements):
         raise StaleError
-    files = [store.root / name for name in fresh]
+    files = list(change.fresh)
     con = store.connect(files=[*files, history.live])
     con.execute("SET parquet_metadata_cache = true")
     try:
-        ids = _ids(con, files, keys)
+        if change.before and not outdated(con, change, history.live):
+            raise StaleError
+        ids = _ids(con, files, keys, old=bool(change.before))
         touched, named = history.index.touched(ids)
         rows = _count(con, files)
         sums = history.sums
-        if len(touched):
+        if len(touched) or change.before:
             carry(con, sums)
             con.execute(ORIGINS)
-            again, share = _again(store, history, policy, (touched, named), _origins(con))
-            con.register("again", again)
-            con.execute(
-                "CREATE OR REPLACE VIEW records AS SELECT * FROM"
-                f" read_parquet({listed([*files, history.live])}, hive_partitioning = false)"
-                " UNION ALL BY NAME SELECT * FROM again"
+            gone = con.sql("SELECT * FROM gone_settled").to_arrow_table() if change.before else None
+            again, share = _again(
+                store, history, policy, (touched, named), _origins(con), gone=gone
             )
+            con.register("again", again)
+            con.execute(_working(files, history.live, replaced=bool(change.before)))
             rows += again.num_rows
             sums = {name: less(con, name, sums[name], share[name]) for name in NAMES}
     except BaseException:
@@ -123,7 +132,18 @@ def resume(store: RecordStore, history: History, policy: Policy, keys: Sequence[
     return Working(con=con, sums=sums, history=history, touched=touched, fresh_rows=rows)
 
 
-def _ids(con: duckdb.DuckDBPyConnection, files: list[Path], keys: Sequence[str]) -> Ids:
+def _working(files: list[Path], live: Path, *, replaced: bool) -> str:
+    """The view of what can change: new and live records, and the old ones that can again."""
+    parts = [f"read_parquet({listed([live])}, hive_partitioning = false)", "again"]
+    queries = [without_gone(part) if replaced else f"SELECT * FROM {part}" for part in parts]
+    if files:
+        queries.append(f"SELECT * FROM read_parquet({listed(files)}, hive_partitioning = false)")
+    return f"CREATE OR REPLACE VIEW records AS {' UNION ALL BY NAME '.join(queries)}"
+
+
+def _ids(
+    con: duckdb.DuckDBPyConnection, files: list[Path], keys: Sequence[str], *, old: bool
+) -> Ids:
     """Hashes of everything that new records and decisions name, sorted."""
     found = [np.empty(0, np.uint64)]
     if files:
@@ -132,6 +152,8 @@ def _ids(con: duckdb.DuckDBPyConnection, files: list[Path], keys: Sequence[str])
             f" read_parquet({listed(files)}, hive_partitioning = false)"
         )
         found.append(_column(con, settled_sql.ids_of("fresh_records"), "id"))
+    if old:
+        found.append(_column(con, settled_sql.ids_of("gone"), "id"))
     con.register("named", pa.table({"key": pa.array(list(keys), pa.string())}))
     found.append(_column(con, "SELECT hash(key) AS id FROM named", "id"))
     con.unregister("named")
@@ -157,20 +179,30 @@ def _again(
     policy: Policy,
     touched: tuple[Numbers, Ids],
     origins: pa.Table,
+    *,
+    gone: pa.Table | None,
 ) -> tuple[pa.Table, dict[str, pa.Table]]:
-    """The old records of settled orders that are settled no more, and what they had posted."""
+    """The old records of settled orders that are settled no more, and what they had posted.
+
+    `gone` are old records of no live order that stand no more.
+    """
     orders, ids = touched
     places = {history.places[number] for number in history.index.parts_of(orders)}
+    now = parts_of(store.root)
     files = [
-        store.root / name
-        for name in history.basis.parts
+        old_file(history.home, store.root, name, same=now.get(name) == sha)
+        for name, sha in history.basis.parts.items()
         if (document_of(name), month_of(name)) in places and not name.startswith("bank/")
     ]
     with store.connect(files=files) as side:
         side.execute("SET parquet_metadata_cache = true")
         side.register("touched_ids", pa.table({"id": ids}))
-        side.execute(f"CREATE TEMP TABLE again AS {settled_sql.records_with('touched_ids')}")
-        side.execute("CREATE OR REPLACE VIEW records AS SELECT * FROM again")
+        query = settled_sql.records_with("touched_ids")
+        if gone is not None:
+            side.register("gone_settled", gone)
+            query = with_settled(query)
+        side.execute(f"CREATE TEMP TABLE again AS {query}")
+        side.execute("CREATE OR REPLACE TEMP VIEW records AS SELECT * FROM again")
         again = side.sql("SELECT * FROM again").to_arrow_table()
         return again, share_of(side, policy, origins)
 
@@ -276,9 +308,11 @@ def remember(
     with store.connect(files=[home / LIVE]) as side:
         live = share_of(side, policy, _origins(con))
     kept = before.index.without(working.touched) if before and working else Index.empty()
+    keep(home, store.root, parts)
     write(
         home,
         History(
+            home=home,
             basis=Basis(program=program, parts=parts, facts=facts(con)),
             as_of={
                 account: day

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,12 +120,6 @@ def edit_chart(shelf: Shelf) -> None:
         text.write("2026-01-01 open Expenses:Tea CNY\n")
 
 
-def replace_line(shelf: Shelf) -> None:
-    """A better row of a line that is held takes its place."""
-    for name in ("wallet-again", "wallet-again-2", "wallet-again-3", "wallet-again-4"):
-        shelf.store.add([file(name, *JULY, line("W1", 10000, "2026-07-02", "A"))])
-
-
 def begin_earlier(shelf: Shelf) -> None:
     shelf.store.add([file("june", "2026-06-01", "2026-06-30", order("J", 1, "2026-06-01"))])
 
@@ -146,8 +141,39 @@ def tear(shelf: Shelf) -> None:
     history.live.write_bytes(history.live.read_bytes()[:-1])
 
 
+def replaced(shelf: Shelf) -> None:
+    """Files that hold lines once more; of four one is sure to have better rows than the first."""
+    lines = (
+        line("W1", 10000, "2026-07-02", "A"),
+        line("W2", 20000, "2026-07-03", "B"),
+        line("F1", -60, "2026-07-03", None, kind=Kind.FEE, platform=None),
+    )
+    before = settled.parts_of(shelf.store.root)
+    for name in ("again", "again-2", "again-3", "again-4"):
+        shelf.store.add([file(name, *JULY, *lines)])
+    now = settled.parts_of(shelf.store.root)
+    assert any(now.get(name) != sha for name, sha in before.items())
+
+
+def lose_parts(shelf: Shelf) -> None:
+    history = settled.read(shelf.store.root)
+    assert history is not None
+    replaced(shelf)
+    shutil.rmtree(history.home / "parts")
+
+
+def test_a_better_row_of_a_line_takes_its_place(shelf: Shelf) -> None:
+    fee = line("F1", -60, "2026-07-03", None, kind=Kind.FEE, platform=None)
+    shelf.step([file("fees", *JULY, fee)])
+    settled.forget(shelf.store.root)
+    shelf.step()
+    replaced(shelf)
+    assert shelf.step().incremental
+    assert shelf.step([august(line("R", -1000, "2026-08-05", "A"))]).incremental
+
+
 @pytest.mark.parametrize(
-    "change", [configure, edit_chart, replace_line, begin_earlier, second_format, lag, tear]
+    "change", [configure, edit_chart, begin_earlier, second_format, lag, tear, lose_parts]
 )
 def test_what_all_orders_depend_on_is_computed_in_full(
     shelf: Shelf, change: Callable[[Shelf], None]
