@@ -10,7 +10,8 @@ from beanclear.ledger.i18n import gettext as _
 # What can be given a rate of its own, in thousandths: of the orders, …
 ORDER_CASES: Final = (
     "overdue", "missing-order", "duplicate", "short", "over", "refund-too-much", "refund-not-paid",
-    "refund-no-order", "fee-variance", "refund-above", "before-payment", "late", "freight",
+    "refund-no-order", "fee-variance", "fee-cap", "refund-above", "before-payment", "late",
+    "freight",
 )  # fmt: skip
 # … of the payouts, …
 PAYOUT_CASES: Final = (

@@ -24,6 +24,7 @@ REFUND_TOO_MUCH: Final = "refund-too-much"
 REFUND_NOT_PAID: Final = "refund-not-paid"
 REFUND_NO_ORDER: Final = "refund-no-order"
 FEE_VARIANCE: Final = "fee-variance"
+FEE_CAP: Final = "fee-cap"
 REFUND_ABOVE: Final = "refund-above"
 BEFORE_PAYMENT: Final = "before-payment"
 LATE: Final = "late"
@@ -49,6 +50,7 @@ ORDER_FAULTS: Final = {
 # Only where they have a rate of their own. The last three are settled in full: they leave nothing
 # open, but the first two of them are risks.
 RATED_FAULTS: Final = {
+    FEE_CAP: (TMALL,),
     REFUND_ABOVE: (TMALL, SHOP),
     BEFORE_PAYMENT: (TMALL, PINDUODUO, SHOP),
     LATE: (TMALL, PINDUODUO, SHOP),
@@ -59,9 +61,12 @@ PAYOUT_SHAPES: Final = ("batch", "split", "run", "subset", "returned", "cancelle
 # Without orders.csv the trade bill is the order side, which agrees with the wallet but for these.
 _WITHOUT_OWN_ORDERS: Final = (OVERDUE, FEE_VARIANCE)
 # Faults that share a class; the others are one by themselves.
-CLASSES: Final = dict.fromkeys(
-    (REFUND_TOO_MUCH, REFUND_NOT_PAID, REFUND_NO_ORDER, REFUND_ABOVE), "refund-mismatch"
-)
+CLASSES: Final = {
+    **dict.fromkeys(
+        (REFUND_TOO_MUCH, REFUND_NOT_PAID, REFUND_NO_ORDER, REFUND_ABOVE), "refund-mismatch"
+    ),
+    FEE_CAP: FEE_VARIANCE,
+}
 # The order book must show these refunds in an export made soon after them.
 _SEEN_LATER: Final = (REFUND_TOO_MUCH, REFUND_NOT_PAID, REFUND_ABOVE)
 _LATEST_REFUND: Final = 10  # days from creation
@@ -98,7 +103,8 @@ def _wanted(options: Options, orders: int) -> list[str]:
         total = max(total, len(ORDER_FAULTS))
     turns = [kinds[turn % len(kinds)] for turn in range(total)] if kinds else []
     for kind in (*ORDER_FAULTS, *RATED_FAULTS):
-        if rate := own.get(kind, 0):
+        # The most that a fee may be is agreed in the settings that come with the marketplace.
+        if (rate := own.get(kind, 0)) and (kind != FEE_CAP or options.overseas):
             turns += [kind] * max(1, round(orders * rate / 1000))
     return turns
 

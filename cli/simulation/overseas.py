@@ -36,7 +36,8 @@ _KEPT_PPM, _KEPT_DAYS = 100_000, 14
 _SHARE = 40  # one order here for so many in the shops
 _SETTLED_DAYS = 20  # what lies further back is past due at the end
 SETTINGS_TEXT = """\
-# How the tables of the marketplace abroad are read, who pays its yuan out, and the booked rate.
+# How the tables of the marketplace abroad are read, who pays its yuan out, what a fee may be, and
+# the booked rate.
 # Append this to the beanclear.toml of the books.
 
 [[tables]]
@@ -55,6 +56,12 @@ Reserve = "reserve", Release = "release", Exchange = "conversion", Payout = "pay
 [[matching]]
 family = "globe"
 payers = ["环球收付"]
+
+[[fees]]
+platform = "taobao"
+contains = "类目软件服务费"
+rate_percent = "5"
+maximum = "8.00"
 
 [[rates]]
 currency = "USD"

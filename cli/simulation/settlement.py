@@ -38,7 +38,8 @@ _RECEIVABLE = {
 # How long after its claim a late order is paid: within the term, so that nothing is overdue.
 LATE_DAYS: Final = (6, 12)
 FREIGHT_FEN: Final = 600
-FEES_OF_THE_WEEK: Final = 50_000  # millionths more in the week whose fees are unusual
+CAMPAIGN: Final = 50_000  # millionths taken in the week whose fees are unusual
+CATEGORY_FEE, CATEGORY_MOST = 50_000, 800  # where it is agreed: millionths, and fen at most
 # What each of these faults must be warned of as, beside being open.
 RISKS: Final = {
     faults.DUPLICATE: "duplicate-settlement",
@@ -96,6 +97,8 @@ class Settlement:
     own_orders: bool
     folder: str = ""
     fee_week: int | None = None  # the first day of a week with unusual fees
+    agreed: bool = False  # whether the fee of the category is what the settings say
+    _uncapped: str = ""
     lines: dict[str, dict[str, list[tuple[datetime.date, int]]]] | None = None
     open_items: list[OpenTruth] = field(default_factory=list)
     opening: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
@@ -149,6 +152,7 @@ class Settlement:
         received = order.due if shop == SHOP else order.sale
         paid = self._wrong_amount(received, fault)
         extra = 50 + self.rng.randrange(251) if fault == faults.FEE_VARIANCE else 0
+        self._uncapped = order.number if fault == faults.FEE_CAP else ""
         if shop == SHOP:
             moment = self._settle_shop(order, paid, extra, wallet_refund, claim)
         else:
@@ -221,8 +225,11 @@ class Settlement:
             self._note(TMALL, order, moment, amount)
             charges = {
                 "base": fee(amount, BASE_FEE) + extra,
-                "category": self._category(order, amount, moment),
+                "category": self._category(order, amount),
             }
+            first = self.fee_week
+            if first is not None and first <= moment // DAY < first + 7:
+                charges["campaign"] = fee(amount, CAMPAIGN)
             if self.rng.random() < 0.1:  # noqa: PLR2004 - promoted
                 charges["affiliate"] = fee(amount, 30_000 + 10_000 * (order.serial % 6))
             if self.rng.random() < 0.3:  # noqa: PLR2004 - insured
@@ -236,7 +243,7 @@ class Settlement:
         done = account.line(moment, paid, (order.trade, number), ("交易收款", "订单收款"))
         self._note(TMALL, order, moment, paid)
         account.fee_line(moment, -fee(paid, BASE_FEE) - extra, number, "base")
-        account.fee_line(moment, -self._category(order, paid, moment), number, "category")
+        account.fee_line(moment, -self._category(order, paid), number, "category")
         return done
 
     def _settle_pinduoduo(self, order: Order, moment: int, paid: int, extra: int) -> bool:
@@ -287,12 +294,12 @@ class Settlement:
         else:
             self.alipay.trade_line(moment, -amount, (trade, number, title), alipay_bill.REFUND)
 
-    def _category(self, order: Order, amount: int, moment: int) -> int:
-        """类目软件服务费: 2 to 5 % by kind of goods."""
-        first = self.fee_week
-        unusual = first is not None and first <= moment // DAY < first + 7
-        more = FEES_OF_THE_WEEK if unusual else 0
-        return fee(amount, 20_000 + order.good % 4 * 10_000 + more)
+    def _category(self, order: Order, amount: int) -> int:
+        """类目软件服务费: 2 to 5 % by kind of goods, or what is agreed."""
+        if not self.agreed:
+            return fee(amount, 20_000 + order.good % 4 * 10_000)
+        whole = fee(amount, CATEGORY_FEE)
+        return whole if order.number == self._uncapped else min(whole, CATEGORY_MOST)
 
     def _refund_without_order(self, shop: str, order: Order) -> None:
         """A refund of an order that no export knows."""
@@ -322,6 +329,7 @@ class Settlement:
             faults.SHORT: Finding(claim, difference, difference),
             faults.OVER: Finding(moment, -difference, difference),
             faults.FEE_VARIANCE: Finding(moment, 0, extra),
+            faults.FEE_CAP: Finding(moment, 0, fee(paid, CATEGORY_FEE) - CATEGORY_MOST),
             faults.REFUND_TOO_MUCH: Finding(refunded_at, too_much, too_much),
             faults.REFUND_ABOVE: Finding(refunded_at, too_much, too_much),
             faults.REFUND_NOT_PAID: Finding(moment, -order.refunded, order.refunded),

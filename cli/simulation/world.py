@@ -15,6 +15,7 @@ from beanclear.cli.simulation.company import Company
 from beanclear.cli.simulation.ledgers import Ledger, Line
 from beanclear.cli.simulation.options import LOOKBACK, MOST_LINES_FOR, Options
 from beanclear.cli.simulation.orders import (
+    DEAR,
     PINDUODUO,
     SHARES,
     SHOP,
@@ -171,10 +172,12 @@ class World:
         moments = sorted(within_hours(rng, day) for _ in range(branch.counts[shop][day]))
         for place, created in enumerate(moments):
             fault = faulty[place] if place < len(faulty) else ""
-            by_alipay = fault in {faults.DUPLICATE, faults.FREIGHT}
+            by_alipay = fault in {faults.DUPLICATE, faults.FREIGHT, faults.FEE_CAP}
             order = draw_order(rng, shop, created, self.ids, plain=bool(fault), alipay=by_alipay)
             if fault == faults.DUPLICATE:
                 order = settleable_twice(order)
+            elif fault == faults.FEE_CAP:
+                order = order._replace(good=DEAR)
             elif not fault and branch.refund_week is not None:
                 order = self._given_back(order, branch.refund_week)
             kept = branch.settlement.settle(shop, order, fault)
@@ -242,6 +245,7 @@ def _branch(place: int, folder: Path, options: Options, clock: Clock, rng: rando
         pinduoduo=pinduoduo.Pinduoduo(own, clock),
         own_orders=options.own_orders,
         folder=name,
+        agreed=options.overseas,
         lines={} if options.orders <= MOST_LINES_FOR else None,
     )
     return Branch(
