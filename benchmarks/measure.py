@@ -94,8 +94,8 @@ def median(samples: Sequence[Sample]) -> Sample:
     )
 
 
-def by_turns(jobs: Sequence[Callable[[], Sample]], repeat: int) -> list[Sample]:
-    """The median of each job, run by turns so that the machine's drift meets all alike.
+def rounds(jobs: Sequence[Callable[[], Sample]], repeat: int) -> list[list[Sample]]:
+    """Samples of each job, run by turns so that the machine's drift meets all alike.
 
     Each round begins with another job, and one round before warms files and libraries up.
     """
@@ -106,4 +106,9 @@ def by_turns(jobs: Sequence[Callable[[], Sample]], repeat: int) -> list[Sample]:
             sample = jobs[place]()
             if turn:
                 taken[place].append(sample)
-    return [median(samples) for samples in taken]
+    return taken
+
+
+def by_turns(jobs: Sequence[Callable[[], Sample]], repeat: int) -> list[Sample]:
+    """The median of each job, run in `rounds`."""
+    return [median(samples) for samples in rounds(jobs, repeat)]

@@ -119,14 +119,17 @@ ROWS: dict[str, Row] = {
     ),
     "text-process": Row(
         what=("clearing in text", "文本中的清算"),
-        work=("the same; the whole of `run`", "同上；整个 `run`"),
-        against=("bean-check with zerosum", "带 zerosum 的 bean-check"),
+        work=("the same; the whole of `run --rebuild`", "同上；整个 `run --rebuild`"),
+        against=("loading them with zerosum", "带 zerosum 载入"),
         bars=(),
         command="text",
     ),
     "text-linear": Row(
         what=("clearing in text", "文本中的清算"),
-        work=("{postings:,} to {larger:,} postings", "{postings:,} 到 {larger:,} 条分录"),
+        work=(
+            "{postings:,} → {larger:,} postings, parsing included",
+            "{postings:,} → {larger:,} 条分录，含解析",
+        ),
         against=("itself", "自身"),
         bars=(Bar(kind="rise", limit=1.2),),
         command="text",
