@@ -24,9 +24,7 @@ from beanclear.cli.results import (
     DocumentResult,
     RunOptions,
     RunResult,
-    TraceStep,
 )
-from beanclear.cli.tracing import trace
 from beanclear.cli.verification import check_books, load_errors
 from beanclear.cli.workspace import (
     PLACEHOLDERS,
@@ -56,12 +54,10 @@ __all__ = [
     "DocumentResult",
     "RunOptions",
     "RunResult",
-    "TraceStep",
     "check_books",
     "close_period",
     "reconcile",
     "run_books",
-    "trace",
 ]
 
 
