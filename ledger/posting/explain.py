@@ -59,9 +59,6 @@ _ADDED: Final = {
 }
 
 
-_AGREED: Final = N_("a fee of %(found)s was charged where %(expected)s was agreed (%(rule)s)")
-
-
 def reason(item: Item, say: Callable[[str], str]) -> str:
     """The reason of one item; amounts as sizes, with their currency."""
 
@@ -75,9 +72,9 @@ def reason(item: Item, say: Callable[[str], str]) -> str:
     word, _separator, figure = (item.note or "").partition(":")
     if item.klass is ItemClass.AMBIGUOUS:
         template = _NOTED.get(word, template)
-    if item.rule is not None:
-        template = _AGREED
     text = say(template) + (say(_ADDED[word]) if word in _ADDED else "")
+    if item.rule is not None:
+        text += " (%(rule)s)"
     return text % {
         "amount": money(item.amount_minor),
         "at_stake": money(item.at_stake_minor),
