@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beanclear.ledger import vocabulary
 from beanclear.ledger.posting.conversions import Side, exchanged
 from beanclear.ledger.records import Kind, Stage
 
@@ -138,7 +141,9 @@ def test_two_accounts_of_a_bank(tiny: TinyBooks) -> None:
         )  # fmt: skip
     assert tiny.open() == []
     assert rests(tiny) == [("fx", "JH1", "CNY", -230, "Income:Finance:ExchangeGain")]
-    transit = "Assets:Transit:Conversion:Boc"  # what the difference takes off stands in its directive
+    transit = (
+        "Assets:Transit:Conversion:Boc"  # what the difference takes off stands in its directive
+    )
     assert tiny.postings("Assets:Transit") == [("07-05", transit, -230)]
 
 
@@ -198,3 +203,28 @@ def test_what_is_no_exchange(sides: list[int]) -> None:
         for currency, amount in zip(currencies, sides, strict=False)
     ]
     assert exchanged(given_sides, "CNY", {}) is None
+
+
+def test_a_rate_that_is_set_after_its_month_was_closed_is_booked_late(tiny: TinyBooks) -> None:
+    exchange(tiny)
+    texts = tiny.texts()
+    frozen = {name: text for name, text in texts.items() if name.startswith("journal/2026/07/")}
+    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in frozen.items()}
+    for name, text in texts.items():
+        tiny.write(name, text)
+    close = vocabulary.Close(
+        date=tiny.day("07-31"), account=vocabulary.CLOSING_ACCOUNT, by="Li", period="2026-07",
+        files=json.dumps(hashes),
+    )  # fmt: skip
+    tiny.write("decisions/2026.beancount", vocabulary.to_text(close))
+    tiny.configure(RATE)
+    later = tiny.texts()
+    text = later["journal/2026/08/conversions-paypal.beancount"]
+    assert "event-date: 2026-07-05" in text
+    assert re.findall(r"^  (\S+) +(\S+ CNY)$", text, re.MULTILINE) == [
+        (CONVERSION, "-2.30 CNY"),
+        ("Equity:Conversion", "2.30 CNY"),
+    ]
+    difference = later["reconciliation/2026-08.beancount"]
+    assert f'2026-08-01 custom "difference" {CONVERSION} -2.30 CNY' in difference
+    assert 'class: "fx"' in difference
