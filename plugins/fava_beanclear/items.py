@@ -167,15 +167,14 @@ def _arguments(asked: Decided) -> list[str]:
 
 
 def references(item: OpenItem) -> list[tuple[str, str]]:
-    """What an item is known by: (word, number)."""
+    """What an item can be traced by: (word, number); nothing for a bucket of many lines."""
     named = (
         (gettext("order"), item.order_id),
         (gettext("trade"), item.trade_id),
         (gettext("payout"), item.payout_id),
         (gettext("bank line"), item.bank_ref),
     )
-    found = [(word, value) for word, value in named if value]
-    return found or [(gettext("key"), item.key)]
+    return [(word, value) for word, value in named if value]
 
 
 def _order(line: Line) -> tuple[Decimal, datetime.date, str]:

@@ -1,0 +1,234 @@
+"""Our own pages in Fava: they open in both languages and themes, and decisions are taken there."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import python_calamine
+from beancount import loader
+from playwright.sync_api import Page, expect
+
+from beanclear.ledger.i18n import translator
+from beanclear.plugins import fava_beanclear
+from beanclear.plugins.fava_beanclear.pages import Page as OurPage
+from tests.browser.conftest import Shop, listen, new_books, served, simulate
+
+pytestmark = pytest.mark.browser
+
+PAGES = sorted(
+    name for name in fava_beanclear.__all__ if issubclass(getattr(fava_beanclear, name), OurPage)
+)
+
+
+def test_all_pages_are_tried() -> None:
+    assert PAGES == [
+        "BeanclearCashFlow", "BeanclearItems", "BeanclearOverview", "BeanclearPeriods",
+        "BeanclearReports", "BeanclearStatements", "BeanclearTrace",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_in_both_languages_and_themes(shop: Shop, name: str, theme: str) -> None:
+    shop.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page = shop.open(f"extension/{name}/")
+    title = translator("zh" if shop.language == "zh" else "en").gettext(
+        getattr(fava_beanclear, name).title
+    )
+    expect(page.locator("header h1")).to_contain_text(title)
+    expect(page.locator("aside").get_by_role("link", name=title, exact=True)).to_be_visible()
+    assert page.locator(".problem").count() == 0
+    shop.picture(f"{name}-{theme}")
+    assert shop.complaints == []
+
+
+def test_the_overview_proves_every_clearing_account(shop: Shop) -> None:
+    page = shop.open("extension/BeanclearOverview/")
+    rows = page.locator("#bc-overview table").first.locator("tbody tr")
+    assert rows.count() >= 5
+    assert page.locator("#bc-overview td.fails").count() == 0
+    expect(rows.filter(has_text="Assets:Receivable:Tmall")).to_have_count(1)
+    expect(page.locator("#bc-overview svg").first).to_be_visible()
+
+
+def test_items_are_filtered_by_the_address_and_lead_to_their_trace(shop: Shop) -> None:
+    page = shop.open("extension/BeanclearItems/")
+    every = page.locator("#bc-items tbody tr").count()
+    page.locator("select[name=on]").select_option("Assets:Receivable:Tmall")
+    page.locator("form[role=search] button").click()
+    page.locator("select[name=on] option[selected]").wait_for(state="attached")
+    rows = page.locator("#bc-items tbody tr")
+    assert 0 < rows.count() < every
+    link = rows.first.locator("td a[href*=BeanclearTrace]").first
+    number = link.inner_text()
+    link.click()
+    # beanclear is asked in a process of its own, which takes its time on a busy machine.
+    expect(page.locator("#bc-trace h3").first).to_contain_text(
+        "Assets:Receivable:Tmall", timeout=60_000
+    )
+    expect(page.locator("#bc-trace table").first).to_contain_text(number)
+    shop.picture("trace-of-an-item")
+    assert shop.complaints == []
+
+
+def test_a_figure_leads_to_its_entries(shop: Shop) -> None:
+    page = shop.open("extension/BeanclearStatements/?period=2026-07")
+    assert page.locator("#bc-statements li.fails").count() == 0
+    assert page.locator("#bc-statements li.holds").count() >= 6
+    page.locator("#bc-statements table").first.locator("td.num a").first.click()
+    expect(page.locator("ol.journal li.transaction").first).to_be_visible()
+    assert shop.complaints == []
+
+
+def test_a_report_is_shown_and_taken_home_as_a_workbook(shop: Shop) -> None:
+    page = shop.open("extension/BeanclearReports/?report=trial-balance&period=2026-07")
+    cells = page.locator("#bc-reports tbody tr").first.locator("td")
+    shown = cells.nth(0).inner_text()
+    with page.expect_download() as waiting:
+        page.locator("a[href^=workbook]").click()
+    book = python_calamine.CalamineWorkbook.from_filelike(
+        io.BytesIO(Path(waiting.value.path()).read_bytes())
+    )
+    rows = book.get_sheet_by_index(0).to_python()
+    assert waiting.value.suggested_filename == "trial-balance-2026-07.xlsx"
+    assert [row[0] for row in rows].count(shown) == 1
+    assert shop.complaints == []
+
+
+def test_a_wrong_period_is_told_on_the_page(shop: Shop) -> None:
+    page = shop.open("extension/BeanclearStatements/?period=<b>x</b>")
+    expect(page.locator(".problem")).to_contain_text("<b>x</b>")
+    assert page.locator(".problem b").count() == 0
+
+
+# -- decisions ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def desk(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """Books of their own, because decisions change them."""
+    del chromium
+    exports = simulate(tmp_path_factory.mktemp("desk-exports"), orders=120)
+    folder = new_books(tmp_path_factory.mktemp("desk"), exports, "en")
+    with served(sys.executable, "-m", "beanclear.cli", "serve", folder) as address:
+        yield folder, address
+
+
+def decide(page: Page, *, by: str, to: str | None = None, until: str | None = None) -> None:
+    page.locator("[data-open]").click()
+    page.locator("dialog [name=action]").select_option("classify" if to else "explain")
+    page.locator("dialog [name=by]").fill(by)
+    page.locator("dialog [name=reason]").fill('she said "yes"; <b>really</b>')
+    if to:
+        page.locator("dialog [name=to]").fill(to)
+    if until:
+        page.locator("dialog [name=until]").fill(until)
+
+
+def open_items(page: Page, address: str) -> list[str]:
+    page.goto(address + "extension/BeanclearItems/")
+    page.locator("#bc-items").wait_for()
+    return [str(row.get_attribute("data-key")) for row in page.locator("#bc-items tbody tr").all()]
+
+
+def test_deciding_every_item_in_the_browser_makes_bean_check_pass(
+    desk: tuple[Path, str], page: Page
+) -> None:
+    folder, address = desk
+    complaints = listen(page)
+    keys = open_items(page, address)
+    assert keys
+    # The first is classified: it leaves the page. The preview changes nothing.
+    page.locator("#bc-items tbody input").first.check()
+    decide(page, by="Li", to="Expenses:BadDebt")
+    page.locator("[data-preview-now]").click()
+    expect(page.locator("dialog pre")).to_contain_text('custom "classify"', timeout=60_000)
+    assert not list(folder.glob("decisions/2*.beancount"))
+    page.locator("[data-decide-now]").click()
+    expect(page.locator(f'tr[data-key="{keys[0]}"]')).to_have_count(0, timeout=60_000)
+    written = "".join(path.read_text("utf-8") for path in folder.glob("decisions/2*.beancount"))
+    assert 'by: "Li"' in written
+    assert "<b>" not in written
+    # All others are explained at once.
+    open_items(page, address)
+    for box in page.locator("#bc-items tbody input").all():
+        box.check()
+    decide(page, by="Li", until="2030-12-31")
+    page.locator("[data-decide-now]").click()
+    expect(page.locator("#bc-items small", has_text="2030-12-31")).to_have_count(
+        len(keys) - 1, timeout=120_000
+    )
+    _entries, errors, _options = loader.load_file(str(folder / "main.beancount"))
+    assert errors == []
+    assert complaints == []
+
+
+def test_of_two_who_decide_the_same_item_the_second_is_told(
+    desk: tuple[Path, str], page: Page
+) -> None:
+    _folder, address = desk
+    keys = open_items(page, address)
+    body = {
+        "action": "write-off", "account": page.locator("#bc-items tbody tr").first.get_attribute(
+            "data-account"
+        ),
+        "keys": [keys[0]], "by": "Li", "reason": "", "to": "Expenses:BadDebt", "until": None,
+        "preview": False,
+    }  # fmt: skip
+    target = address + "extension/BeanclearItems/decide"
+    first = page.request.post(target, data=body, timeout=120_000)
+    second = page.request.post(target, data={**body, "by": "Wang"}, timeout=120_000)
+    assert (first.status, first.json()["success"]) == (200, True)
+    assert (second.status, second.json()["success"]) == (409, False)
+    assert keys[0] in second.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"keys": []}, "keys"),
+        ({"account": "no account"}, "account"),
+        ({"action": "shred"}, "action"),
+        ({"by": " "}, "by"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_what_is_no_decision_is_refused(
+    desk: tuple[Path, str], page: Page, change: dict[str, object], said: str
+) -> None:
+    _folder, address = desk
+    body = {
+        "action": "explain", "account": "Assets:Receivable:Tmall", "keys": ["1"], "by": "Li",
+        "until": "2030-01-01",
+    }  # fmt: skip
+    answer = page.request.post(address + "extension/BeanclearItems/decide", data={**body, **change})
+    assert (answer.status, answer.json()["success"]) == (409, False)
+    assert answer.json()["error"].startswith(f"{said}: ")
+
+
+def test_a_month_is_closed_in_the_browser(desk: tuple[Path, str], page: Page) -> None:
+    folder, address = desk
+    page.goto(address + "extension/BeanclearPeriods/")
+    button = page.locator("[data-close]")
+    month = str(button.get_attribute("data-close"))
+    button.click()
+    page.locator("dialog [name=by]").fill("Li")
+    page.locator("dialog [data-now]").click()
+    row = page.locator("#bc-periods tbody tr", has_text=month)
+    expect(row).to_contain_text("Li", timeout=60_000)
+    text = "".join(path.read_text("utf-8") for path in folder.glob("decisions/2*.beancount"))
+    assert f'period: "{month}"' in text
+
+
+def test_read_only_books_offer_no_decision(desk: tuple[Path, str], page: Page) -> None:
+    folder, _address = desk
+    with served(sys.executable, "-m", "beanclear.cli", "serve", folder, "--read-only") as address:
+        page.goto(address + "extension/BeanclearItems/")
+        page.locator("#bc-items").wait_for()
+        assert page.locator("#bc-items button[data-open]").count() == 0
+        answer = page.request.post(address + "extension/BeanclearItems/decide", data={})
+        assert answer.status == 401
