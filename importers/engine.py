@@ -23,8 +23,9 @@ from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.hashing import hashes_of
 from beanclear.ledger.money import parse_minor
+from beanclear.ledger.records import ZONE
 from beanclear.ledger.statement import Control, Statement
-from beanclear.ledger.tables import SCHEMA, ZONE
+from beanclear.ledger.tables import SCHEMA
 
 if TYPE_CHECKING:
     from beanclear.importers.base import Facts, StatementImporter, Steps

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from beanclear.ledger.tables import ZONE
+from beanclear.ledger.records import ZONE
 
 # How much one computation may hold before it spills; `BEANCLEAR_MEMORY` sets another, as `2GiB`.
 MEMORY_LIMIT = "1GiB"

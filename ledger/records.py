@@ -11,6 +11,8 @@ import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
+ZONE = "Asia/Shanghai"  # in which moments are kept, and days begin
+
 
 class Stage(StrEnum):
     """Which of the three books of the outside world a record stands in."""

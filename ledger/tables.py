@@ -7,9 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from beanclear.ledger.records import Kind, OrderStatus, Record, Stage
+from beanclear.ledger.records import ZONE, Kind, OrderStatus, Record, Stage
 
-ZONE = "Asia/Shanghai"
 _MOMENT = pa.timestamp("us", tz=ZONE)
 
 SCHEMA = pa.schema(

@@ -26,9 +26,10 @@ import pyarrow as pa
 
 from beanclear.ledger.errors import BooksError, Fault
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.records import ZONE
 from beanclear.ledger.statement_rows import StatementRow
 from beanclear.ledger.store_merge import Conflict, faults_of
-from beanclear.ledger.tables import SCHEMA, ZONE
+from beanclear.ledger.tables import SCHEMA
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,10 +19,11 @@ from beanclear.ledger import vocabulary
 from beanclear.ledger.beancount_text import amount
 from beanclear.ledger.books import Books
 from beanclear.ledger.config import BooksSection, CalendarSection, Config
+from beanclear.ledger.money import format_minor
+from beanclear.ledger.records import ZONE
 from beanclear.ledger.statement_rows import StatementRow, row_of
 from beanclear.ledger.store import RecordStore
-from beanclear.ledger.tables import ZONE
-from tests.promises.stories import LENGTH, START, Frame, Story, Teller, tell
+from tests.promises.stories import LENGTH, START, TRANSIT, Frame, Story, Teller, tell
 from tests.promises.tellings import statements
 
 if TYPE_CHECKING:
@@ -148,9 +150,9 @@ def plain(found: Reconciliation, frame: Frame) -> Found:
 
 
 def decisions(story: Story, teller: Teller) -> str:
-    """What an accountant writes off, as text."""
+    """What an accountant writes off and matches, as text."""
     frame = teller.frame
-    entries = [
+    entries: list[vocabulary.Entry] = [
         vocabulary.WriteOff(
             date=frame.day(LENGTH), account=account, by="Li",
             amount=amount(minor * frame.factor, "CNY"), key=key, to=LOSSES,
@@ -159,6 +161,16 @@ def decisions(story: Story, teller: Teller) -> str:
         if (claim := teller.claims.get(place)) is not None
         for account, key, minor in [claim]
     ]  # fmt: skip
+    for wallet, account in TRANSIT.items() if story.joined else ():
+        items = [teller.alone.get((wallet, fate)) for fate in ("missing", "stranger")]
+        if None not in items:
+            said = {one[0]: format_minor(one[1] * frame.factor, "CNY") for one in items if one}
+            entries.append(
+                vocabulary.Match(
+                    date=frame.day(LENGTH), account=account, by="Li", items=json.dumps(said),
+                    currency="CNY", to=LOSSES,
+                )
+            )  # fmt: skip
     return vocabulary.texts(entries) if entries else ""
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from beanclear.ledger.posting.inputs import table
-from beanclear.ledger.tables import ZONE
+from beanclear.ledger.records import ZONE
 
 if TYPE_CHECKING:
     from beanclear.ledger.sql import Connection
