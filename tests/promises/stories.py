@@ -119,6 +119,7 @@ class Story:
       ends: days by which the wallets' and the bank's statements end early.
       begins: the first day that all files speak for.
       given_up: which of the sales an accountant writes off.
+      joined: whether an accountant matches a payout that never came with a stranger's deposit.
     """
 
     sales: tuple[Sale, ...]
@@ -128,6 +129,7 @@ class Story:
     ends: tuple[int, int] = (0, 0)
     begins: int = 0
     given_up: tuple[int, ...] = ()
+    joined: bool = False
 
 
 class Fact(NamedTuple):
@@ -146,6 +148,7 @@ class Teller:
         self.frame = frame
         self.facts: list[Fact] = []
         self.claims: dict[int, tuple[str, str, int]] = {}  # sale → account, key, fen
+        self.alone: dict[tuple[str, str], tuple[str, int]] = {}  # wallet, fate → key, fen
         self._count = 0
 
     def _next(self, kind: str) -> str:
@@ -316,9 +319,11 @@ def _tell_payout(teller: Teller, payout: Payout) -> None:
             number = pay(day, minor, named=True)
             arrive(lag + 4, minor - (minor // 10 if payout.fate == "less" else 0), f"提现 {number}")
         case "missing":
-            pay(day, minor)
+            key = teller.wallet(wallet, Kind.PAYOUT, payout.day, -minor)
+            teller.alone[wallet, payout.fate] = key, minor
         case "stranger":
-            arrive(lag, minor)
+            key = teller.bank(payout.day + lag, minor, payer)
+            teller.alone[wallet, payout.fate] = key, -minor
         case "batch":
             pay(day, minor)
             pay(day + 1, minor // 3 + 7)

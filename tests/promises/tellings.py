@@ -138,5 +138,6 @@ def stories(draw: st.DrawFn, most: int = 24) -> Story:
         ),
         seen=(*seen, LENGTH - draw(st.sampled_from((0, 0, 1, 20)))),
         ends=(draw(st.integers(0, 25)), draw(st.integers(0, 25))),
+        joined=draw(st.booleans()),
         given_up=tuple(draw(st.lists(st.integers(2, 1 + len(sold)), max_size=2, unique=True))),
     )
