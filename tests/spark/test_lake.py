@@ -20,7 +20,7 @@ from beanclear.cli.progress import Silent
 from beanclear.ledger.books import Books
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.tables import SCHEMA
-from tests.spark.conftest import submit_arguments
+from tests.spark.conftest import SETTINGS, submit_arguments
 
 if TYPE_CHECKING:
     from tests.spark.engines import Lake
@@ -55,8 +55,9 @@ def text(books: Books) -> dict[str, bytes]:
 
 
 def beanclear(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """The command with a Spark of its own, whose settings are Spark's but for the network's."""
-    settings = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    """The command with a Spark of its own, which compiles and adapts its queries."""
+    names = ("spark.driver.host", "spark.driver.bindAddress", "spark.sql.shuffle.partitions")
+    settings = {name: SETTINGS[name] for name in names}
     return subprocess.run(
         [sys.executable, "-m", "beanclear.cli", *map(str, arguments)],
         env={
