@@ -230,7 +230,8 @@ class Treasury:
                 for arrives in days
             ]
             deposits = tuple(reference for reference in found if reference is not None)
-            if deposits:
+            # Of one deposit nobody could say which of two equal payouts it is.
+            if len(deposits) == len(group):
                 self._match(purse.family, group, deposits, "pair")
         else:
             self._arrive(purse, group, day, self.luck.randrange(2))
