@@ -26,11 +26,12 @@ def is_cash(definition: Definition, code: str) -> bool:
 
 
 def of_entry(
-    definition: Definition, ledger: GeneralLedger, entry: Entry, basis: Basis
+    definition: Definition, ledger: GeneralLedger, entry: Entry
 ) -> dict[str, tuple[int, tuple[str, ...]]]:
     """Row id → (money that came in, negative when it left; the accounts on the other side).
 
-    The amounts add up to the entry's change in cash.
+    The amounts add up to the entry's change in cash; all lines are in one currency
+    (`positions.in_books_currency`).
 
     Raises:
       BooksError: no row takes an account that moved cash; names the entry.
@@ -44,8 +45,6 @@ def of_entry(
         if is_cash(definition, code):
             continue
         amount = -line.amount_minor
-        if line.currency != ledger.currency and basis.translate is not None:
-            amount = basis.translate(amount, line.currency, entry.day)
         row = _row_of(definition, code, amount)
         if row is None:
             raise BooksError(
@@ -89,7 +88,7 @@ def values(
     received: dict[str, int] = defaultdict(int)
     accounts: dict[str, set[str]] = defaultdict(set)
     for entry in ledger.between(first, last):
-        for name, (amount, others) in of_entry(definition, ledger, entry, basis).items():
+        for name, (amount, others) in of_entry(definition, ledger, entry).items():
             received[name] += amount
             accounts[name].update(others)
     before = cash_at(definition, ledger, first - datetime.timedelta(days=1), basis)

@@ -27,19 +27,20 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
+from beanclear.ledger.chart_codes import Standard
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 
-Standard = Literal["small", "enterprise"]
 FOLDER = "reports"
 _TERM = re.compile(r"(?:(?P<part>[A-Za-z]+)\()?(?P<code>[\w.]+\*?)\)?")
 _PARTS = {
     "balance": frozenset({"", "D", "C", "overdue", "net", "vat"}),
     "movement": frozenset({""}),
     "cash": frozenset({"", "in", "out"}),
+    "equity": frozenset({"", "in", "out"}),
 }
 _KEYS = frozenset(
-    {"n", "id", "zh", "en", "is", "from", "sum", "part_of", "outflow", "role"}
+    {"n", "id", "zh", "en", "is", "from", "sum", "part_of", "outflow", "role", "within"}
 )  # of a row
 
 
@@ -68,9 +69,13 @@ class FormRow:
       terms: what it is made of; `adds`: the rows it adds up, as (factor, id).
       part_of: the row of which it is only a part (其中); such rows are in no sum.
       outflow: it shows money that left as positive.
-      role: what the tie-outs know it as: `assets`, `funding` and `cash` of a balance sheet,
+      role: what the tie-outs know it as: `assets`, `funding`, `cash` and `retained`
+        (undistributed profit) of a balance sheet,
         `profit` of an income statement, `opening`, `increase` and `closing` of a cash flow
-        statement (`opening` is filled with the cash at the beginning).
+        statement (`opening` is filled with the cash at the beginning), `equity` of a balance
+        sheet and `comprehensive` of an income statement where equity has a form of its own, in
+        which `before` is filled with the balance at the beginning, `income` and `after`.
+      within: in a statement of changes in equity, the movements between columns it takes.
     """
 
     id: str
@@ -82,6 +87,7 @@ class FormRow:
     part_of: str | None = None
     outflow: bool = False
     role: str = ""
+    within: tuple[str, ...] = ()
 
     @property
     def heading(self) -> bool:
@@ -90,16 +96,28 @@ class FormRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormColumn:
+    """A column of a statement of changes in equity; `less`: shown positive, and subtracted."""
+
+    id: str
+    zh: str
+    en: str
+    terms: tuple[Term, ...]
+    less: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """One form: what it is called and its rows, top to bottom."""
 
     name: str
-    kind: Literal["balance", "movement", "cash"]
+    kind: Literal["balance", "movement", "cash", "equity"]
     form: str
     zh: str
     en: str
     rows: tuple[FormRow, ...]
     cash: tuple[Term, ...] = ()
+    columns: tuple[FormColumn, ...] = ()
 
     def place_of(self, role: str) -> str:
         """The id of the row with a role.
@@ -141,7 +159,7 @@ def parse(text: str, file: str) -> Definition:
         found = tomllib.loads(text)
         kind = found["kind"]
         if kind not in _PARTS:
-            raise ValueError(_("`kind` is balance, movement or cash"))
+            raise ValueError(_("`kind` is balance, movement, cash or equity"))
         rows = tuple(_row(row, kind) for row in found["rows"])
         _check_references(rows)
         return Definition(
@@ -152,6 +170,7 @@ def parse(text: str, file: str) -> Definition:
             en=str(found["title"]["en"]),
             rows=rows,
             cash=tuple(_terms(" + ".join(found.get("cash", ())), "cash")),
+            columns=tuple(_column(column) for column in found.get("columns", ())),
         )
     except KeyError as error:
         raise _unreadable(file, _("%(key)s is missing") % {"key": error}) from None
@@ -186,6 +205,17 @@ def _row(found: Mapping[str, Any], kind: str) -> FormRow:
         part_of=str(found["part_of"]) if "part_of" in found else None,
         outflow=bool(found.get("outflow", False)),
         role=str(found.get("role", "")),
+        within=tuple(str(pair) for pair in found.get("within", ())),
+    )
+
+
+def _column(found: Mapping[str, Any]) -> FormColumn:
+    return FormColumn(
+        id=str(found["id"]),
+        zh=str(found["zh"]),
+        en=str(found["en"]),
+        terms=tuple(_terms(str(found["is"]), "equity")),
+        less=bool(found.get("less", False)),
     )
 
 

@@ -50,12 +50,7 @@ def check_mapping(definition: Definition, positions: Iterable[Position], file: s
     """
     missing, twice = [], []
     for position in positions:
-        parts = [
-            term.part
-            for row in definition.made
-            for term in row.terms
-            if term.holds(position.code) and term.part != "overdue"
-        ]
+        parts = [part for row in definition.made for part in _parts_of(row, position.code)]
         if not parts:
             missing.append(f"{position.account} ({position.code})")
         elif sorted(parts) not in ([""], ["C", "D"], ["D", "net", "vat"]):
@@ -73,6 +68,15 @@ def check_mapping(definition: Definition, positions: Iterable[Position], file: s
             % {"form": definition.name, "accounts": ", ".join(twice)},
             _("take the code out of all rows but one in %(file)s") % {"file": file},
         )
+
+
+def _parts_of(row: FormRow, code: str) -> list[str]:
+    """What a row takes of an account; what it adds and subtracts again (`-2221 + 2221.06`) not."""
+    factors: dict[str, int] = {}
+    for term in row.terms:
+        if term.holds(code) and term.part != "overdue":
+            factors[term.part] = factors.get(term.part, 0) + term.factor
+    return [part for part, factor in factors.items() for _time in range(abs(factor))]
 
 
 def table(

@@ -10,13 +10,14 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from beanclear.ledger.chart import OPENING
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger
+from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger, Line
 
 OPENING_SOURCE = "opening"
-# (amount in minor units, currency, day) → minor units of the books' currency
-Translate = Callable[[int, str, datetime.date], int]
+# (amount in minor units, currency, day) → minor units of the books' currency; none: no rate
+Translate = Callable[[int, str, datetime.date], int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,8 @@ class Basis:
       splits: day → clearing account → its items' sums; an account that is not in it is taken by
         its balance.
       vat_ppm: account of advances → the VAT rate contained in them, in millionths.
-      translate: values foreign money in the books' currency; none: books have only one.
+      translate: values foreign money in the books' currency at the booked rate of a day (see
+        `in_books_currency`); none: books have only one.
     """
 
     splits: Mapping[datetime.date, Mapping[str, Split]] = field(default_factory=dict)
@@ -73,15 +75,14 @@ def positions(ledger: GeneralLedger, day: datetime.date, basis: Basis) -> list[P
     """Every account's position at the end of `day`, by account name.
 
     Raises:
-      BooksError: an account with a balance has no code, or foreign money has no rate.
+      BooksError: an account with a balance has no code, or holds foreign money.
     """
-    sums = _translated(
+    sums = _summed(
         (
-            (account, currency, day, sum(amount for when, amount in days if when <= day))
+            (account, currency, sum(amount for when, amount in days if when <= day))
             for (account, currency), days in ledger.daily.items()
         ),
         ledger,
-        basis,
     )
     splits = basis.splits.get(day, {})
     found = []
@@ -110,17 +111,19 @@ def positions(ledger: GeneralLedger, day: datetime.date, basis: Basis) -> list[P
 
 
 def movements(
-    ledger: GeneralLedger, first: datetime.date, last: datetime.date, basis: Basis, closing: str
+    ledger: GeneralLedger, first: datetime.date, last: datetime.date, *closing: str
 ) -> list[Position]:
-    """Every account's movement of these days; entries that close the year to `closing` left out.
+    """Every account's movement of these days; entries on one of the accounts `closing` left out.
+
+    `closing` are level-1 codes, such as that of 本年利润, to which a year is closed.
 
     Raises:
       BooksError: as `positions`.
     """
     lines = (
-        (line.account, line.currency, entry.day, line.amount_minor)
+        (line.account, line.currency, line.amount_minor)
         for entry in ledger.between(first, last)
-        if not closes(ledger, entry, closing)
+        if not any(closes(ledger, entry, code) for code in closing)
         for line in entry.lines
     )
     return [
@@ -131,7 +134,7 @@ def movements(
             debit=max(balance, 0),
             credit=max(-balance, 0),
         )
-        for account, balance in sorted(_translated(lines, ledger, basis).items())
+        for account, balance in sorted(_summed(lines, ledger).items())
         if balance
     ]
 
@@ -145,8 +148,14 @@ def closes(ledger: GeneralLedger, entry: Entry, closing: str) -> bool:
 
 
 def opens(entry: Entry) -> bool:
-    """Whether an entry brings what was there before the books began."""
-    return str(entry.meta.get("source", "")).partition("/")[0] == OPENING_SOURCE
+    """Whether an entry brings what was there before the books began.
+
+    Those that beanclear writes say so; of the owner's own, and of decisions on items from before,
+    the other side is the account of opening balances.
+    """
+    return str(entry.meta.get("source", "")).partition("/")[0] == OPENING_SOURCE or any(
+        line.account == OPENING for line in entry.lines
+    )
 
 
 def with_openings_before(ledger: GeneralLedger, day: datetime.date) -> GeneralLedger:
@@ -185,19 +194,60 @@ def code_of(ledger: GeneralLedger, account: str) -> str:
     return found.code
 
 
-def _translated(
-    lines: Iterable[tuple[str, str, datetime.date, int]], ledger: GeneralLedger, basis: Basis
-) -> dict[str, int]:
+def in_books_currency(ledger: GeneralLedger, basis: Basis) -> GeneralLedger:
+    """The ledger with every line in the books' currency, at the booked rate of its day.
+
+    What rounding leaves of an entry, or the price of an exchange differs from the booked rate,
+    goes to its largest foreign line, so that every entry still sums to zero. Balances in foreign
+    money are thus worth what they were booked at; revaluing them is an entry of the accountant.
+
+    Raises:
+      BooksError: no rate says what foreign money is worth.
+    """
+    if all(currency == ledger.currency for _account, currency in ledger.daily):
+        return ledger
+    return replace(ledger, entries=tuple(_valued(entry, ledger, basis) for entry in ledger.entries))
+
+
+def _valued(entry: Entry, ledger: GeneralLedger, basis: Basis) -> Entry:
+    foreign = [
+        place
+        for place, line in enumerate(entry.lines)
+        if line.currency != ledger.currency and line.amount_minor
+    ]
+    if not foreign:
+        return entry
+    lines = list(entry.lines)
+    for place in foreign:
+        line = lines[place]
+        value = basis.translate and basis.translate(line.amount_minor, line.currency, entry.day)
+        if value is None:
+            raise _foreign(line.account, line.currency)
+        lines[place] = replace(line, amount_minor=value, currency=ledger.currency)
+    rest = sum(line.amount_minor for line in lines if line.currency == ledger.currency)
+    largest = max(foreign, key=lambda place: abs(lines[place].amount_minor))
+    lines[largest] = _less(lines[largest], rest)
+    return replace(entry, lines=tuple(lines))
+
+
+def _less(line: Line, amount: int) -> Line:
+    return replace(line, amount_minor=line.amount_minor - amount)
+
+
+def _foreign(account: str, currency: str) -> BooksError:
+    return BooksError(
+        _("%(account)s holds %(currency)s, and no rate says what it is worth")
+        % {"account": account, "currency": currency},
+        _("add a [[rates]] entry to beanclear.toml"),
+    )
+
+
+def _summed(lines: Iterable[tuple[str, str, int]], ledger: GeneralLedger) -> dict[str, int]:
     sums: dict[str, int] = {}
-    for account, currency, day, amount in lines:
-        value = amount
-        if currency != ledger.currency and amount:
-            if basis.translate is None:
-                raise BooksError(
-                    _("%(account)s holds %(currency)s, and no rate says what it is worth")
-                    % {"account": account, "currency": currency},
-                    _("add a [[rates]] entry to beanclear.toml"),
-                )
-            value = basis.translate(amount, currency, day)
-        sums[account] = sums.get(account, 0) + value
+    for account, currency, amount in lines:
+        if currency != ledger.currency:
+            if amount:
+                raise _foreign(account, currency)
+            continue
+        sums[account] = sums.get(account, 0) + amount
     return sums

@@ -1,4 +1,4 @@
-"""The two Chinese standards: which codes are whose, and how one chart's codes read in the other.
+"""The two Chinese standards: which codes are whose, and what their statements ask of the chart.
 
 小企业会计准则 (财会〔2011〕17号, appendix) and 企业会计准则 (应用指南; 财会〔2019〕6号) number
 equity, cost and profit-and-loss accounts differently: 4001 is 生产成本 in one and 实收资本 in the
@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from beanclear.ledger.chart_codes import Standard
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import N_
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.statements.definition import Standard
 from beanclear.ledger.statements.general_ledger import GeneralLedger
 
 # First digit of a code → the roots of Beancount accounts that may bear it.
@@ -34,6 +34,9 @@ class Rules:
       profit: the level-1 account 本年利润, to which a year's profit and loss is closed.
       retained: level-1 accounts of undistributed profit.
       result: first digit of profit-and-loss accounts.
+      prior: of these, the account of corrections of earlier years, which are no result of this
+        year; empty where there is none.
+      comprehensive: the account of other comprehensive income; empty where there is none.
       statements: names of the forms.
     """
 
@@ -42,6 +45,8 @@ class Rules:
     profit: str
     retained: tuple[str, ...]
     result: str
+    prior: str
+    comprehensive: str
     statements: tuple[str, ...]
 
 
@@ -58,6 +63,8 @@ RULES: Final[Mapping[Standard, Rules]] = {
         profit="3103",
         retained=("3103", "3104"),
         result="5",
+        prior="",
+        comprehensive="",
         statements=("balance-sheet", "income-statement", "cash-flow"),
     ),
     "enterprise": Rules(
@@ -73,24 +80,11 @@ RULES: Final[Mapping[Standard, Rules]] = {
         profit="4103",
         retained=("4103", "4104"),
         result="6",
+        prior="6901",
+        comprehensive="4003",
         statements=("balance-sheet", "income-statement", "cash-flow", "equity-changes"),
     ),
 }
-
-# Codes of 小企业会计准则 that 企业会计准则 numbers otherwise; all others are the same in both.
-_ENTERPRISE: Final[Mapping[str, str]] = {
-    "3001": "4001", "3002": "4002", "3101": "4101", "3103": "4103", "3104": "4104",
-    "4001": "5001", "4101": "5101", "4301": "5301",
-    "5001": "6001", "5051": "6051", "5111": "6111", "5301": "6301", "5401": "6401",
-    "5402": "6402", "5403": "6403", "5601": "6601", "5602": "6602", "5603": "6603",
-    "5711": "6711", "5801": "6801",
-}  # fmt: skip
-
-
-def code_in(standard: Standard, code: str) -> str:
-    """A code of 小企业会计准则 as `standard` numbers it; its sub-account stays."""
-    level1, dot, rest = code.partition(".")
-    return (_ENTERPRISE.get(level1, level1) if standard == "enterprise" else level1) + dot + rest
 
 
 def check_chart(ledger: GeneralLedger, standard: Standard) -> None:

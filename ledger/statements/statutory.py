@@ -6,20 +6,23 @@ Columns: the balance sheet has 期末余额 and 年初余额, the others 本年�
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from beanclear.ledger.chart_codes import Standard
+from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
-from beanclear.ledger.statements import cash_flow, forms
-from beanclear.ledger.statements.definition import Definition, Standard, load
+from beanclear.ledger.statements import cash_flow, equity, forms
+from beanclear.ledger.statements.definition import Definition, load
 from beanclear.ledger.statements.forms import Values
 from beanclear.ledger.statements.general_ledger import GeneralLedger
 from beanclear.ledger.statements.positions import (
     Basis,
     Position,
     closes,
+    code_of,
+    in_books_currency,
     movements,
     positions,
     with_openings_before,
@@ -75,14 +78,15 @@ def statements(request: Request) -> tuple[Table, ...]:
       BooksError: a code is missing, of the other chart, or in no row; a definition is broken.
     """
     check_chart(request.ledger, request.standard)
-    ledger = with_openings_before(request.ledger, request.year[0])
-    request = replace(request, ledger=ledger)
+    request = prepared(request)
     sheet, closing, opening, sheet_definition = _balance_sheet(request)
     income, profit, income_definition = _income_statement(request)
     flow, moved, flow_definition = _cash_flow(request)
     checks = _sheet_checks(sheet_definition, closing, opening)
+    retained = sheet_definition.place_of("retained")
+    earned = closing[retained] - opening[retained] - _not_of_profit(request)
     held = _cash_checks(request, flow_definition, moved, sheet_definition, (closing, opening))
-    return (
+    made = (
         replace(sheet, checks=checks),
         replace(
             income,
@@ -90,12 +94,44 @@ def statements(request: Request) -> tuple[Table, ...]:
                 _("net profit less the change of undistributed profit"): profit[
                     income_definition.place_of("profit")
                 ]
-                - _retained(request),
+                - earned,
                 **_parts(income_definition, profit),
             },
         ),
         replace(flow, checks=held),
     )
+    if "equity-changes" not in request.rules.statements:
+        return made
+    total = sheet_definition.place_of("equity")
+    income_total = profit[income_definition.place_of("comprehensive")]
+    changes = _equity_changes(request, (closing[total], opening[total], income_total))
+    return (*made, changes)
+
+
+def equity_changes(request: Request) -> Table:
+    """The statement of changes in equity.
+
+    Raises:
+      BooksError: as `statements`; the books' standard has no such form.
+    """
+    if "equity-changes" not in request.rules.statements:
+        raise BooksError(
+            _("%(standard)s has no statement of changes in equity")
+            % {"standard": _(request.rules.name)},
+            _('only books with standard = "enterprise" have one'),
+            where="beanclear.toml",
+        )
+    return statements(request)[3]
+
+
+def prepared(request: Request) -> Request:
+    """The request with its ledger in one currency and openings before the year.
+
+    Raises:
+      BooksError: no rate says what foreign money is worth.
+    """
+    ledger = in_books_currency(request.ledger, request.basis)
+    return replace(request, ledger=with_openings_before(ledger, request.year[0]))
 
 
 def _balance_sheet(request: Request) -> tuple[Table, Values, Values, Definition]:
@@ -121,13 +157,8 @@ def _balance_sheet(request: Request) -> tuple[Table, Values, Values, Definition]
 def _income_statement(request: Request) -> tuple[Table, Values, Definition]:
     definition = load(request.standard, "income-statement", request.books)
     rules = request.rules
-    year = _of_result(movements(request.ledger, *request.year, request.basis, rules.profit), rules)
-    period = _of_result(
-        movements(
-            request.ledger, request.period.first, request.period.last, request.basis, rules.profit
-        ),
-        rules,
-    )
+    year = _of_result(request.ledger, request.year, rules)
+    period = _of_result(request.ledger, (request.period.first, request.period.last), rules)
     forms.check_mapping(definition, year, f"reports/{definition.name}.toml")
     to_date = forms.values(definition, year)
     made = forms.table(
@@ -143,8 +174,22 @@ def _income_statement(request: Request) -> tuple[Table, Values, Definition]:
     return _titled(request, made, request.period.name), to_date, definition
 
 
-def _of_result(moved: Sequence[Position], rules: Rules) -> list[Position]:
-    return [position for position in moved if position.code.startswith(rules.result)]
+def _of_result(
+    ledger: GeneralLedger, days: tuple[datetime.date, datetime.date], rules: Rules
+) -> list[Position]:
+    """Profit and loss of these days, and other comprehensive income that did not become profit."""
+    return [
+        *(
+            position
+            for position in movements(ledger, *days, rules.profit)
+            if position.code.startswith(rules.result) and position.code[:4] != rules.prior
+        ),
+        *(
+            position
+            for position in movements(ledger, *days, *rules.retained)
+            if position.code[:4] == rules.comprehensive
+        ),
+    ]
 
 
 def _cash_flow(request: Request) -> tuple[Table, Values, Definition]:
@@ -160,6 +205,41 @@ def _cash_flow(request: Request) -> tuple[Table, Values, Definition]:
         language=request.language,
     )
     return _titled(request, made, request.period.name), to_date, definition
+
+
+def _equity_changes(request: Request, others: tuple[int, int, int]) -> Table:
+    """The form, tied to `others`: equity of the balance sheet, then and before, and the income."""
+    definition = load(request.standard, "equity-changes", request.books)
+    ledger = request.ledger
+    found = equity.values(definition, ledger, request.year)
+    closing, opening, income = others
+    after = equity.balances(definition, ledger, request.period.last)
+    closed = found[definition.place_of("after")]
+    made = equity.table(
+        definition,
+        found,
+        [
+            account.name
+            for account in ledger.accounts.values()
+            if account.code and equity.column_of(definition, account.code)
+        ],
+        currency=ledger.currency,
+        language=request.language,
+    )
+    checks = {
+        _("closing equity less equity on the balance sheet"): closed[equity.TOTAL] - closing,
+        _("opening equity less equity on the balance sheet"): (
+            found[definition.place_of("before")][equity.TOTAL] - opening
+        ),
+        _("comprehensive income less that of the income statement"): (
+            found[definition.place_of("income")][equity.TOTAL] - income
+        ),
+        _("columns that differ from their accounts, added"): sum(
+            abs((-closed[column.id] if column.less else closed[column.id]) - after[column.id])
+            for column in definition.columns
+        ),
+    }
+    return replace(_titled(request, made, request.period.name), checks=checks)
 
 
 def _titled(request: Request, made: Table, when: str) -> Table:
@@ -188,30 +268,22 @@ def _parts(definition: Definition, found: Values) -> dict[str, int]:
     }
 
 
-def _retained(request: Request) -> int:
-    """What undistributed profit grew by in the year, with what was distributed added back."""
-    rules = request.rules
+def _not_of_profit(request: Request) -> int:
+    """By how much undistributed profit grew in the year without being profit of it.
 
-    def level(day: datetime.date) -> int:
-        return -sum(
-            position.balance
-            for position in positions(request.ledger, day, request.basis)
-            if position.code[:4] in rules.retained or position.code.startswith(rules.result)
-        )
-
-    before, last = request.days
-    distributed = sum(
-        position.balance
-        for position in movements(request.ledger, *request.year, request.basis, rules.profit)
-        if position.code[:4] in rules.retained
-    ) + sum(
-        line.amount_minor
-        for entry in request.ledger.between(*request.year)
-        if closes(request.ledger, entry, rules.profit)
-        for line in entry.lines
-        if request.ledger.accounts[line.account].code[:1] != rules.result
-    )
-    return level(last) - level(before) + distributed
+    That is what 利润分配 and corrections of earlier years moved against other accounts, and what
+    an entry that closes the year moved against others than profit and loss.
+    """
+    rules, ledger = request.rules, request.ledger
+    found = 0
+    for entry in ledger.between(*request.year):
+        whole = closes(ledger, entry, rules.profit)
+        for line in entry.lines:
+            level1 = code_of(ledger, line.account)[:4]
+            kept = level1 in rules.retained or level1 == rules.prior
+            if kept or (whole and level1.startswith(rules.result)):
+                found -= line.amount_minor
+    return found
 
 
 def _cash_checks(
