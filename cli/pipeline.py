@@ -12,7 +12,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
-from beanclear.cli import intake, lake
+from beanclear.cli import archived, intake, lake
 from beanclear.cli.bookkeeping import Bookkeeper, Computed
 from beanclear.cli.closing import close_period
 from beanclear.cli.progress import Progress, Silent
@@ -95,7 +95,7 @@ def _run(
     arrivals = intake.look(books, config, options, index, store=store, progress=progress)
     books.remove_leftovers()
     if options.rebuild:
-        intake.check_archive(books, index)
+        archived.check_archive(books, index)
         store.reset()
     # Whatever keeps the books from being written is found while the inbox is still full.
     bring_up_to(store, books, index, config, progress=progress)
@@ -249,7 +249,7 @@ def _dry_run(
     with temporary_store() as store:
         arrivals = intake.look(books, config, options, index, store=store, progress=progress)
         fresh = [one.staged for one in arrivals if one.staged is not None]
-        again = intake.restage(books, index, config, store=store, progress=progress)
+        again = archived.restage(books, index, config, store=store, progress=progress)
         store.take([*again, *fresh])
         computed = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
         diff = books.diff(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from beanclear.cli.archived import restage
 from beanclear.cli.bookkeeping import Bookkeeper
-from beanclear.cli.intake import restage
 from beanclear.cli.progress import Progress, Silent
 from beanclear.cli.results import CheckResult
 from beanclear.cli.workspace import LOCK_SECONDS, PLACEHOLDERS, temporary_store

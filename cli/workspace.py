@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from beanclear.cli import intake, lake
+from beanclear.cli import archived, intake, lake
 from beanclear.cli.bookkeeping import Bookkeeper, policies_of
 from beanclear.cli.progress import Progress, Silent
 from beanclear.ledger import accounts as chart_text
@@ -49,7 +49,7 @@ def bring_up_to(
         store.reset()  # nobody could find a buyer in it
         buyers.stamp(books.records, buyer_key)
     lacking = [line for line in store.missing(index) if line.sha256 not in fresh]
-    again = intake.restage(books, lacking, config, store=store, progress=progress)
+    again = archived.restage(books, lacking, config, store=store, progress=progress)
     store.take([*again, *fresh.values()])
 
 

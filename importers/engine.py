@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import numpy
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,12 +15,12 @@ from beanclear.importers import chain
 from beanclear.importers.columns import Type, Typing, quoted
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
+from beanclear.importers.ids import all_differ, with_ordinals
 from beanclear.importers.sheet import Keep, Sheet
 from beanclear.importers.text import bare, normal_header
 from beanclear.ledger.buyers import pseudonyms
 from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import Fault
-from beanclear.ledger.hashing import hashes_of
 from beanclear.ledger.money import parse_minor
 from beanclear.ledger.records import ZONE
 from beanclear.ledger.statement import Control, Statement
@@ -230,24 +229,7 @@ def _lines(
     lines = connection.sql(f"SELECT row, {', '.join(parts)} FROM {source}").to_arrow_table()
     rows = lines.column("row").combine_chunks().to_numpy()
     lines = lines if (rows[1:] > rows[:-1]).all() else lines.sort_by("row")
-    return lines if "record_id" in importer.fields else _with_ordinals(lines)
-
-
-def _with_ordinals(lines: pa.Table) -> pa.Table:
-    """Lines whose ids are hashes of their content, with an ordinal among equals behind each."""
-    ids = lines.column("record_id").combine_chunks()
-    ordinals = numpy.ones(len(ids), numpy.int32)
-    if not _all_differ(pa.chunked_array([ids])):
-        places = ids.dictionary_encode().indices.to_numpy()
-        order = numpy.argsort(places, kind="stable")
-        ordered = places[order]
-        starts = numpy.flatnonzero(numpy.append(True, ordered[1:] != ordered[:-1]))
-        counts = numpy.diff(numpy.append(starts, len(ordered)))
-        ordinals[order] = numpy.arange(len(ordered)) - numpy.repeat(starts, counts) + 1
-    texts = pa.array(ordinals).cast(pa.string())
-    place = lines.column_names.index("record_id")
-    made = pc.binary_join_element_wise(ids, texts, ".")
-    return lines.set_column(place, "record_id", made)
+    return lines if "record_id" in importer.fields else with_ordinals(lines)
 
 
 def _needed(steps: Steps, text: str) -> list[dict[str, str]]:
@@ -278,7 +260,7 @@ def _duplicates(
 ) -> tuple[list[Fault], set[int]]:
     """Rows whose id an earlier row has; with hashed ids equal rows are told apart instead."""
     ids = lines.column("record_id")
-    if "record_id" not in importer.fields or _all_differ(ids):
+    if "record_id" not in importer.fields or all_differ(ids):
         return [], set()
     connection.register("ids", lines.select(["row", "record_id"]))
     rows = connection.execute(
@@ -296,18 +278,6 @@ def _duplicates(
         for row, record_id, equal in rows
     ]
     return faults, {row for row, _, _ in rows}
-
-
-def _all_differ(ids: pa.ChunkedArray) -> bool:
-    """Whether no id stands twice; most files are in the order of their ids, up or down."""
-    before, after = ids.slice(0, max(0, len(ids) - 1)), ids.slice(1)
-    for ordered in (pc.less, pc.greater):
-        if not ids.null_count and pc.all(ordered(before, after)).as_py() is not False:
-            return True
-    hashes = numpy.sort(hashes_of([ids]))
-    if (hashes[1:] != hashes[:-1]).all():
-        return not ids.null_count
-    return bool(pc.count_distinct(ids).as_py() == len(ids))
 
 
 def _records(
