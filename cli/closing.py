@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 import re
+from typing import TYPE_CHECKING
 
 from beanclear.cli.results import CloseResult
 from beanclear.cli.workspace import LOCK_SECONDS, PLACEHOLDERS, keeper, open_items, refresh
@@ -15,6 +16,9 @@ from beanclear.ledger.errors import BeanclearError, UsageError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.posting import reconciliation_text
 from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Close, to_text
+
+if TYPE_CHECKING:
+    from beanclear.cli.bookkeeping import Bookkeeper
 
 _DATED = re.compile(
     r"(?:journal/(\d{4})/(\d{2})/.+|reconciliation/(\d{4})-(\d{2})(?:-closing)?\.beancount)"
@@ -57,6 +61,10 @@ def close_period(
             and day <= end
             and name not in kept.words.frozen_files
         }
+        if not dry_run:
+            # The directive comes last: without it the frozen text is only generated text.
+            books.apply(texts, {*kept.words.frozen_files, *PLACEHOLDERS})
+            frozen |= _fix_numbers(books, kept, end)
         decision = Close(
             date=end,
             account=CLOSING_ACCOUNT,
@@ -69,14 +77,28 @@ def close_period(
         decided = books.decisions / f"{end.year}.beancount"
         changed = [*frozen, decided.relative_to(books.root).as_posix()]
         if not dry_run:
-            # The directive comes last: without it the frozen text is only generated text.
-            books.apply(texts, {*kept.words.frozen_files, *PLACEHOLDERS})
             before = decided.read_text("utf-8") if decided.is_file() else ""
             write_atomically(decided, before + ("\n" if before else "") + to_text(decision))
     if not dry_run:
         with books.lock(LOCK_SECONDS):
             changed += refresh(books)
     return CloseResult(period=period, changed=tuple(sorted(set(changed))), open_items=items)
+
+
+def _fix_numbers(books: Books, kept: Bookkeeper, end: datetime.date) -> dict[str, str]:
+    """Write the voucher numbers of the months that are closed now; path → sha-256 of each file."""
+    from beancount import loader  # noqa: PLC0415 - slow to import
+
+    from beanclear.ledger.statements import general_ledger, voucher_files  # noqa: PLC0415 - heavy
+
+    # The text was written a moment ago: the load cache must not answer.
+    loader.initialize(use_cache=False)
+    entries, _errors, _options = loader.load_file(str(books.main))
+    ledger = general_ledger.read(entries, kept.config.books.currency)
+    texts = voucher_files.texts_to_fix(ledger, books, end, kept.words.frozen_files)
+    for name, text in texts.items():
+        write_atomically(books.path_of(name), text)
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
 
 
 def _refuse_early(as_of: dict[str, datetime.date], end: datetime.date) -> None:

@@ -14,7 +14,7 @@ from beanclear.cli import output
 from beanclear.ledger.errors import BooksError, UsageError
 from beanclear.ledger.i18n import Language
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.periods import Period
+from beanclear.ledger.periods import Period, parse
 from beanclear.ledger.statements import shown
 from beanclear.ledger.statements.table import Kind, Style, Table
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from beanclear.ledger.statements.general_ledger import GeneralLedger
     from beanclear.ledger.statements.positions import Basis, Split
     from beanclear.ledger.statements.statutory import Request
+    from beanclear.ledger.statements.vouchers import Month
 
 FORMATS = ("text", "json", "csv", "xlsx", "html")
 
@@ -43,6 +44,9 @@ class Sources:
       preparer: who made it, for the header; empty: nobody is named.
       account: an account name or code that narrows the report; empty: all.
       kept: records, posted and linked; reports that need none leave it closed.
+      form: how it will be written; a report may be laid out otherwise for print.
+      dimension: by what it is divided; empty: it is not.
+      layout: the columns of which program an export has.
     """
 
     books: Books
@@ -51,6 +55,9 @@ class Sources:
     preparer: str
     account: str
     kept: Callable[[], Bookkeeper]
+    form: str = "text"
+    dimension: str = ""
+    layout: str = ""
 
     @cached_property
     def config(self) -> Config:
@@ -80,6 +87,19 @@ class Sources:
         return general_ledger.read(self._loaded[0], self.config.books.currency)
 
     @property
+    def directives(self) -> Directives:
+        """Everything the books hold, as Beancount loads it."""
+        return self._loaded[0]
+
+    @cached_property
+    def vouchers(self) -> list[Month]:
+        """The numbered vouchers of the period, by month."""
+        from beanclear.ledger.statements import voucher_files, vouchers  # noqa: PLC0415 - heavy
+
+        fixed = voucher_files.fixed_numbers(self.books, self.directives)
+        return vouchers.numbered(self.ledger, self.period, self.books.root, fixed)
+
+    @property
     def header(self) -> tuple[tuple[str, str], ...]:
         """Company, unit and preparer, as they stand above each table."""
         unit = _("yuan") if self.config.books.currency == "CNY" else self.config.books.currency
@@ -96,13 +116,26 @@ class Sources:
     @cached_property
     def reconciled(self) -> Reconciliation:
         """The clearing accounts at the period's end, or as far as they can be judged."""
-        return self.posted.reconcile(self.posted.as_of(self.period.last))
+        return self.judge(self.period)
 
     @property
     def judged(self) -> Bookkeeper:
         """The records with what reconciling them found: groups, fees, open items."""
         _made = self.reconciled  # asking for it makes the tables
         return self.posted
+
+    def judge(self, period: Period) -> Reconciliation:
+        """The clearing accounts at the end of any period, as far as they can be judged."""
+        return self.posted.reconcile(self.posted.as_of(period.last))
+
+    @property
+    def months(self) -> list[Period]:
+        """The months of the period up to the last entry of the books."""
+        from beanclear.ledger.statements.ledgers import months  # noqa: PLC0415 - heavy
+
+        entries = self.ledger.entries
+        last = entries[-1].day if entries else self.period.last
+        return [parse(f"{first:%Y-%m}") for first, _end in months(self.period) if first <= last]
 
     @cached_property
     def vat_rates(self) -> tuple[int, ...]:
@@ -189,6 +222,11 @@ def write(tables: Sequence[Table], form: str, target: Path | None, name: str) ->
             _show(table)
     else:
         sys.stdout.write(_text_of(tables, form, name))
+    if form in {"csv", "xlsx"}:
+        # What another program reads has no place for notes.
+        for table in tables:
+            for line in table.notes if table.bare else ():
+                output.note(line)
 
 
 def _save(target: Path, content: bytes) -> None:

@@ -266,7 +266,9 @@ def read(books: Books, clearing: Iterable[str]) -> Words:
         frozen=tuple(
             entry
             for name in sorted(frozen_files)
-            if name.startswith("reconciliation/") and books.path_of(name).is_file()
+            if name.startswith("reconciliation/")
+            and name.endswith(".beancount")
+            and books.path_of(name).is_file()
             for entry in _directives(books.path_of(name), root)
         ),
     )

@@ -7,15 +7,17 @@ balance (本期合计). The balance column is debit positive; its side stands be
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from beanclear.ledger.errors import UsageError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
 from beanclear.ledger.statements.general_ledger import GeneralLedger
-from beanclear.ledger.statements.positions import with_openings_before
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
-from beanclear.ledger.statements.trial_balance import ONE_DAY, level1_label
+from beanclear.ledger.statements.trial_balance import ONE_DAY, level1_label, opened
+
+# Day, voucher number, summary, amount (debit positive) of one posting.
+_Move = tuple[datetime.date, str, str, int]
 
 
 def chosen(ledger: GeneralLedger, wanted: str) -> list[str]:
@@ -44,17 +46,20 @@ def detailed(
     period: Period,
     accounts: Sequence[str],
     language: str,
-    numbers: dict[int, str] | None = None,
+    numbers: Mapping[int, str] | None = None,
 ) -> list[Table]:
     """One table for each account and currency that has a balance or entries in the period.
 
     `numbers` gives the voucher number of each entry by its place in the ledger.
     """
-    moved = with_openings_before(ledger, period.first)
+    moved = opened(ledger, period)
+    lines = _lines_of(moved, period, frozenset(accounts), numbers or {})
     tables = []
     for account in accounts:
         for currency in sorted({money for name, money in moved.daily if name == account}):
-            rows = list(_lines(moved, period, account, currency, numbers or {}))
+            days = moved.daily[account, currency]
+            before = sum(amount for day, amount in days if day < period.first)
+            rows = list(_detailed_rows(period, before, lines.get((account, currency), ())))
             if len(rows) > 2 or rows[0].cells[-1]:  # noqa: PLR2004 - brought forward and total
                 one = ledger.accounts[account]
                 tables.append(
@@ -70,29 +75,31 @@ def detailed(
     return tables
 
 
-def _lines(
-    ledger: GeneralLedger,
-    period: Period,
-    account: str,
-    currency: str,
-    numbers: dict[int, str],
-) -> Iterator[Row]:
-    days = ledger.daily[account, currency]
-    balance = sum(amount for day, amount in days if day < period.first)
-    yield _row((period.first, "", _("Brought forward"), None, None), balance, Style.HEADING)
-    debits = credit_sum = 0
+def _lines_of(
+    ledger: GeneralLedger, period: Period, wanted: Set[str], numbers: Mapping[int, str]
+) -> dict[tuple[str, str], list[_Move]]:
+    """Account and currency → what moved on it in the period, in the order of the books."""
+    found: dict[tuple[str, str], list[_Move]] = {}
     for place, entry in enumerate(ledger.entries):
         if not period.first <= entry.day <= period.last:
             continue
+        text = " ".join(part for part in (entry.payee, entry.narration) if part)
         for line in entry.lines:
-            if (line.account, line.currency) != (account, currency):
-                continue
-            amount = line.amount_minor
-            balance += amount
-            debits, credit_sum = debits + max(amount, 0), credit_sum + max(-amount, 0)
-            text = " ".join(part for part in (entry.payee, entry.narration) if part)
-            sides = (amount, None) if amount >= 0 else (None, -amount)
-            yield _row((entry.day, numbers.get(place, ""), text, *sides), balance)
+            if line.account in wanted:
+                move = (entry.day, numbers.get(place, ""), text, line.amount_minor)
+                found.setdefault((line.account, line.currency), []).append(move)
+    return found
+
+
+def _detailed_rows(period: Period, before: int, moves: Iterable[_Move]) -> Iterator[Row]:
+    balance = before
+    yield _row((period.first, "", _("Brought forward"), None, None), balance, Style.HEADING)
+    debits = credit_sum = 0
+    for day, number, text, amount in moves:
+        balance += amount
+        debits, credit_sum = debits + max(amount, 0), credit_sum + max(-amount, 0)
+        sides = (amount, None) if amount >= 0 else (None, -amount)
+        yield _row((day, number, text, *sides), balance)
     yield _row((period.last, "", _("Total"), debits, credit_sum), balance, Style.TOTAL)
 
 
@@ -121,7 +128,7 @@ def _columns() -> tuple[Column, ...]:
 
 def general(ledger: GeneralLedger, period: Period, language: str) -> list[Table]:
     """总账: each level-1 account month by month, in the books' currency."""
-    moved = with_openings_before(ledger, period.first)
+    moved = opened(ledger, period)
     groups: dict[str, list[str]] = {}
     for name, account in sorted(ledger.accounts.items()):
         if any((name, ledger.currency) == pair for pair in moved.daily):

@@ -47,10 +47,13 @@ def plain(value: Cell, column: Column, currency: str) -> str | int | None:
 
 
 def as_csv(table: Table) -> str:
-    """The rows as CSV under the columns' names; text a spreadsheet would run gets an apostrophe."""
+    """The rows as CSV under the columns' names; text a spreadsheet would run gets an apostrophe.
+
+    A bare table has its headings there.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([column.name for column in table.columns])
+    writer.writerow([column.heading if table.bare else column.name for column in table.columns])
     for row in table.rows:
         writer.writerow(
             [

@@ -75,6 +75,8 @@ class Table:
       header: what stands above it: (label, value): company, period, unit, preparer.
       notes: what a reader must know, each one sentence; shown below it.
       checks: tie-outs: label → difference in minor units; zero holds.
+      several: it is one of many that are printed on a page together.
+      bare: another program reads it: its headings stand in the first line of CSV and workbook.
     """
 
     name: str
@@ -86,6 +88,8 @@ class Table:
     header: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     checks: Mapping[str, int] = field(default_factory=dict)
+    several: bool = False
+    bare: bool = False
 
     def column(self, name: str) -> tuple[Cell, ...]:
         """The cells of one column, top to bottom.

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from dataclasses import replace
 
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
 from beanclear.ledger.statements.general_ledger import GeneralLedger
-from beanclear.ledger.statements.positions import with_openings_before
+from beanclear.ledger.statements.positions import opens
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
 
 ONE_DAY = datetime.timedelta(days=1)
@@ -22,7 +23,7 @@ Figures = tuple[int, int, int]  # opening (debit positive), debits, credits
 
 def figures(ledger: GeneralLedger, period: Period, currency: str) -> dict[str, Figures]:
     """Account → its figures in one currency; accounts without any are left out."""
-    moved = with_openings_before(ledger, period.first)
+    moved = opened(ledger, period)
     opening = moved.balances(period.first - ONE_DAY, currency)
     movements = moved.movements(period.first, period.last, currency)
     return {
@@ -30,6 +31,23 @@ def figures(ledger: GeneralLedger, period: Period, currency: str) -> dict[str, F
         for account in sorted({*opening, *movements})
         if opening.get(account) or account in movements
     }
+
+
+def opened(ledger: GeneralLedger, period: Period) -> GeneralLedger:
+    """The ledger with what opens the books within the period brought to before its first day.
+
+    What opens them later stays there: before it there were no books.
+    """
+    before = period.first - ONE_DAY
+    return replace(
+        ledger,
+        entries=tuple(
+            replace(entry, day=before)
+            if period.first <= entry.day <= period.last and opens(entry)
+            else entry
+            for entry in ledger.entries
+        ),
+    )
 
 
 def trial_balance(ledger: GeneralLedger, period: Period, language: str) -> list[Table]:

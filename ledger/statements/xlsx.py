@@ -93,9 +93,11 @@ def _sheet(book: Workbook, formats: _Formats, table: Table, name: str) -> None:
     sheet = book.add_worksheet(name)
     last = max(len(table.columns) - 1, 0)
     title = table.title + (f"  {table.form}" if table.form else "")
-    sheet.write_string(0, 0, title, formats.get(bold=True, font_size=14))
-    line = 1
-    for label, value in table.header:
+    line = 0
+    if not table.bare:
+        sheet.write_string(0, 0, title, formats.get(bold=True, font_size=14))
+        line = 1
+    for label, value in () if table.bare else table.header:
         sheet.write_string(line, 0, f"{label}: {value}", formats.get())
         line += 1
     heading = line
@@ -114,7 +116,7 @@ def _sheet(book: Workbook, formats: _Formats, table: Table, name: str) -> None:
             if row.adds and column.kind in {Kind.MONEY, Kind.COUNT}:
                 _formula(sheet, table, (first, index, place), column, style)
     line = first + len(table.rows)
-    for note in table.notes:
+    for note in () if table.bare else table.notes:
         sheet.write_string(line, 0, note, formats.get(italic=True))
         line += 1
     sheet.freeze_panes(first, 1)
