@@ -15,6 +15,7 @@ from beanclear.ledger import chart, settling
 from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books
 from beanclear.ledger.calendar import Term
+from beanclear.ledger.chart_codes import in_standard
 from beanclear.ledger.documents import DocumentLine
 from beanclear.ledger.fees import payout_fees
 from beanclear.ledger.i18n import translator
@@ -189,7 +190,11 @@ class Bookkeeper:
             for account in self.inputs.wallets.values()
             if not any(account == name for name, _currency in used)
         ]
-        return [chart.spec(account, money) for account, money in (*used, *extra, *owners)]
+        standard = self.config.books.standard
+        return [
+            in_standard(standard, chart.spec(account, money))
+            for account, money in (*used, *extra, *owners)
+        ]
 
     def reconcile(self, as_of: AsOf) -> Reconciliation:
         """The state of the clearing accounts at these dates."""

@@ -164,6 +164,8 @@ def _decide(
     several: bool = False,
     rule: str | None = None,
 ) -> int:
+    from beanclear.ledger import config as configuration  # noqa: PLC0415 - heavy
+
     books = engine.open_books(options.folder_of(None, asked.books))
     texts = deciding.read_texts(books)
     chosen = _chosen(asked, list(engine.reconcile(books).items), several=several)
@@ -176,7 +178,11 @@ def _decide(
     )
     decision = make(chosen, author)
     opened = to is not None and deciding.ensure_account(
-        texts, to, chosen[0].amount.currency, new=asked.new_account
+        texts,
+        to,
+        chosen[0].amount.currency,
+        new=asked.new_account,
+        standard=configuration.load(books.config).books.standard,
     )
     file = deciding.add_decision(texts, decision)
     rule_text = decisions.rule_text(chosen[0], to) if rule and to else None

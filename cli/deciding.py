@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from beanclear.ledger.books import Books
+    from beanclear.ledger.chart_codes import Standard
 
 LOCK_TIMEOUT = 10.0  # seconds
 _ACCOUNT = re.compile(
@@ -92,14 +93,19 @@ def add_rule(texts: Texts, rule: str) -> None:
     texts.after["beanclear.toml"] = (before + "\n\n" if before else "") + rule
 
 
-def ensure_account(texts: Texts, account: str, currency: str, *, new: bool) -> bool:
+def ensure_account(
+    texts: Texts, account: str, currency: str, *, new: bool, standard: Standard = "small"
+) -> bool:
     """See to it that `account` is open; returns whether it had to be opened.
+
+    Its code is that of `standard`.
 
     Raises:
       UsageError: when it is no account name, or is not open and neither known to the chart nor
         meant to be `new`; names similar ones.
     """
     from beanclear.ledger import accounts, chart  # noqa: PLC0415 - loads Beancount's parser
+    from beanclear.ledger.chart_codes import in_standard  # noqa: PLC0415 - only here
 
     if not _ACCOUNT.fullmatch(account):
         raise UsageError(
@@ -119,7 +125,7 @@ def ensure_account(texts: Texts, account: str, currency: str, *, new: bool) -> b
             else _("add --new-account to open it"),
         )
     texts.after["accounts.beancount"] = accounts.ensure(
-        texts.current("accounts.beancount"), [chart.spec(account, currency)]
+        texts.current("accounts.beancount"), [in_standard(standard, chart.spec(account, currency))]
     )
     return True
 

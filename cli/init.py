@@ -14,6 +14,7 @@ from beanclear.ledger.i18n import gettext as _
 
 if TYPE_CHECKING:
     from beanclear.cli.skeleton import Taxpayer
+    from beanclear.ledger.chart_codes import Standard
 
 # What may lie in a folder before it becomes one of books.
 _HARMLESS = frozenset({".git", "inbox", ".DS_Store", "Thumbs.db", "desktop.ini", "LICENSE"})
@@ -31,6 +32,13 @@ def command() -> click.Command:
         show_default=True,
         help=_("Which VAT rate the prices contain: 13 % (general) or 1 % (small)."),
     )
+    @click.option(
+        "--standard",
+        type=click.Choice(["small", "enterprise"]),
+        default="small",
+        show_default=True,
+        help=_("Whose chart and statements: for small enterprises, or the full standards."),
+    )
     @click.option("--title", metavar="TEXT", help=_("The name of the books; else the folder's."))
     @click.option(
         "--force",
@@ -43,6 +51,7 @@ def command() -> click.Command:
         *,
         folder: Path,
         taxpayer: Taxpayer,
+        standard: Standard,
         title: str | None,
         force: bool,
         dry_run: bool,
@@ -52,7 +61,7 @@ def command() -> click.Command:
 
         _refuse_foreign(folder, force=force)
         texts = skeleton.files(
-            title or folder.resolve().name or "Books", current_language(), taxpayer
+            title or folder.resolve().name or "Books", current_language(), taxpayer, standard
         )
         missing = {name: text for name, text in texts.items() if not (folder / name).exists()}
         if not dry_run:

@@ -32,6 +32,7 @@ from beancount.parser import parser
 from beanclear.ledger.beancount_text import amount, format_amount, quote
 from beanclear.ledger.calendar import Term
 from beanclear.ledger.chart import AccountSpec, spec
+from beanclear.ledger.chart_codes import STANDARDS, in_standard
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import to_minor
@@ -214,7 +215,11 @@ def _in_all(currencies: set[str], known: AccountSpec, first: str) -> AccountSpec
     """`known` in all of these; the policy in that of the books, else in the first by name."""
     main = first if first in currencies else min(currencies)
     return dataclasses.replace(
-        spec(known.name, main), code=known.code, more=tuple(sorted(currencies - {main}))
+        spec(known.name, main),
+        code=known.code,
+        chinese=known.chinese,
+        english=known.english,
+        more=tuple(sorted(currencies - {main})),
     )
 
 
@@ -287,14 +292,23 @@ _OURS = re.compile(_OPENED.pattern + r'\n  code: "[\d.]+"$', re.MULTILINE)
 
 
 def _generated(block: _Block) -> tuple[AccountSpec, str] | None:
-    """The account of a block that is as beanclear writes it but for the code, and its code."""
+    """The account of a block that is as beanclear writes it but for the code, and its code.
+
+    Which standard it was written for is told by the code, else by the names.
+    """
     code, opened = _CODE.search(block.text), _OPENED.match(block.text)
     if not block.account or code is None or opened is None:
         return None
     currency, *more = opened["currencies"].split(",")
     base = dataclasses.replace(spec(block.account, currency), more=tuple(more))
-    written = dataclasses.replace(base, code=code["code"])
-    return (base, code["code"]) if block.text == open_text(written) else None
+    found = [
+        known
+        for known in (in_standard(standard, base) for standard in STANDARDS)
+        if block.text == open_text(dataclasses.replace(known, code=code["code"]))
+    ]
+    level1 = code["code"].partition(".")[0]
+    found.sort(key=lambda known: known.code.partition(".")[0] != level1)
+    return (found[0], code["code"]) if found else None
 
 
 def _with_free_codes(blocks: list[_Block]) -> list[_Block]:

@@ -12,6 +12,7 @@ from typing import Final, Literal
 from beanclear.ledger.chart import AccountSpec
 
 Standard = Literal["small", "enterprise"]
+STANDARDS: Final[tuple[Standard, ...]] = ("small", "enterprise")
 
 # Codes of 小企业会计准则 that 企业会计准则 numbers otherwise; all others are the same in both.
 # What buyers pay before they have the goods is 合同负债 there: we open 2203 for nothing else.

@@ -119,7 +119,7 @@ def _section(comment: str, body: str, *, active: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def initial_text(language: Language, taxpayer: str = "general") -> str:
+def initial_text(language: Language, taxpayer: str = "general", standard: str = "small") -> str:
     """A whole beanclear.toml for new books, every option explained in their language."""
     _ = translator(language).gettext  # the books' language; Babel finds messages by this name
     sections = [
@@ -136,6 +136,10 @@ def initial_text(language: Language, taxpayer: str = "general") -> str:
         + _section(_("Currency of the books."), 'currency = "CNY"', active=True)
         + _section(_("general: 13 % VAT by default; small: small-scale taxpayer, 1 %."),
                    f'taxpayer = "{taxpayer}"', active=True)
+        + _section(_("Whose chart of accounts and statements: small (for small enterprises) or\n"
+                     "enterprise (the full standards). It cannot be changed later without\n"
+                     "giving every account its new code."),
+                   f'standard = "{standard}"', active=True)
         + _section(_("Set to true once you have checked what `run` says it assumes."),
                    "confirmed = false", active=True),
         _section(
