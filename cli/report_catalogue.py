@@ -47,6 +47,12 @@ def _statements(sources: Sources) -> Sequence[Table]:
     return statutory.statements(sources.request)
 
 
+def _equity_changes(sources: Sources) -> Sequence[Table]:
+    from beanclear.ledger.statements import statutory  # noqa: PLC0415 - heavy
+
+    return [statutory.equity_changes(sources.request)]
+
+
 def _trial_balance(sources: Sources) -> Sequence[Table]:
     from beanclear.ledger.statements import dimensions, trial_balance  # noqa: PLC0415 - heavy
 
@@ -204,6 +210,11 @@ REPORTS: Final = (
         by_dimension=True,
     ),
     Report(name="cash-flow", help=N_("The cash flow statement."), build=_one(2)),
+    Report(
+        name="equity-changes",
+        help=N_("The statement of changes in equity, where the standard has one."),
+        build=_equity_changes,
+    ),
     Report(
         name="trial-balance",
         help=N_("Opening balance, debits, credits and closing balance of every account."),

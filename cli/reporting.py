@@ -6,6 +6,7 @@ import datetime
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from beanclear.ledger.config import Config
     from beanclear.ledger.reconciliation import Reconciliation
     from beanclear.ledger.statements.general_ledger import GeneralLedger
-    from beanclear.ledger.statements.positions import Basis, Split
+    from beanclear.ledger.statements.positions import Basis, Split, Translate
     from beanclear.ledger.statements.statutory import Request
     from beanclear.ledger.statements.vouchers import Month
 
@@ -161,7 +162,19 @@ class Sources:
             books=self.books.root,
             header=self.header,
         )
-        return _with_items(plain, self.posted)
+        return _with_items(plain, self.posted, self._booked)
+
+    def _booked(self, amount_minor: int, currency: str, day: datetime.date) -> int | None:
+        """Foreign money in the books' currency at the booked rate; none where none is said."""
+        from beanclear.ledger.money import minor_digits, to_decimal  # noqa: PLC0415 - heavy
+
+        rate = self.config.booked_rate(currency, day)
+        if rate is None:
+            return None
+        scaled = (to_decimal(amount_minor, currency) * rate).scaleb(
+            minor_digits(self.config.books.currency)
+        )
+        return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def _no_basis() -> Basis:
@@ -170,11 +183,12 @@ def _no_basis() -> Basis:
     return Basis()
 
 
-def _with_items(request: Request, kept: Bookkeeper) -> Request:
+def _with_items(request: Request, kept: Bookkeeper, translate: Translate) -> Request:
     """The request with the items of clearing accounts at its days, judged from the records."""
     from beanclear.ledger.statements.positions import Basis  # noqa: PLC0415 - heavy
 
-    splits = {day: _splits(kept, day) for day in request.days}
+    currency = request.ledger.currency
+    splits = {day: _splits(kept, day, currency) for day in request.days}
     vat = dict(
         kept.con.execute(
             "SELECT r.advances, max(v.ppm) FROM receivables r"
@@ -183,10 +197,11 @@ def _with_items(request: Request, kept: Bookkeeper) -> Request:
             " GROUP BY r.advances ORDER BY r.advances"
         ).fetchall()
     )
-    return replace(request, basis=Basis(splits=splits, vat_ppm=vat))
+    return replace(request, basis=Basis(splits=splits, vat_ppm=vat, translate=translate))
 
 
-def _splits(kept: Bookkeeper, day: datetime.date) -> dict[str, Split]:
+def _splits(kept: Bookkeeper, day: datetime.date, currency: str) -> dict[str, Split]:
+    """Items in the books' currency; foreign ones are taken by their account's balance."""
     from beanclear.ledger.statements.positions import Split  # noqa: PLC0415 - heavy
 
     kept.reconcile(kept.as_of(day))
@@ -195,7 +210,8 @@ def _splits(kept: Bookkeeper, day: datetime.date) -> dict[str, Split]:
         " CAST(sum(CASE WHEN s.rest > 0 THEN s.rest ELSE 0 END) AS BIGINT),"
         " CAST(sum(CASE WHEN s.rest < 0 THEN -s.rest ELSE 0 END) AS BIGINT),"
         " CAST(sum(CASE WHEN s.verdict IN ('closed', 'transit') THEN 0 ELSE s.rest END) AS BIGINT)"
-        " FROM standings s GROUP BY s.account ORDER BY s.account"
+        " FROM standings s WHERE s.currency = $currency GROUP BY s.account ORDER BY s.account",
+        {"currency": currency},
     ).fetchall()
     return {
         account: Split(debit_minor=debit, credit_minor=credit, overdue_minor=overdue)
