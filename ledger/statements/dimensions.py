@@ -21,11 +21,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from beanclear.ledger.chart_codes import Standard
 from beanclear.ledger.errors import BooksError, UsageError
 from beanclear.ledger.i18n import N_
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
-from beanclear.ledger.chart_codes import Standard
 from beanclear.ledger.statements.general_ledger import Account, Entry, GeneralLedger, Line
 from beanclear.ledger.statements.positions import closes, opens
 from beanclear.ledger.statements.standards import RULES

@@ -2,18 +2,21 @@
 
 Opening and closing balance of every account with the period's debits and credits. Debits equal
 credits in each pair of columns; the difference is a check of the table. Entries that open the
-books stand in the opening balance of the period in which they are dated.
+books stand in the opening balance of the period in which they are dated. An entry that exchanges
+one currency for another at a price has one side in each table: checks leave such sides out.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.money import format_minor
 from beanclear.ledger.periods import Period
-from beanclear.ledger.statements.general_ledger import GeneralLedger
+from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger
+from beanclear.ledger.statements.level1 import english
 from beanclear.ledger.statements.positions import opens
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
 
@@ -92,7 +95,13 @@ def _table(
     added = tuple((1, place) for place in totals)
     cells = _total([rows[place].cells for place in totals])
     rows.append(Row(cells=("", _("Total"), *cells), style=Style.TOTAL, adds=added))
-    pairs = {_("opening"): (0, 1), _("period"): (2, 3), _("closing"): (4, 5)}
+    before = sum(_exchanges(ledger, datetime.date.min, period.first - ONE_DAY, currency))
+    within = sum(_exchanges(ledger, period.first, period.last, currency))
+    pairs = {
+        _("opening"): (0, 1, before),
+        _("period"): (2, 3, within),
+        _("closing"): (4, 5, before + within),
+    }
     return Table(
         name="trial-balance" if currency == ledger.currency else f"trial-balance-{currency}",
         title=_("Trial balance"),
@@ -109,11 +118,34 @@ def _table(
             Column(name="closing_credit", heading=_("Closing credit"), kind=Kind.MONEY),
         ),
         rows=tuple(rows),
+        notes=_exchange_note(before + within, currency),
         checks={
-            _("debits less credits, %(what)s") % {"what": what}: cells[debit] - cells[credit]
-            for what, (debit, credit) in pairs.items()
+            _("debits less credits, %(what)s") % {"what": what}: (
+                cells[debit] - cells[credit] - exchanged
+            )
+            for what, (debit, credit, exchanged) in pairs.items()
         },
     )
+
+
+def exchanged(entry: Entry, currency: str) -> int:
+    """What an entry moves in one currency against others at a price; 0 when it has no price."""
+    if not any(posting.price or posting.cost for posting in entry.source.postings):
+        return 0
+    return sum(line.amount_minor for line in entry.lines if line.currency == currency)
+
+
+def _exchanges(
+    ledger: GeneralLedger, first: datetime.date, last: datetime.date, currency: str
+) -> Iterator[int]:
+    return (exchanged(entry, currency) for entry in ledger.between(first, last))
+
+
+def _exchange_note(amount: int, currency: str) -> tuple[str, ...]:
+    if not amount:
+        return ()
+    said = {"amount": f"{format_minor(amount, currency)} {currency}"}
+    return (_("Exchanges at a price move %(amount)s against other currencies by the end.") % said,)
 
 
 def _by_level1(ledger: GeneralLedger, found: Iterable[str]) -> list[tuple[str, list[str]]]:
@@ -127,9 +159,11 @@ def _by_level1(ledger: GeneralLedger, found: Iterable[str]) -> list[tuple[str, l
 
 
 def level1_label(ledger: GeneralLedger, accounts: list[str], language: str) -> str:
-    """What the accounts of one level-1 account have in common in their names."""
-    first = ledger.accounts[accounts[0]].label(language)
-    return first.partition("-")[0] if language == "zh" else first.partition(" ")[0]
+    """The name of the level-1 account that these accounts stand below."""
+    first = ledger.accounts[accounts[0]]
+    if language == "zh":
+        return first.chinese.partition("-")[0]
+    return english(first.level1, first.name) or first.english
 
 
 def _row(
@@ -182,5 +216,11 @@ def summary_of_accounts(ledger: GeneralLedger, period: Period, language: str) ->
             Column(name="credit", heading=_("Credit"), kind=Kind.MONEY),
         ),
         rows=tuple(rows),
-        checks={_("debits less credits, %(what)s") % {"what": _("period")}: debit_sum - credit_sum},
+        checks={
+            _("debits less credits, %(what)s") % {"what": _("period")}: (
+                debit_sum
+                - credit_sum
+                - sum(_exchanges(ledger, period.first, period.last, ledger.currency))
+            )
+        },
     )

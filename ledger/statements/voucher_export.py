@@ -50,11 +50,12 @@ from beanclear.ledger.statements.definition import FOLDER
 from beanclear.ledger.statements.dimensions import DIMENSIONS, value_of
 from beanclear.ledger.statements.general_ledger import GeneralLedger, Line
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Table
+from beanclear.ledger.statements.trial_balance import exchanged
 from beanclear.ledger.statements.vouchers import WORD, Month, Voucher
 
 SHIPPED = ("yonyou", "kingdee", "haokuaiji")
 _KINDS = {"date": Kind.DATE, "debit": Kind.MONEY, "credit": Kind.MONEY, "amount": Kind.MONEY}
-_FIELDS = frozenset({
+FIELDS = frozenset({
     "date", "year", "period", "word", "number", "voucher", "line", "summary", "code", "account",
     "debit", "credit", "currency", "amount", "preparer", *DIMENSIONS,
 })  # fmt: skip
@@ -138,15 +139,21 @@ def _column(found: dict[str, Any]) -> LayoutColumn:
             % {"heading": heading, "key": ", ".join(unknown)}
         )
     field = str(found.get("field", ""))
-    if field and field not in _FIELDS:
+    if field and field not in FIELDS:
         raise ValueError(
             _("column %(heading)s: there is no field %(field)s")
             % {"heading": heading, "field": field}
         )
+    form = str(found.get("format", ""))
+    if field == "number" and form and not form.isdecimal():
+        raise ValueError(
+            _("column %(heading)s: the format of a number is its minimum of digits")
+            % {"heading": heading}
+        )
     return LayoutColumn(
         heading=heading,
         field=field,
-        format=str(found.get("format", "")),
+        format=form,
         text=str(found.get("text", "")),
     )
 
@@ -166,6 +173,7 @@ def export(
     foreign: list[str] = []
     balance = 0
     for voucher in (one for month in found for one in month.vouchers):
+        balance -= exchanged(voucher.entry, ledger.currency)
         ordered = sorted(voucher.lines, key=lambda line: line.amount_minor < 0)
         for place, line in enumerate(ordered, start=1):
             values = _values(ledger, voucher, line, language)

@@ -31,7 +31,7 @@ from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger, Lin
 from beanclear.ledger.statements.ledgers import months
 from beanclear.ledger.statements.positions import opens
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
-from beanclear.ledger.statements.trial_balance import figures
+from beanclear.ledger.statements.trial_balance import exchanged, figures
 
 WORD = "记"
 _HEAD = "number\tday\tsha256"
@@ -229,7 +229,10 @@ def journal(ledger: GeneralLedger, found: Sequence[Month], period: Period, langu
         totals.append(_total(cells, currency, places))
         summary = figures(ledger, period, currency).values()
         said = {"currency": currency}
-        checks[_("debits less credits, %(currency)s") % said] = debit - credit
+        exchanges = sum(
+            exchanged(voucher.entry, currency) for month in found for voucher in month.vouchers
+        )
+        checks[_("debits less credits, %(currency)s") % said] = debit - credit - exchanges
         checks[_("debits less those of the summary of accounts, %(currency)s") % said] = (
             debit - sum(one for _opening, one, _credit in summary)
         )
