@@ -87,6 +87,13 @@ class Purse:
     goal: int = 0
 
 
+def _sums(amounts: list[int], most: int) -> set[int]:
+    """The sums of none, one, … and at most so many of the amounts."""
+    return {
+        sum(chosen) for size in range(most + 1) for chosen in itertools.combinations(amounts, size)
+    }
+
+
 @dataclass(slots=True, kw_only=True)
 class Treasury:
     """Decides each morning what is withdrawn, and when it arrives."""
@@ -265,18 +272,19 @@ class Treasury:
         Where many wallets share a family, only single payouts and pairs are kept apart: of three
         and more so many sums exist that there is always one that fits.
         """
-        recent = [known for known in self._recent.get(family.name, ()) if known[0] > day - _MEMORY]
-        few = len(recent) <= _FEW
-        sums = {
-            sum(chosen)
-            for size in range(4 if few else 3)
-            for chosen in itertools.combinations([known[1] for known in recent], size)
-        }
-        beside = sums if few else {0, *(known[1] for known in recent)}
-        while any(one + amount in sums for one in beside):
-            amount -= 1
-        self._recent[family.name] = [*recent, (day, amount)]
-        return amount
+        recent = [one for one in self._recent.get(family.name, ()) if one[0] > day - _MEMORY]
+        known = [one for _day, one in recent]
+        least = amount - amount // 10
+        # From the strictest wish to the one that can always be met: another amount than the others.
+        for most, beside in ((3, 3), (2, 1), (1, 0)) if len(recent) <= _FEW else ((2, 1), (1, 0)):
+            sums, added = _sums(known, most), _sums(known, beside)
+            found = amount
+            while found > least and any(one + found in sums for one in added):
+                found -= 1
+            if found > least:
+                break
+        self._recent[family.name] = [*recent, (day, found)]
+        return found
 
     def _deposit(self, family: Family, day: int, amount: int, memo: str) -> str | None:
         moment = day * DAY + 10 * 3600 + self.rng.randrange(7 * 3600)
