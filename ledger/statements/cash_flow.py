@@ -45,7 +45,7 @@ def of_entry(
         if is_cash(definition, code):
             continue
         amount = -line.amount_minor
-        row = _row_of(definition, code, amount)
+        row = row_of(definition, code, amount)
         if row is None:
             raise BooksError(
                 _("no row of the cash flow statement takes money against %(account)s (%(code)s)")
@@ -59,7 +59,7 @@ def of_entry(
     return {name: (amount, tuple(sorted(accounts[name]))) for name, amount in found.items()}
 
 
-def _row_of(definition: Definition, code: str, amount: int) -> FormRow | None:
+def row_of(definition: Definition, code: str, amount: int) -> FormRow | None:
     """The row of a counter-account: the longest code that fits, with a direction before without."""
     direction = "in" if amount > 0 else "out"
     best: tuple[int, int] | None = None
