@@ -21,9 +21,9 @@ from __future__ import annotations
 
 from typing import Final
 
-# Every group netted, with no more than tells the closed ones from the others: each sum over millions
-# of groups costs as much as the join itself. Accounts are joined as small numbers, because every
-# group carries one.
+# Every group netted, with no more than tells the closed ones from the others: each sum over
+# millions of groups costs as much as the join itself. Accounts are joined as small numbers, because
+# every group carries one.
 GROUPS: Final = """
 CREATE OR REPLACE TEMP TABLE places AS
 SELECT account, as_of, awaiting,

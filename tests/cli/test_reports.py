@@ -35,7 +35,14 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", [report.name for report in REPORTS])
 def test_a_report_ties_and_comes_in_every_form(name: str, books: Path, tmp_path: Path) -> None:
-    common = ("report", name, books, "--period", "2026-08", *NEEDS.get(name, ()))
+    common: tuple[str | Path, ...] = (
+        "report",
+        name,
+        books,
+        "--period",
+        "2026-08",
+        *NEEDS.get(name, ()),
+    )
     done = beanclear(*common, "--json")
     assert done.exit_code == 0, done.output
     tables = json.loads(done.stdout)["tables"]
