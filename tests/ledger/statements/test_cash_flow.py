@@ -9,7 +9,7 @@ from beancount.core.data import Transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beanclear.ledger.chart_codes import Standard
+from beanclear.ledger.chart_codes import STANDARDS, Standard
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.periods import parse
 from beanclear.ledger.statements import cash_flow, statutory
@@ -34,7 +34,7 @@ def root(standard: Standard, code: str) -> str:
 @st.composite
 def ledgers(draw: st.DrawFn) -> tuple[Standard, GeneralLedger]:
     """Any entries at all: any accounts with any signs, cash on some lines or none."""
-    standard = draw(st.sampled_from(("small", "enterprise")))
+    standard: Standard = draw(st.sampled_from(STANDARDS))
     names = {code: f"{root(standard, code)}:A{code.replace('.', '-')}" for code in CODES[standard]}
     cash = [code for code in names if code in {"1001", "1002", "1012"}]
     some = st.sampled_from(sorted(names)) | st.sampled_from(cash)
