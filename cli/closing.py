@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from beanclear.cli.results import CloseResult
@@ -61,6 +62,7 @@ def close_period(
             and day <= end
             and name not in kept.words.frozen_files
         }
+        numbers = _number_files(texts, end) - kept.words.frozen_files.keys()
         if not dry_run:
             # The directive comes last: without it the frozen text is only generated text.
             books.apply(texts, {*kept.words.frozen_files, *PLACEHOLDERS})
@@ -75,7 +77,7 @@ def close_period(
         )
         items = open_items(at_end, kept.statements)
         decided = books.decisions / f"{end.year}.beancount"
-        changed = [*frozen, decided.relative_to(books.root).as_posix()]
+        changed = [*frozen, *numbers, decided.relative_to(books.root).as_posix()]
         if not dry_run:
             before = decided.read_text("utf-8") if decided.is_file() else ""
             write_atomically(decided, before + ("\n" if before else "") + to_text(decision))
@@ -83,6 +85,17 @@ def close_period(
         with books.lock(LOCK_SECONDS):
             changed += refresh(books)
     return CloseResult(period=period, changed=tuple(sorted(set(changed))), open_items=items)
+
+
+def _number_files(names: Iterable[str], end: datetime.date) -> set[str]:
+    """The files of voucher numbers of the months up to `end` that have generated text."""
+    from beanclear.ledger.statements import vouchers  # noqa: PLC0415 - heavy
+
+    return {
+        vouchers.file_of(day)
+        for name in names
+        if (day := _month_end(name)) is not None and day <= end
+    }
 
 
 def _fix_numbers(books: Books, kept: Bookkeeper, end: datetime.date) -> dict[str, str]:
