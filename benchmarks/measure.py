@@ -45,10 +45,10 @@ class Sample:
         return found
 
     def inside(self) -> Sample:
-        """The same with the seconds that the job measured inside, instead of its whole wall."""
+        """The same with the seconds that the job measured inside, instead of its whole times."""
         return Sample(
             wall=self.said["seconds"],
-            processor=self.processor,
+            processor=0.0,
             peak=self.peak,
             output=self.output,
         )
@@ -94,14 +94,18 @@ def median(samples: Sequence[Sample]) -> Sample:
     )
 
 
-def rounds(jobs: Sequence[Callable[[], Sample]], repeat: int) -> list[list[Sample]]:
+def rounds(
+    jobs: Sequence[Callable[[], Sample]], repeat: int, *, warm: bool = True
+) -> list[list[Sample]]:
     """Samples of each job, run by turns so that the machine's drift meets all alike.
 
-    Each round begins with another job, and one round before warms files and libraries up.
+    Each round begins with another job, and one round before warms files and libraries up, unless
+    jobs take minutes or build upon each other (`warm` false, and always in the order given).
     """
     taken: list[list[Sample]] = [[] for _ in jobs]
-    for turn in range(repeat + 1):
-        order = [(turn + place) % len(jobs) for place in range(len(jobs))]
+    for turn in range(0 if warm else 1, repeat + 1):
+        first = turn if warm else 0
+        order = [(first + place) % len(jobs) for place in range(len(jobs))]
         for place in order:
             sample = jobs[place]()
             if turn:
@@ -109,6 +113,8 @@ def rounds(jobs: Sequence[Callable[[], Sample]], repeat: int) -> list[list[Sampl
     return taken
 
 
-def by_turns(jobs: Sequence[Callable[[], Sample]], repeat: int) -> list[Sample]:
+def by_turns(
+    jobs: Sequence[Callable[[], Sample]], repeat: int, *, warm: bool = True
+) -> list[Sample]:
     """The median of each job, run in `rounds`."""
-    return [median(samples) for samples in rounds(jobs, repeat)]
+    return [median(samples) for samples in rounds(jobs, repeat, warm=warm)]

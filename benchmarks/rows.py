@@ -202,10 +202,12 @@ HEADS: dict[Language, str] = {
 NOTES: dict[Language, str] = {
     "en": "Measured on {dates}: {cores} cores ({processor}), {memory} GiB of memory, "
     "Python {python}, DuckDB {duckdb}, pyarrow {pyarrow}, pandas {pandas}; "
-    "medians of {repeat}; seconds of wall time, and the peak of the largest process.\n\n",
+    "medians of {repeat}. Seconds of wall time, of all processors in brackets; memory of the "
+    "largest process.\n\n",
     "zh": "测于 {dates}：{cores} 核（{processor}），内存 {memory} GiB，"
     "Python {python}，DuckDB {duckdb}，pyarrow {pyarrow}，pandas {pandas}；"
-    "取 {repeat} 次的中位数；秒为墙钟时间，内存为最大进程的峰值。\n\n",
+    "取 {repeat} 次的中位数。"
+    "秒为墙钟时间，括号内为处理器时间；内存为最大进程的峰值。\n\n",
 }
 
 
@@ -243,7 +245,10 @@ def line(name: str, row: Stored, language: Language) -> str:
 
 
 def _cost(sample: Mapping[str, float] | None) -> str:
-    return f"{sample['wall']:.3g} s, {sample['peak']:,.0f} MiB" if sample else "–"
+    if not sample:
+        return "–"
+    busy = f" ({sample['processor']:.3g} CPU)" if sample["processor"] else ""
+    return f"{sample['wall']:.3g} s{busy}, {sample['peak']:,.0f} MiB"
 
 
 def table(results: Stored, language: Language) -> str:

@@ -235,8 +235,7 @@ def running(scale: Scale) -> Measured:
             shutil.copytree(following, copied / "inbox", dirs_exist_ok=True)
             return beanclear("run", copied)
 
-    whole()
-    ours, peer, added = by_turns([whole, bare, day], scale.repeat)
+    ours, peer, added = by_turns([whole, bare, day], scale.repeat, warm=False)
     size = round(peer.said["bytes"] / MEBIBYTE)
     yield "run", row(ours, peer, orders=scale.size, mebibytes=size)
     yield "day", row(added, ours, added=scale.size // DAYS)
