@@ -59,7 +59,12 @@ function bodies(root, dialog, preview) {
   };
   const keys = items.map((row) => row.dataset.key);
   if (action === "match") return [{ ...body, keys }];
-  return items.map((row) => ({ ...body, account: row.dataset.account, keys: [row.dataset.key] }));
+  return items.map((row, place) => ({
+    ...body,
+    account: row.dataset.account,
+    keys: [row.dataset.key],
+    last: place === items.length - 1,
+  }));
 }
 
 async function send(context, root, dialog, preview) {

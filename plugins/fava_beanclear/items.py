@@ -49,6 +49,7 @@ class Decided(BaseModel):
     to: str = Field(default="", max_length=200)
     until: datetime.date | None = None
     preview: bool = False
+    last: bool = True  # of several decisions only the last derives the books again
 
 
 class BeanclearItems(pages.Page):
@@ -147,7 +148,7 @@ class BeanclearItems(pages.Page):
             first = error.errors(include_url=False, include_input=False)[0]
             raise ValueError(f"{first['loc'][0] if first['loc'] else ''}: {first['msg']}") from None
         answer = self.beanclear("decide", *_arguments(asked))
-        if not asked.preview:
+        if asked.last and not asked.preview:
             self.ledger.changed()
         return {"text": answer["diff"] or answer["text"], "file": answer["file"]}
 
@@ -163,6 +164,8 @@ def _arguments(asked: Decided) -> list[str]:
         words.append(f"--until={asked.until.isoformat()}")
     if asked.preview:
         words.append("--dry-run")
+    elif not asked.last:
+        words.append("--no-run")
     return [*words, "--json", "--", *asked.keys]
 
 
