@@ -27,6 +27,11 @@ REPORTS: Final[Mapping[str, str]] = {
     "settlement-delays": N_("Days from claim to settlement"),
     "fees": N_("Fee audit"),
     "vat": N_("VAT by rate"),
+    "month-end": N_("Month-end checks"),
+    "trends": N_("Reconciliation month by month"),
+    "vouchers": N_("Vouchers"),
+    "bank-reconciliation": N_("Bank reconciliation"),
+    "dimensions": N_("Dimensions"),
 }
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
