@@ -77,6 +77,8 @@ def zerosum(folder: str) -> dict[str, float]:
     from beancount import loader
     from beancount.core.data import Transaction
 
+    # Beancount would keep a pickle of the loaded books beside them, and load that the next time.
+    loader.initialize(use_cache=False)
     timings: list[str] = []
     entries, errors, _options = loader.load_file(
         str(Path(folder) / "zerosum.beancount"), log_timings=timings.append
