@@ -326,7 +326,7 @@ def _command(report: Report) -> click.Command:
         preparer: str,
         as_json: bool,
         account: str = "",
-        dimension: str = "",
+        dimension: str | None = None,
         layout: str = "",
     ) -> int:
         span = parse_period(period)
@@ -342,7 +342,7 @@ def _command(report: Report) -> click.Command:
                 account=account,
                 kept=lambda: stack.enter_context(keeper(opened)),
                 form="json" if as_json else form,
-                dimension=dimension,
+                dimension=dimension or "",
                 layout=layout,
             )
             tables = report.build(sources)
@@ -374,7 +374,6 @@ def _own_options(report: Report) -> Sequence[tuple[bool, Callable[[click.Command
                 "--by",
                 "dimension",
                 type=click.Choice(DIMENSION_NAMES),
-                default="",
                 help=_("Divide it by what the postings say of this."),
             ),
         ),

@@ -6,7 +6,6 @@ import datetime
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -162,19 +161,7 @@ class Sources:
             books=self.books.root,
             header=self.header,
         )
-        return _with_items(plain, self.posted, self._booked)
-
-    def _booked(self, amount_minor: int, currency: str, day: datetime.date) -> int | None:
-        """Foreign money in the books' currency at the booked rate; none where none is said."""
-        from beanclear.ledger.money import minor_digits, to_decimal  # noqa: PLC0415 - heavy
-
-        rate = self.config.booked_rate(currency, day)
-        if rate is None:
-            return None
-        scaled = (to_decimal(amount_minor, currency) * rate).scaleb(
-            minor_digits(self.config.books.currency)
-        )
-        return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        return _with_items(plain, self.posted, self.config.booked_minor)
 
 
 def _no_basis() -> Basis:

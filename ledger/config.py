@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import tomllib
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -32,6 +32,7 @@ from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.matching_rules import RuleTable, normalised
+from beanclear.ledger.money import minor_digits, to_decimal
 from beanclear.ledger.table_mapping import TableMapping
 
 Point = Literal["completed", "shipped", "paid"]
@@ -163,6 +164,15 @@ class Config(Section):
         """What one unit of `currency` is worth in the books' currency on `day`; none: not said."""
         found = _latest([rule for rule in self.rates if rule.currency == currency], day)
         return Decimal(found.rate) if found is not None else None
+
+    def booked_minor(self, amount_minor: int, currency: str, day: datetime.date) -> int | None:
+        """Foreign minor units in those of the books at the booked rate; none: not said."""
+        rate = self.booked_rate(currency, day)
+        if rate is None:
+            return None
+        worth = to_decimal(amount_minor, currency) * rate
+        scaled = worth.scaleb(minor_digits(self.books.currency))
+        return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
     @property
     def families(self) -> tuple[str, ...]:

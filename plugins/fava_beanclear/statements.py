@@ -24,7 +24,12 @@ from beanclear.ledger.statements import cash_flow, shown, statutory
 from beanclear.ledger.statements.definition import load
 from beanclear.ledger.statements.forms import Values, table
 from beanclear.ledger.statements.ledgers import months
-from beanclear.ledger.statements.positions import Basis, Split, with_openings_before
+from beanclear.ledger.statements.positions import (
+    Basis,
+    Split,
+    in_books_currency,
+    with_openings_before,
+)
 from beanclear.ledger.statements.table import Column, Row, Table
 from beanclear.ledger.vocabulary import InTransit, OpenItem
 from beanclear.plugins.fava_beanclear import pages
@@ -90,7 +95,8 @@ class Statements(pages.Page):
                     for account, (debit, credit, overdue) in accounts.items()
                 }
                 for day, accounts in sums.items()
-            }
+            },
+            translate=self.settings().booked_minor,
         )
 
     def link(self, row: Row, column: Column) -> str | None:
@@ -163,7 +169,8 @@ class BeanclearCashFlow(Statements):
 
     def _made(self, period: Period) -> tuple[Table, list[BarChart | BalancesChart]]:
         definition = load(self.settings().books.standard, "cash-flow", self.root)
-        ledger = with_openings_before(self.general_ledger(), period.first)
+        ledger = in_books_currency(self.general_ledger(), self.basis())
+        ledger = with_openings_before(ledger, period.first)
         last = max((entry.day for entry in ledger.entries), default=period.first)
         spans = [span for span in months(period) if span[0] <= last]
         columns: list[tuple[str, str, Values]] = []
