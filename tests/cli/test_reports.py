@@ -59,7 +59,9 @@ def test_a_report_ties_and_comes_in_every_form(name: str, books: Path, tmp_path:
     page = beanclear(*common, "--format", "html")
     assert page.stdout.count("<section") >= len(tables)  # vouchers are a block each
     lines = beanclear(*common, "--format", "csv").stdout
-    assert lines.startswith(",".join(column["name"] for column in tables[0]["columns"]))
+    # What another program imports has that program's headings, not names for machines.
+    head = "heading" if name == "voucher-export" else "name"
+    assert lines.startswith(",".join(column[head] for column in tables[0]["columns"]))
     target = tmp_path / "report.xlsx"
     assert beanclear(*common, "--format", "xlsx", "--out", target).exit_code == 0
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(target.read_bytes()))
