@@ -12,7 +12,7 @@ import click
 
 from beanclear.cli import engine, options, reporting
 from beanclear.cli.close import parse_period
-from beanclear.ledger.i18n import N_, current_language
+from beanclear.ledger.i18n import N_, current_language, gettext
 from beanclear.ledger.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -295,7 +295,7 @@ def commands() -> list[click.Command]:
 
 
 def _command(report: Report) -> click.Command:
-    @click.command(report.name, help=_(report.help))
+    @click.command(report.name, help=gettext(report.help))
     @options.in_books
     @click.option(
         "--period",

@@ -23,7 +23,7 @@ from typing import Final
 
 from beanclear.ledger.chart_codes import Standard
 from beanclear.ledger.errors import BooksError, UsageError
-from beanclear.ledger.i18n import N_
+from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
 from beanclear.ledger.statements.general_ledger import Account, Entry, GeneralLedger, Line
@@ -73,7 +73,7 @@ def heading(dimension: str) -> str:
             _("%(name)s is no dimension") % {"name": dimension},
             _("one of: %(names)s") % {"names": ", ".join(DIMENSIONS)},
         )
-    return _(DIMENSIONS[dimension])
+    return gettext(DIMENSIONS[dimension])
 
 
 def _split(

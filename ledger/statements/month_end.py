@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from beanclear.ledger.i18n import N_
+from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
 from beanclear.ledger.reconciliation import ClearingState, Item, Reconciliation
@@ -90,8 +90,8 @@ def _invoiced(
     ]
     books = sign * _moved(ledger, period, codes)
     if not recorded:
-        return _row(_(question), books, None, _("no invoice is recorded"))
-    return _row(_(question), books, sign * sum(recorded), "")
+        return _row(gettext(question), books, None, _("no invoice is recorded"))
+    return _row(gettext(question), books, sign * sum(recorded), "")
 
 
 def _open(items: Sequence[Item], currency: str) -> Row:

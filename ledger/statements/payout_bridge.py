@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from beanclear.ledger.i18n import N_
+from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
 from beanclear.ledger.statements.commerce import WalletDay
@@ -100,7 +100,7 @@ def _row(
 def _table(wallet: str, currency: str, rows: list[Row], period: Period) -> Table:
     names = ("opening", *(name for name, _h, _k in STEPS), "other", "payout", "closing", "residual")
     heads = (
-        _("Balance before"), *(_(head) for _n, head, _k in STEPS), _("Other"), _("Payout"),
+        _("Balance before"), *(gettext(head) for _n, head, _k in STEPS), _("Other"), _("Payout"),
         _("Balance after"), _("Residual"),
     )  # fmt: skip
     moved = range(2, 2 + len(STEPS) + 2)  # the columns that add up over payouts

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from beanclear.ledger import chart
-from beanclear.ledger.i18n import N_
+from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
 from beanclear.ledger.statements.commerce import Month, ShopMonth
@@ -93,7 +93,7 @@ def _table(
     for label, kinds in (*CHARGES, (N_("Other charges"), others)):
         values = [-value for value in figure(*kinds)]
         if any(values):
-            places.append(add(_(label), values))
+            places.append(add(gettext(label), values))
             charged = [one + more for one, more in zip(charged, values, strict=True)]
     added = tuple((1, place) for place in places)
     at_charges = add(_("Charges"), charged, Style.TOTAL, added)

@@ -14,7 +14,7 @@ from typing import Final
 
 from beanclear.ledger.chart_codes import Standard
 from beanclear.ledger.errors import BooksError
-from beanclear.ledger.i18n import N_
+from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.statements.general_ledger import GeneralLedger
 
@@ -102,6 +102,6 @@ def check_chart(ledger: GeneralLedger, standard: Standard) -> None:
     if wrong:
         raise BooksError(
             _("codes that the chart of %(standard)s does not give to such accounts: %(accounts)s")
-            % {"standard": _(RULES[standard].name), "accounts": ", ".join(wrong)},
+            % {"standard": gettext(RULES[standard].name), "accounts": ", ".join(wrong)},
             _("correct `code` in accounts.beancount, or `standard` in beanclear.toml"),
         )

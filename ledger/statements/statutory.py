@@ -11,6 +11,7 @@ from pathlib import Path
 
 from beanclear.ledger.chart_codes import Standard
 from beanclear.ledger.errors import BooksError
+from beanclear.ledger.i18n import gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
 from beanclear.ledger.statements import cash_flow, equity, forms
@@ -117,7 +118,7 @@ def equity_changes(request: Request) -> Table:
     if "equity-changes" not in request.rules.statements:
         raise BooksError(
             _("%(standard)s has no statement of changes in equity")
-            % {"standard": _(request.rules.name)},
+            % {"standard": gettext(request.rules.name)},
             _('only books with standard = "enterprise" have one'),
             where="beanclear.toml",
         )
@@ -309,10 +310,10 @@ def _cash_checks(
     cash = sheet.place_of("cash")
     closing, opening = (found[cash] + late for found, late in zip(figures, overdue, strict=True))
     return {
-        _("closing cash less cash on the balance sheet"): (
+        _("closing cash less cash and overdue transit on the balance sheet"): (
             moved[definition.place_of("closing")] - closing
         ),
-        _("opening cash less cash on the balance sheet"): (
+        _("opening cash less cash and overdue transit on the balance sheet"): (
             moved[definition.place_of("opening")] - opening
         ),
         _("net increase less the change of cash"): (

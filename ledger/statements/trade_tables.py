@@ -145,7 +145,7 @@ def vat_summary(ledger: GeneralLedger, period: Period, rates: Sequence[int]) -> 
             header=((_("Period"), period.name),),
             columns=(
                 Column(name="note", heading=_("Note")),
-                Column(name="rate", heading=_("Rate"), kind=Kind.RATE),
+                Column(name="rate", heading=_("VAT rate"), kind=Kind.RATE),
                 Column(name="sales", heading=_("Sales without tax"), kind=Kind.MONEY),
                 Column(name="vat", heading=_("Output VAT"), kind=Kind.MONEY),
             ),

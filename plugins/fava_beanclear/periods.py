@@ -23,7 +23,7 @@ class BeanclearPeriods(pages.Page):
     has_js_module = True
     texts: ClassVar[Mapping[str, str]] = {
         "month": N_("Month"), "state": N_("State"), "closed": N_("closed by"),
-        "open": N_("open"), "sources": N_("Sources complete to the month's end"),
+        "open": N_("not closed"), "sources": N_("Sources complete to the month's end"),
         "judged": N_("Accounts judged to the month's end"),
         "items": N_("Unexplained items up to then"), "errors": N_("Errors of the books"),
         "close": N_("Close"), "by": N_("Who decides"), "why": N_("Why"),

@@ -63,7 +63,7 @@ def test_items_are_filtered_by_the_address_and_lead_to_their_trace(shop: Shop) -
     page.locator("select[name=on] option[selected]").wait_for(state="attached")
     rows = page.locator("#bc-items tbody tr")
     assert 0 < rows.count() < every
-    link = rows.first.locator("td a[href*=BeanclearTrace]").first
+    link = rows.locator("td a[href*=BeanclearTrace]").first
     number = link.inner_text()
     link.click()
     # beanclear is asked in a process of its own, which takes its time on a busy machine.

@@ -258,7 +258,7 @@ WRONG: list[tuple[str, str, str, Standard, dict[str, int]]] = [
     ("income-statement", "21 + 22 - 24", "21 - 24", "small",
      {"net profit less the change of undistributed profit": -8000}),
     ("cash-flow", "14 + 15 - 16 - 17 - 18", "14 + 15 - 16 - 17", "small",
-     {"closing cash less cash on the balance sheet": 300000,
+     {"closing cash less cash and overdue transit on the balance sheet": 300000,
       "net increase less the change of cash": 300000}),
     ("equity-changes", '"5 + 6 + 7', '"5 + 7', "enterprise",
      {"closing equity less equity on the balance sheet": -339498,
@@ -292,8 +292,8 @@ def test_cash_that_is_no_cash_on_the_balance_sheet(tmp_path: Path) -> None:
     text = text.replace('from = "5001', 'from = "1012 + 5001')
     flow = made(books=written(tmp_path, "cash-flow", text))[2]
     assert dict(flow.checks) == {
-        "closing cash less cash on the balance sheet": -553500,
-        "opening cash less cash on the balance sheet": -500000,
+        "closing cash less cash and overdue transit on the balance sheet": -553500,
+        "opening cash less cash and overdue transit on the balance sheet": -500000,
         "net increase less the change of cash": -53500,
     }
 
