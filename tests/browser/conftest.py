@@ -16,10 +16,12 @@ from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner, Result
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from beanclear.cli.application import beanclear as application
 
+# Pages that ask beanclear in a process of its own take their time on a busy machine.
+expect.set_options(timeout=60_000)
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 WAITING = "拼多多账务明细_202606.csv"  # put into the inbox again, for the import page
 
