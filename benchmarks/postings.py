@@ -22,8 +22,10 @@ LONGEST_LAG = 20
 WINDOW_DAYS = 30
 SHOP, SPREAD = "shop", "spread"
 PRICE_POINTS = 200
+WECHAT_MERCHANT = "1618203915"
 SEED = 7
 EXPORTED = 1_000  # orders
+OWN_SHOP = ("orders-", WECHAT_MERCHANT)  # how the names of its exports begin
 
 
 def _price(chance: random.Random, prices: str) -> int:
@@ -102,7 +104,8 @@ def zerosum(folder: str) -> dict[str, float]:
 def prepare(folder: str, count: str, prices: str) -> dict[str, int]:
     """Write the postings, and exports for the books that hold them as manual entries.
 
-    The account is judged as far as the shop's exports go, so the books also have a few orders.
+    The account is judged as far as the shop's exports go, so the books also have a few orders of
+    that one shop.
     """
     from beanclear.cli.simulation import simulate
     from beanclear.cli.simulation.options import Options
@@ -113,6 +116,9 @@ def prepare(folder: str, count: str, prices: str) -> dict[str, int]:
         target / "exports",
         Options(orders=EXPORTED, days=DAYS + LONGEST_LAG, seed=SEED, first_day=FIRST, clean=True),
     )
+    for path in (target / "exports").iterdir():
+        if not path.name.startswith(OWN_SHOP):
+            path.unlink()
     return {"postings": int(count)}
 
 

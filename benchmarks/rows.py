@@ -119,7 +119,7 @@ ROWS: dict[str, Row] = {
     ),
     "text-process": Row(
         what=("clearing in text", "文本中的清算"),
-        work=("the same; the whole of `run --rebuild`", "同上；整个 `run --rebuild`"),
+        work=("the same; the whole of `run`", "同上；整个 `run`"),
         against=("loading them with zerosum", "带 zerosum 载入"),
         bars=(),
         command="text",

@@ -142,7 +142,7 @@ def text(scale: Scale) -> Measured:
         [
             lambda: job("match", books),
             lambda: job("zerosum", sources),
-            lambda: beanclear("run", "--rebuild", books),
+            lambda: beanclear("run", books),
         ],
         scale.repeat,
     )

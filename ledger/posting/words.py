@@ -13,7 +13,7 @@ import json
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directives, Transaction
@@ -123,8 +123,7 @@ def _decision_legs(entry: Entry) -> list[ExtraLeg]:
     return []
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Posting:
+class _Posting(NamedTuple):
     """One posting of a manual entry; `key` and `units` are none where it has none."""
 
     account: str
