@@ -9,7 +9,8 @@ from fava.application import create_app
 from flask import Flask
 from flask.testing import FlaskClient
 
-from beanclear.plugins.fava_beanclear import BeanclearGuard, guard
+from beanclear.plugins import fava_beanclear
+from beanclear.plugins.fava_beanclear import guard
 
 BOOKS = """
 option "title" "Shop"
@@ -199,8 +200,9 @@ def test_a_protected_application_is_guarded_everywhere(tmp_path: Path, path: str
     named.close()
 
 
-def test_the_extension_is_the_only_one_in_its_module() -> None:
+def test_fava_finds_the_guard_and_the_pages_and_nothing_else() -> None:
     from fava.ext import find_extensions  # noqa: PLC0415 - its list is the point
 
-    found = find_extensions(Path(), "beanclear.plugins.fava_beanclear")
-    assert found == ([BeanclearGuard], [])
+    found, errors = find_extensions(Path(), "beanclear.plugins.fava_beanclear")
+    assert errors == []
+    assert sorted(one.__name__ for one in found) == fava_beanclear.__all__
