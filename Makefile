@@ -64,10 +64,10 @@ test-properties: $(STAMP) ## Try many more random histories (EXAMPLES=200; an ho
 	@PROPERTY_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest -q -n 2 tests/promises/test_properties.py \
 	  tests/promises/test_properties_of_books.py
 
-test-spark: $(SPARK) ## Run both engines over the same records, rows equal (needs Java 17)
+test-spark: $(SPARK) ## Run both engines over the same records, rows equal (needs Java 17; ONLY=tests/spark/test_texts.py for some)
 	@if [ -n "$$JAVA_HOME" ]; then [ -x "$$JAVA_HOME/bin/java" ]; else command -v java >/dev/null; fi || { \
 	  echo "Java was not found: install openjdk-17-jre-headless, or set JAVA_HOME" >&2; exit 1; }
-	@$(BIN)/python -m pytest -q -m spark tests/spark
+	@$(BIN)/python -m pytest -q -m spark $(or $(ONLY),tests/spark)
 
 lint: $(STAMP) ## Check style, types, import direction and packaging
 	@$(BIN)/ruff check --quiet .
