@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from beanclear.ledger import decisions
 from beanclear.ledger.errors import BooksError, BusyError, UsageError
+from beanclear.ledger.explanations import explained_until
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.vocabulary import Close, Decision, EntryT, Explain, read
 
@@ -146,12 +147,8 @@ def opened_accounts(texts: Texts) -> list[str]:
 
 
 def explanations(texts: Texts) -> dict[tuple[str, str], datetime.date]:
-    """The day to which each (account, key) is explained: the latest, when there are several."""
-    found: dict[tuple[str, str], datetime.date] = {}
-    for entry in _decided(texts, Explain):
-        place = entry.account, entry.key
-        found[place] = max(entry.until, found.get(place, entry.until))
-    return found
+    """The day to which each (account, key) is explained in the owner's files."""
+    return explained_until(_decided(texts, Explain))
 
 
 def closed_to(texts: Texts) -> datetime.date | None:

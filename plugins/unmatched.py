@@ -39,13 +39,14 @@ import contextlib
 import datetime
 import gc
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Any
 
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directives
 
+from beanclear.ledger.explanations import explained_until
 from beanclear.ledger.labels import label
 from beanclear.ledger.policy_text import advice
 from beanclear.ledger.vocabulary import (
@@ -124,7 +125,7 @@ def _judge(entries: Directives, books: Books) -> list[PluginError]:
     errors.extend(keyless)
     derived = as_of_dates(readable(StatementEntry, books))
     closed = max((one.date for one in readable(Close, books)), default=None)
-    explained = _explained(found[Explain])
+    explained = explained_until(word.entry for word in found[Explain])
     for account in sorted(books.clearing):
         case = Case(
             account=account,
@@ -141,15 +142,6 @@ def _judge(entries: Directives, books: Books) -> list[PluginError]:
             silenced = _silenced(standing.open, latest, explained)
             errors.extend(_report(account, standing, silenced, books))
     return errors
-
-
-def _explained(words: Iterable[Located[Explain]]) -> dict[tuple[str, str], datetime.date]:
-    """Account and key to the last day until which the item is explained."""
-    until: dict[tuple[str, str], datetime.date] = {}
-    for word in words:
-        name = (word.entry.account, word.entry.key)
-        until[name] = max(word.entry.until, until.get(name, datetime.date.min))
-    return until
 
 
 def _silenced(

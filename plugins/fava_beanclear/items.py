@@ -6,12 +6,12 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from beancount.core.amount import Amount
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from beanclear.ledger.explanations import explained_until
 from beanclear.ledger.i18n import N_, gettext, translator
 from beanclear.ledger.labels import label
 from beanclear.ledger.policy_text import advice
@@ -34,22 +34,6 @@ class Line:
     explained: datetime.date | None
     lineno: int
     filename: str
-
-
-class Decided(BaseModel):
-    """What the page asks to be decided; the command line checks the rest."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-    action: Literal["match", "write-off", "classify", "explain"]
-    account: str = Field(pattern=r"^[A-Z][\w-]*(:[^\s:]+)+$", max_length=200)
-    keys: list[str] = Field(min_length=1, max_length=200)
-    by: str = Field(min_length=1, max_length=80)
-    reason: str = Field(default="", max_length=500)
-    to: str = Field(default="", max_length=200)
-    until: datetime.date | None = None
-    preview: bool = False
-    last: bool = True  # of several decisions only the last derives the books again
 
 
 class BeanclearItems(pages.Page):
@@ -80,10 +64,7 @@ class BeanclearItems(pages.Page):
 
     def _lines(self) -> list[Line]:
         say = translator(language()).gettext
-        until: dict[tuple[str, str], datetime.date] = {}
-        for word in self.words(Explain):
-            place = (word.entry.account, word.entry.key)
-            until[place] = max(word.entry.until, until.get(place, word.entry.until))
+        until = explained_until(word.entry for word in self.words(Explain))
         found = []
         latest = self.latest()
         for located in self.words(OpenItem):
@@ -140,33 +121,15 @@ class BeanclearItems(pages.Page):
         Raises:
           ValueError: what was sent is no decision, or the items changed meanwhile.
         """
+        from beanclear.plugins.fava_beanclear import deciding  # noqa: PLC0415 - Pydantic is heavy
+
         if not request.is_json:
             raise ValueError(gettext("send JSON"))
-        try:
-            asked = Decided.model_validate(request.get_json(silent=True))
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            raise ValueError(f"{first['loc'][0] if first['loc'] else ''}: {first['msg']}") from None
-        answer = self.beanclear("decide", *_arguments(asked))
+        asked = deciding.asked(request.get_json(silent=True))
+        answer = self.beanclear("decide", *deciding.arguments(asked))
         if asked.last and not asked.preview:
             self.ledger.changed()
         return {"text": answer["diff"] or answer["text"], "file": answer["file"]}
-
-
-def _arguments(asked: Decided) -> list[str]:
-    """The command line of a decision; values that could look like options are bound to theirs."""
-    words = [asked.action, f"--account={asked.account}", f"--by={asked.by}"]
-    if asked.reason:
-        words.append(f"--reason={asked.reason}")
-    if asked.to:
-        words.append(f"--to={asked.to}")
-    if asked.until is not None:
-        words.append(f"--until={asked.until.isoformat()}")
-    if asked.preview:
-        words.append("--dry-run")
-    elif not asked.last:
-        words.append("--no-run")
-    return [*words, "--json", "--", *asked.keys]
 
 
 def references(item: OpenItem) -> list[tuple[str, str]]:

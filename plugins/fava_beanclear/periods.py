@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from flask import request
 
+from beanclear.ledger.explanations import explained_until
 from beanclear.ledger.i18n import N_, gettext
-from beanclear.ledger.periods import Period, parse
-from beanclear.ledger.statements.ledgers import months
+from beanclear.ledger.periods import Period, months, parse
 from beanclear.ledger.vocabulary import Close, Explain, OpenItem, StatementEntry
 from beanclear.plugins.fava_beanclear import pages
 from beanclear.plugins.fava_beanclear.pages import answers_json, endpoint
+
+_NEVER = datetime.date.min
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the checklist of every month is read from."""
+
+    closes: Mapping[str, Close]  # by period
+    reach: Mapping[str, datetime.date]  # source → the last day of its statements
+    judged: Mapping[str, datetime.date]  # clearing account → its as-of date
+    due: Sequence[OpenItem]
+
+
+def _row(
+    first: datetime.date, last: datetime.date, closed_to: datetime.date, known: _Known
+) -> dict[str, Any]:
+    name = f"{first:%Y-%m}"
+    word = known.closes.get(name)
+    return {
+        "name": name,
+        "is_closed": last <= closed_to,
+        "by": word.by if word is not None else "",
+        "behind": sorted(source for source, day in known.reach.items() if day < last),
+        "sources": len(known.reach),
+        "unjudged": sorted(account for account, day in known.judged.items() if day < last),
+        "accounts": len(known.judged),
+        "items": sum(item.date <= last for item in known.due),
+    }
 
 
 class BeanclearPeriods(pages.Page):
@@ -41,8 +71,12 @@ class BeanclearPeriods(pages.Page):
             return {"rows": [], "next": None, "errors": 0}
         span = Period(name="", first=entries[0].day.replace(day=1), last=entries[-1].day)
         closes = {located.entry.period: located.entry for located in self.words(Close)}
-        closed_to = max((entry.date for entry in closes.values()), default=datetime.date.min)
-        rows = [self._row(first, last, closes, closed_to) for first, last in months(span)]
+        closed_to = max((entry.date for entry in closes.values()), default=_NEVER)
+        reach: dict[str, datetime.date] = {}
+        for statement in (located.entry for located in self.words(StatementEntry)):
+            reach[statement.source] = max(statement.last, reach.get(statement.source, _NEVER))
+        known = _Known(closes=closes, reach=reach, judged=self.latest(), due=self._due())
+        rows = [_row(first, last, closed_to, known) for first, last in months(span)]
         pending = [row["name"] for row in rows if not row["is_closed"]]
         return {
             "rows": rows[::-1],
@@ -50,41 +84,16 @@ class BeanclearPeriods(pages.Page):
             "errors": len(self.ledger.errors),
         }
 
-    def _row(
-        self,
-        first: datetime.date,
-        last: datetime.date,
-        closes: Mapping[str, Close],
-        closed_to: datetime.date,
-    ) -> dict[str, Any]:
-        name = f"{first:%Y-%m}"
-        reach: dict[str, datetime.date] = {}
-        for statement in (located.entry for located in self.words(StatementEntry)):
-            known = reach.get(statement.source, datetime.date.min)
-            reach[statement.source] = max(known, statement.last)
-        judged = self.latest()
-        explained = {
-            (word.entry.account, word.entry.key): word.entry.until for word in self.words(Explain)
-        }
-        unexplained = [
-            located.entry
-            for located in self.words(OpenItem)
-            if located.entry.date <= last
-            and located.entry.as_of == judged.get(located.entry.account)
-            and explained.get((located.entry.account, located.entry.key), datetime.date.min)
-            < located.entry.as_of
+    def _due(self) -> list[OpenItem]:
+        """What stands open now and nobody explained."""
+        latest = self.latest()
+        explained = explained_until(word.entry for word in self.words(Explain))
+        return [
+            item
+            for item in (located.entry for located in self.words(OpenItem))
+            if item.as_of == latest.get(item.account)
+            and explained.get((item.account, item.key), _NEVER) < item.as_of
         ]
-        word = closes.get(name)
-        return {
-            "name": name,
-            "is_closed": last <= closed_to,
-            "by": word.by if word is not None else "",
-            "behind": sorted(source for source, day in reach.items() if day < last),
-            "sources": len(reach),
-            "unjudged": sorted(account for account, day in judged.items() if day < last),
-            "accounts": len(judged),
-            "items": len(unexplained),
-        }
 
     @endpoint("close", "POST")
     @answers_json
@@ -92,7 +101,8 @@ class BeanclearPeriods(pages.Page):
         """Close the month that is asked for; the command line checks and freezes it.
 
         Raises:
-          ValueError: what was sent names no month or nobody.
+          UsageError: what was sent names no month.
+          ValueError: it names nobody, or is no JSON.
         """
         asked = request.get_json(silent=True) if request.is_json else None
         if not isinstance(asked, dict):
