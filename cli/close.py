@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from beanclear.cli import engine, items, options, output
-from beanclear.ledger import periods
-from beanclear.ledger.errors import UsageError
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.periods import parse
 
 
 def command() -> click.Command:
@@ -29,7 +28,7 @@ def command() -> click.Command:
         dry_run: bool,
         as_json: bool,
     ) -> int:
-        name = parse_period(period).name
+        name = parse(period).name
         chosen = options.folder_of(folder, books)
         opened = engine.open_books(chosen)
         result = engine.close_period(
@@ -56,18 +55,3 @@ def command() -> click.Command:
         return 0
 
     return close
-
-
-def parse_period(text: str) -> periods.Period:
-    """A period as given on the command line.
-
-    Raises:
-      UsageError: when it is none.
-    """
-    try:
-        return periods.parse(text)
-    except ValueError:
-        raise UsageError(
-            _("%(text)r is not a period") % {"text": text},
-            _("write a month 2026-08, a quarter 2026-Q3 or a year 2026"),
-        ) from None

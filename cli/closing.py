@@ -35,13 +35,7 @@ def close_period(
       UsageError: when the text is no period, or it is closed already.
       BeanclearError: when an account cannot be judged up to the period's end yet.
     """
-    try:
-        end = periods.parse(period).last
-    except ValueError:
-        raise UsageError(
-            _("%(period)s is not a period") % {"period": period},
-            _("write a month such as 2026-08, a quarter 2026-Q3 or a year 2026"),
-        ) from None
+    end = periods.parse(period).last
     with books.lock(LOCK_SECONDS), keeper(books) as kept:
         closed = kept.words.journal.closed
         if closed is not None and end <= closed:

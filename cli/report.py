@@ -7,11 +7,11 @@ import datetime
 import click
 
 from beanclear.cli import deciding, engine, items, options, output, report_catalogue, risks
-from beanclear.cli.close import parse_period
 from beanclear.cli.output import Column
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.labels import label
 from beanclear.ledger.money import to_decimal
+from beanclear.ledger.periods import parse
 from beanclear.ledger.statements import reconciliation
 from beanclear.ledger.statements.reconciliation import AccountReport
 
@@ -61,7 +61,7 @@ def _reconciliation() -> click.Command:
         as_of: datetime.date | None,
         as_json: bool,
     ) -> int:
-        as_of = parse_period(period).last if period else as_of
+        as_of = parse(period).last if period else as_of
         opened = engine.open_books(options.folder_of(folder, books))
         result = engine.reconcile(opened, as_of)
         reports = reconciliation.report(result.accounts, result.items)

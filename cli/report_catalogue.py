@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from beanclear.cli import engine, options, reporting
-from beanclear.cli.close import parse_period
 from beanclear.ledger.i18n import N_, current_language, gettext
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.periods import parse
 
 if TYPE_CHECKING:
     from beanclear.cli.reporting import Sources
@@ -329,7 +329,7 @@ def _command(report: Report) -> click.Command:
         dimension: str | None = None,
         layout: str = "",
     ) -> int:
-        span = parse_period(period)
+        span = parse(period)
         opened = engine.open_books(options.folder_of(folder, books))
         from beanclear.cli.workspace import LOCK_SECONDS, keeper  # noqa: PLC0415 - heavy
 

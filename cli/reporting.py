@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from beanclear.cli import output
 from beanclear.ledger.errors import BooksError, UsageError
-from beanclear.ledger.i18n import Language
+from beanclear.ledger.i18n import Language, current_language
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.periods import Period, parse
+from beanclear.ledger.periods import Period, months, parse
 from beanclear.ledger.statements import shown
-from beanclear.ledger.statements.table import Kind, Style, Table
+from beanclear.ledger.statements.table import Style, Table
 
 if TYPE_CHECKING:
     from beancount.core.data import Directives
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from beanclear.ledger.config import Config
     from beanclear.ledger.reconciliation import Reconciliation
     from beanclear.ledger.statements.general_ledger import GeneralLedger
-    from beanclear.ledger.statements.positions import Basis, Split, Translate
+    from beanclear.ledger.statements.positions import Split, Translate
     from beanclear.ledger.statements.statutory import Request
     from beanclear.ledger.statements.vouchers import Month
 
@@ -131,8 +131,6 @@ class Sources:
     @property
     def months(self) -> list[Period]:
         """The months of the period up to the last entry of the books."""
-        from beanclear.ledger.statements.ledgers import months  # noqa: PLC0415 - heavy
-
         entries = self.ledger.entries
         last = entries[-1].day if entries else self.period.last
         return [parse(f"{first:%Y-%m}") for first, _end in months(self.period) if first <= last]
@@ -156,18 +154,11 @@ class Sources:
             ledger=self.ledger,
             standard=self.config.books.standard,
             period=self.period,
-            basis=_no_basis(),
             language=self.language,
             books=self.books.root,
             header=self.header,
         )
         return _with_items(plain, self.posted, self.config.booked_minor)
-
-
-def _no_basis() -> Basis:
-    from beanclear.ledger.statements.positions import Basis  # noqa: PLC0415 - heavy
-
-    return Basis()
 
 
 def _with_items(request: Request, kept: Bookkeeper, translate: Translate) -> Request:
@@ -247,7 +238,7 @@ def _text_of(tables: Sequence[Table], form: str, name: str) -> str:
     if form == "csv":
         return "\n".join(shown.as_csv(table) for table in tables)
     if form == "html":
-        return shown.as_html(tables, output_language())
+        return shown.as_html(tables, current_language())
     if form == "json":
         return output.json_text(
             f"report.{name}", {"tables": [shown.as_json(table) for table in tables]}
@@ -255,18 +246,9 @@ def _text_of(tables: Sequence[Table], form: str, name: str) -> str:
     return "\n".join(_lines(table) for table in tables)
 
 
-def output_language() -> str:
-    """The language of this command's texts."""
-    from beanclear.ledger.i18n import current_language  # noqa: PLC0415
-
-    return current_language()
-
-
 def _columns(table: Table) -> list[output.Column]:
     return [
-        output.Column(
-            heading=column.heading, number=column.kind in {Kind.MONEY, Kind.COUNT, Kind.RATE}
-        )
+        output.Column(heading=column.heading, number=column.kind.is_number)
         for column in table.columns
     ]
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from beanclear.ledger.errors import UsageError
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.spans import ONE_DAY
 
 _PERIOD = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 _MONTHS_OF_QUARTER = 3
@@ -24,11 +29,14 @@ def parse(text: str) -> Period:
     """Read a period.
 
     Raises:
-      ValueError: when the text is none.
+      UsageError: when the text is none.
     """
     found = _PERIOD.fullmatch(text.strip())
     if found is None or not int(found["year"]):
-        raise ValueError(f"{text!r} is not a period")
+        raise UsageError(
+            _("%(text)r is not a period") % {"text": text},
+            _("write a month 2026-08, a quarter 2026-Q3 or a year 2026"),
+        )
     year = int(found["year"])
     if found["month"]:
         first_month = last_month = int(found["month"])
@@ -43,3 +51,12 @@ def parse(text: str) -> Period:
     return Period(
         name=found[0], first=first, last=within_next.replace(day=1) - datetime.timedelta(days=1)
     )
+
+
+def months(period: Period) -> Iterator[tuple[datetime.date, datetime.date]]:
+    """First and last day of each month of a period."""
+    first = period.first
+    while first <= period.last:
+        after = (first + datetime.timedelta(days=32)).replace(day=1)
+        yield first, after - ONE_DAY
+        first = after

@@ -37,11 +37,10 @@ from beanclear.ledger.beancount_text import minor
 from beanclear.ledger.chart import OPENING
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor
-from beanclear.ledger.periods import Period
+from beanclear.ledger.periods import Period, months
+from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger
-from beanclear.ledger.statements.ledgers import months
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
-from beanclear.ledger.statements.trial_balance import ONE_DAY
 from beanclear.ledger.vocabulary import StatementEntry
 
 BANKS = "Assets:Bank:"

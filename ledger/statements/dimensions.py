@@ -26,12 +26,12 @@ from beanclear.ledger.errors import BooksError, UsageError
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
+from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statements.general_ledger import Account, Entry, GeneralLedger, Line
 from beanclear.ledger.statements.positions import closes, opens
 from beanclear.ledger.statements.standards import RULES
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
 from beanclear.ledger.statements.trial_balance import (
-    ONE_DAY,
     Figures,
     currencies,
     figures,

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from beanclear.ledger.errors import UsageError
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.periods import Period
+from beanclear.ledger.periods import Period, months
+from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statements.general_ledger import GeneralLedger
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
-from beanclear.ledger.statements.trial_balance import ONE_DAY, level1_label, opened
+from beanclear.ledger.statements.trial_balance import level1_label, opened
 
 # Day, voucher number, summary, amount (debit positive) of one posting.
 _Move = tuple[datetime.date, str, str, int]
@@ -165,12 +166,3 @@ def _by_month(
         rows.append(_row((last, "", _("Month's total"), debit, credit), balance))
     rows.append(_row((period.last, "", _("Total"), debits, credit_sum), balance, Style.TOTAL))
     return tuple(rows)
-
-
-def months(period: Period) -> Iterator[tuple[datetime.date, datetime.date]]:
-    """First and last day of each month of a period."""
-    first = period.first
-    while first <= period.last:
-        after = (first + datetime.timedelta(days=32)).replace(day=1)
-        yield first, after - ONE_DAY
-        first = after

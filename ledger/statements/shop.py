@@ -15,10 +15,9 @@ from typing import Final
 from beanclear.ledger import chart
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.periods import Period
+from beanclear.ledger.periods import Period, months
 from beanclear.ledger.statements.commerce import Month, ShopMonth
 from beanclear.ledger.statements.general_ledger import GeneralLedger
-from beanclear.ledger.statements.ledgers import months
 from beanclear.ledger.statements.table import Column, Kind, Row, Style, Table
 
 Figures = Mapping[Month, int]

@@ -6,12 +6,13 @@ import csv
 import datetime
 import functools
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from beanclear.ledger.money import to_decimal
-from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Table
+from beanclear.ledger.money import to_decimal, to_minor
+from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -31,6 +32,11 @@ def cell(row: Row, place: int, table: Table) -> str:
             case _:
                 return f"{value:,}"
     return "" if value is None else str(value)
+
+
+def difference(minor: int, table: Table) -> str:
+    """What a tie-out does not hold by, for people."""
+    return f"{to_decimal(minor, table.currency):,f}"
 
 
 def plain(value: Cell, column: Column, currency: str) -> str | int | None:
@@ -101,9 +107,56 @@ def as_json(table: Table) -> dict[str, Any]:
     }
 
 
+def from_json(content: Mapping[str, Any]) -> Table:
+    """The table that `as_json` wrote; it knows no accounts and no formulas.
+
+    Raises:
+      KeyError, ValueError: it is no such content.
+    """
+    columns = tuple(
+        Column(name=one["name"], heading=one["heading"], kind=Kind(one["kind"]))
+        for one in content["columns"]
+    )
+    currency = content["currency"]
+    return Table(
+        name=content["name"],
+        title=content["title"],
+        form=content["form"],
+        currency=currency,
+        header=tuple(content["header"].items()),
+        columns=columns,
+        rows=tuple(
+            Row(
+                style=Style(row["style"]),
+                currency=row["currency"],
+                cells=tuple(_from_plain(row[one.name], one, row["currency"]) for one in columns),
+            )
+            for row in content["rows"]
+        ),
+        notes=tuple(content["notes"]),
+        checks={
+            label: to_minor(Decimal(text), currency) for label, text in content["checks"].items()
+        },
+    )
+
+
+def _from_plain(value: str | int | None, column: Column, currency: str) -> Cell:
+    if isinstance(value, str):
+        match column.kind:
+            case Kind.MONEY:
+                return to_minor(Decimal(value), currency)
+            case Kind.RATE:
+                return int(Decimal(value) * 1_000_000)
+            case Kind.DATE:
+                return datetime.date.fromisoformat(value)
+    return value
+
+
 def as_html(tables: Sequence[Table], language: str) -> str:
     """The tables as one page that prints well on A4; everything in it is escaped."""
-    return _template().render(tables=tables, language=language, shown=cell)
+    return _template().render(
+        tables=tables, language=language, shown={"cell": cell, "difference": difference}
+    )
 
 
 @functools.cache

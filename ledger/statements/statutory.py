@@ -6,7 +6,7 @@ Columns: the balance sheet has 期末余额 and 年初余额, the others 本年�
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from beanclear.ledger.chart_codes import Standard
@@ -14,6 +14,7 @@ from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
+from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statements import cash_flow, equity, forms
 from beanclear.ledger.statements.definition import Definition, load
 from beanclear.ledger.statements.forms import Values
@@ -31,8 +32,6 @@ from beanclear.ledger.statements.positions import (
 from beanclear.ledger.statements.standards import RULES, Rules, check_chart
 from beanclear.ledger.statements.table import Table
 
-ONE_DAY = datetime.timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -42,8 +41,8 @@ class Request:
       ledger: the loaded books.
       standard: whose forms.
       period: a month, quarter or year.
-      basis: items of clearing accounts, VAT in advances, exchange rates.
       language: of labels, `zh` or `en`.
+      basis: items of clearing accounts, VAT in advances, exchange rates.
       books: the books' folder, whose `reports/` may hold definitions of their own.
       header: (label, value) above each form: company, unit, preparer.
     """
@@ -51,8 +50,8 @@ class Request:
     ledger: GeneralLedger
     standard: Standard
     period: Period
-    basis: Basis
     language: str
+    basis: Basis = field(default_factory=Basis)
     books: Path | None = None
     header: tuple[tuple[str, str], ...] = ()
 

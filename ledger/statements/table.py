@@ -24,6 +24,11 @@ class Kind(StrEnum):
     RATE = "rate"  # int, millionths: 0.6 % is 6000
     DATE = "date"
 
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells are figures: set to the right, and summed or compared."""
+        return self in {Kind.MONEY, Kind.COUNT, Kind.RATE}
+
 
 class Style(StrEnum):
     """What a row is."""

@@ -15,12 +15,12 @@ from dataclasses import replace
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor
 from beanclear.ledger.periods import Period
+from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger
 from beanclear.ledger.statements.level1 import english
 from beanclear.ledger.statements.positions import opens
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
 
-ONE_DAY = datetime.timedelta(days=1)
 Figures = tuple[int, int, int]  # opening (debit positive), debits, credits
 
 

@@ -14,7 +14,6 @@ from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.statements import vouchers
 from beanclear.ledger.statements.general_ledger import GeneralLedger
-from beanclear.ledger.statements.ledgers import months
 from beanclear.ledger.vocabulary import Close
 
 _PREFIX, _SUFFIX = "reconciliation/vouchers-", ".tsv"
@@ -56,7 +55,7 @@ def texts_to_fix(
         return {}
     first = min(entry.day for entry in ledger.entries).replace(day=1)
     made = {}
-    for month, _last in months(periods.Period(name="", first=first, last=end)):
+    for month, _last in periods.months(periods.Period(name="", first=first, last=end)):
         name = vouchers.file_of(month)
         if name not in frozen:
             period = periods.parse(f"{month:%Y-%m}")

@@ -25,10 +25,9 @@ from pathlib import PurePath
 
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.periods import Period
+from beanclear.ledger.periods import Period, months
 from beanclear.ledger.statements.dimensions import DIMENSIONS, value_of
 from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger, Line
-from beanclear.ledger.statements.ledgers import months
 from beanclear.ledger.statements.positions import opens
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
 from beanclear.ledger.statements.trial_balance import exchanged, figures

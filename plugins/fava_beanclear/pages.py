@@ -135,11 +135,10 @@ class Page(FavaExtensionBase):
 
     def general_ledger(self) -> GeneralLedger:
         """The journal entries as reports read them, kept until the books change."""
-        if "general-ledger" not in self.cache:
-            entries = cast("Directives", list(self.ledger.all_entries))
-            self.cache["general-ledger"] = read_ledger(entries, self.currency)
-        found: GeneralLedger = self.cache["general-ledger"]
-        return found
+        return self.remembered(("general-ledger",), self._general_ledger)
+
+    def _general_ledger(self) -> GeneralLedger:
+        return read_ledger(cast("Directives", list(self.ledger.all_entries)), self.currency)
 
     def remembered(self, key: tuple[str, ...], make: Callable[[], AnswerT]) -> AnswerT:
         """What `make` gives, made once until the books change."""

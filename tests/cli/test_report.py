@@ -13,6 +13,7 @@ from click.testing import Result
 
 from beanclear.ledger import periods
 from beanclear.ledger.beancount_text import amount
+from beanclear.ledger.errors import UsageError
 from beanclear.ledger.reconciliation import Matched
 from beanclear.ledger.statements import reconciliation
 from beanclear.ledger.vocabulary import OpenItem
@@ -64,7 +65,7 @@ def test_periods(text: str, first: tuple[int, int, int], last: tuple[int, int, i
 
 @pytest.mark.parametrize("text", ["", "2026-13", "2026-Q5", "26-01", "2026-1", "0000", "august"])
 def test_no_periods(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a period"):
+    with pytest.raises(UsageError, match="is not a period"):
         periods.parse(text)
 
 

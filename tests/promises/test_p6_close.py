@@ -94,7 +94,7 @@ def test_p6_refusals(workshop: Workshop, usual: Exports, tmp_path: Path) -> None
     before = workshop.text(books)
     with pytest.raises(BeanclearError, match=r"are not complete to 2026-08-31: Assets:"):
         close(books, "2026-08")
-    with pytest.raises(UsageError, match="2026-13 is not a period"):
+    with pytest.raises(UsageError, match="'2026-13' is not a period"):
         close(books, "2026-13")
     assert workshop.text(books) == before
     close(books, "2026-07")

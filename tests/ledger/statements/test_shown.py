@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 from beanclear.ledger.statements import shown
 from tests.ledger.statements.tables import HOSTILE, TABLE
 
@@ -43,6 +46,13 @@ def test_json_has_amounts_as_decimal_strings() -> None:
     assert made["header"] == {"编制单位": "杭州清账商贸有限公司", "单位": "元"}
 
 
+def test_what_json_says_becomes_the_same_table_again() -> None:
+    again = shown.from_json(json.loads(json.dumps(shown.as_json(TABLE))))
+    assert shown.as_json(again) == shown.as_json(TABLE)
+    assert [row.cells for row in again.rows] == [row.cells for row in TABLE.rows]
+    assert again.checks == TABLE.checks
+
+
 def test_html_escapes_everything_and_names_its_language() -> None:
     page = shown.as_html([TABLE], "zh")
     assert '<html lang="zh">' in page
@@ -51,3 +61,8 @@ def test_html_escapes_everything_and_names_its_language() -> None:
     assert '<td class="money">1,234.56</td>' in page
     assert "会小企01表" in page
     assert '<tr class="total">' in page
+
+
+def test_html_says_what_each_tie_out_gives() -> None:
+    page = shown.as_html([replace(TABLE, checks={"holds": 0, "fails": -1234_56})], "en")
+    assert "<li>✓ holds: 0.00</li><li>✗ fails: -1,234.56</li>" in page
