@@ -34,9 +34,6 @@ class Connection(Protocol):
     def execute(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ...) -> Result:
         """Run statements, separated by semicolons; `?`, `$1` or `$name` stand for parameters."""
 
-    def executemany(self, query: str, parameters: Sequence[Sequence[Any]]) -> object:
-        """Run one statement for each row of parameters."""
-
     def register(self, name: str, rows: Any) -> object:  # noqa: ANN401 - pyarrow has no types
         """Make an Arrow table a view."""
 

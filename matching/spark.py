@@ -90,11 +90,6 @@ class SparkConnection:
                 result = self._run(_bound(tree, parameters))
         return result
 
-    def executemany(self, query: str, parameters: Sequence[Sequence[Any]]) -> None:
-        """Run one statement for each row of parameters."""
-        for row in parameters:
-            self.execute(query, row)
-
     def register(self, name: str, rows: pa.Table) -> None:
         """Make an Arrow table a view."""
         quietly(self._session.createDataFrame, rows).createOrReplaceTempView(name)

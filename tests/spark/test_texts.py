@@ -159,8 +159,7 @@ def test_values(ask: Ask, query: str, values: object) -> None:
 def test_rows_of_values(ask: Ask, engines: list[Connection]) -> None:
     for con in engines:
         con.execute(TABLE)
-        con.executemany("INSERT INTO w VALUES (?, ?)", [["q", 1], ["r", None]])
-        con.register("given", pa.table({"name": ["s"], "n": [4]}))
+        con.register("given", pa.table({"name": ["q", "r", "s"], "n": [1, None, 4]}))
         con.execute("INSERT INTO w SELECT * FROM given")
         con.unregister("given")
     assert ask("SELECT * FROM w WHERE name > 'b' ORDER BY ALL") == [
