@@ -98,12 +98,15 @@ class Reconciled(Entry):
     """A clearing account's balance at the end of `date`, its as-of date.
 
     `awaiting` names the side (`wallet`, `bank`) of which nothing was ever imported, so that
-    nothing can be judged yet.
+    nothing can be judged yet. `matched` says how many items were closed up to that day, and
+    `matched_amount` what was expected and came with them; the balance holds none of it.
     """
 
     word: ClassVar[str] = "reconciled"
     amount: Amount
     awaiting: str | None = None
+    matched: int | None = None
+    matched_amount: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

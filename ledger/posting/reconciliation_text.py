@@ -130,12 +130,15 @@ def state_entries(
     for state in found.states:
         if later_than is None or state.as_of > later_than:
             as_of[state.account] = state.as_of
+            closed = sum(one.amount_minor for one in state.matched)
             entries.append(
                 Reconciled(
                     date=state.as_of,
                     account=state.account,
                     amount=amount(state.balance_minor, state.currency),
                     awaiting=state.awaiting,
+                    matched=sum(one.count for one in state.matched),
+                    matched_amount=amount(closed, state.currency),
                 )
             )
     for transit in found.transits:
