@@ -185,7 +185,7 @@ def misplaced(custom: Custom, books: Books, *, clearing: bool) -> list[Directive
     """The error at a directive whose first value is no account, or not the kind it needs."""
     _ = books.say
     first = custom.values[0]
-    if first.dtype is not accounts.TYPE:
+    if first.dtype != accounts.TYPE:
         message = _('"%(word)s" has the text "%(text)s" for its first value: write an account') % {
             "word": custom.type,
             "text": first.value,

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from beancount.core import account as accounts
 from beancount.core.amount import Amount
@@ -50,45 +49,41 @@ def gather(books: Books) -> tuple[Standings, list[DirectiveError]]:
     found = {account: defaultdict(Standing) for account in books.clearing}
     errors = []
     for word in (InTransit.word, OpenItem.word):
+        is_open = word == OpenItem.word
         for custom in books.words.get(word, ()):
-            try:
-                as_of, amount = _leaves(custom)
-            except VocabularyError as error:
-                errors.append(not_well_formed(error, custom, books))
-                continue
-            first = custom.values[0]
-            if first.dtype is not accounts.TYPE or first.value not in found:
+            if not _is_usual(custom, is_open):
+                try:
+                    check(custom)
+                except VocabularyError as error:
+                    errors.append(not_well_formed(error, custom, books))
+                    continue
+            account, value = custom.values[:2]
+            days = found.get(account.value) if account.dtype == accounts.TYPE else None
+            if days is None:
                 errors += misplaced(custom, books, clearing=True)
                 continue
-            standing = found[first.value][as_of]
-            standing.sums[amount.currency] += amount.number or ZERO
+            standing, amount = days[custom.meta["as-of"]], value.value
+            standing.sums[amount.currency] += amount.number
             standing.customs.append(custom)
-            if word == OpenItem.word:
-                number, currency = stake(custom)
+            if is_open:
+                staked = amount if amount.number else stake(custom)
                 standing.open.append(custom)
-                standing.sizes.append(abs(number or ZERO))
-                standing.at_stake[currency] += number or ZERO
+                number = staked.number or ZERO
+                standing.sizes.append(abs(number))
+                standing.at_stake[staked.currency] += number
     return found, errors
 
 
-def _leaves(custom: Custom) -> tuple[datetime.date, Amount]:
-    """The as-of date and the amount of an item.
-
-    Raises:
-      VocabularyError: when what a proof needs is missing or of the wrong type.
-    """
-    values: Sequence[Any] = custom.values or ()
-    meta = custom.meta
-    as_of = meta.get("as-of")
-    if (
-        len(values) < 2  # noqa: PLR2004 - an account and an amount
-        or type(as_of) is not datetime.date
-        or type(values[1].value) is not Amount
-        or ("key" not in meta and custom.type == OpenItem.word)
-        or not values[1].value.number
-    ):
-        check(custom)
-    return meta["as-of"], values[1].value
+def _is_usual(custom: Custom, is_open: bool) -> bool:
+    """Whether an item certainly has what a proof needs; others are checked word by word."""
+    values, meta = custom.values or (), custom.meta
+    return (
+        len(values) == 2  # noqa: PLR2004 - an account and an amount
+        and type(values[1].value) is Amount
+        and bool(values[1].value.number)
+        and type(meta.get("as-of")) is datetime.date
+        and (not is_open or "key" in meta)
+    )
 
 
 def stake(custom: Custom) -> Amount:
