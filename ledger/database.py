@@ -27,6 +27,9 @@ def open_database(spill: Path, threads: int | None = None) -> duckdb.DuckDBPyCon
     connection.execute(f"SET threads = {threads or min(_THREADS, os.cpu_count() or 1)}")
     connection.execute(f"SET TimeZone = '{ZONE}'")
     connection.execute("SET enable_progress_bar = false")
+    # A join keeps in memory what stands on its right, as the queries are written: of Parquet under
+    # a filter DuckDB guesses wrong which side is small, and then holds millions of wide rows.
+    connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
     connection.execute("SET memory_limit = $1", [os.environ.get(_MEMORY) or MEMORY_LIMIT])
     connection.execute("SET temp_directory = $1", [str(spill)])
     return connection

@@ -18,10 +18,10 @@ WITH formats AS (
   SELECT document, source_key, max(rank) AS rank FROM documents GROUP BY document, source_key
 ), covered AS (
   SELECT DISTINCT d.source_key, d.rank, r.booked_on AS day
-  FROM documents d
-  JOIN (SELECT DISTINCT source || '/' || account || '/wallet' AS source_key, booked_on
-        FROM records WHERE stage = 'wallet') r
-    ON r.source_key = d.source_key AND r.booked_on BETWEEN d.first AND d.last
+  FROM (SELECT source || '/' || account || '/wallet' AS source_key, booked_on
+        FROM (SELECT DISTINCT source, account, booked_on FROM records WHERE stage = 'wallet')) r
+  JOIN documents d
+    ON d.source_key = r.source_key AND r.booked_on BETWEEN d.first AND d.last
 ), twice AS (
   SELECT c.source_key, c.day, max(c.rank) AS upper, min(c.rank) AS lower
   FROM covered c GROUP BY c.source_key, c.day HAVING count(DISTINCT c.rank) > 1
@@ -32,9 +32,9 @@ WITH formats AS (
     CAST(sum(CASE WHEN f.rank = t.upper THEN 1 ELSE 0 END) AS BIGINT) AS upper_count,
     CAST(sum(CASE WHEN f.rank = t.lower THEN 1 ELSE 0 END) AS BIGINT) AS lower_count,
     max(CASE WHEN f.rank = t.lower THEN r.document END) AS document
-  FROM twice t
-  JOIN records r ON r.stage = 'wallet' AND r.booked_on = t.day
-   AND r.source || '/' || r.account || '/wallet' = t.source_key
+  FROM records r
+  JOIN twice t ON t.day = r.booked_on
+   AND t.source_key = r.source || '/' || r.account || '/wallet' AND r.stage = 'wallet'
   JOIN formats f ON f.document = r.document AND f.source_key = t.source_key
   GROUP BY t.source_key, t.day, r.currency
 )

@@ -44,9 +44,9 @@ GROUP BY a.place, l.currency, l.grp
 BASES: Final = """
 CREATE OR REPLACE TEMP TABLE open_legs AS
 SELECT l.*, n.place, n.rest, CASE WHEN l.day <= a.as_of THEN true ELSE false END AS so_far
-FROM groups n
-JOIN places a ON a.place = n.place
-JOIN all_legs l ON l.account = a.account AND l.currency = n.currency AND l.grp = n.grp
+FROM all_legs l
+JOIN places a ON a.account = l.account
+JOIN groups n ON n.place = a.place AND n.currency = l.currency AND n.grp = l.grp
 WHERE n.rest <> 0;
 
 CREATE OR REPLACE TEMP TABLE bases AS
