@@ -188,8 +188,8 @@ FROM (
 # 0.6745 = 1 / 1.4826; where more than half of the weeks are equal the MAD is 0, and the mean
 # deviation x 1.253314 takes its place. The median and each distance are kept twice and the MAD
 # four times as large, so that all is whole numbers also for even counts.
-def _outlier(lines: str) -> str:
-    """Weeks whose rate lies far from the other weeks of its unit.
+def _outlier(lines: str, which: str = "TRUE") -> str:
+    """Weeks whose rate lies far from the other weeks of its unit; `which` of them matter.
 
     `lines` yields account, platform, currency, week, document, "row", part and base: minor units
     that the rate sums above and below the line.
@@ -237,10 +237,13 @@ JOIN largest l ON l.account = a.account AND l.currency = a.currency AND l.week =
 WHERE a.weeks >= {MINIMUM_WEEKS} AND a.twice_away > {2 * LEAST_DISTANCE_PPM}
   AND CASE WHEN s.four_spreads > 0 THEN 2 * 6745 * a.twice_away > 35000 * s.four_spreads
            ELSE 10000000 * a.weeks * a.twice_away > 35 * 1253314 * s.twice_total END
+  AND {which}
 """
 
 
-REFUND_RATE: Final = _outlier("""
+# Few refunds are no risk: refunds follow their sales, so that a shop's first weeks have hardly any.
+REFUND_RATE: Final = _outlier(
+    """
   SELECT a.receivable AS account, w.platform, w.currency, w.document, w."row",
          CAST(date_trunc('week', w.booked_on) AS DATE) AS week,
          CASE WHEN w.kind = 'refund' THEN -w.amount_minor ELSE 0 END AS part,
@@ -249,7 +252,9 @@ REFUND_RATE: Final = _outlier("""
   LEFT JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
   JOIN receivables a ON a.platform = w.platform AND a.shop = coalesce(o.shop, w.shop)
   WHERE w.settles
-""")
+""",
+    "2 * a.rate > a.twice_median",
+)
 
 # By wallet: a line of fees need not say of which order it is.
 FEE_RATE: Final = _outlier("""

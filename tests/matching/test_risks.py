@@ -277,6 +277,11 @@ def test_rate_outlier(tiny: TinyBooks, kind: Kind, check: str, last: int, caught
     assert brief(tiny) == ([(check, None, last)] if caught else [])
 
 
+def test_few_refunds_are_no_risk(tiny: TinyBooks) -> None:
+    weekly(tiny, Kind.REFUND, [0, *[part + 10000 for part in REFUNDS]])
+    assert brief(tiny) == []
+
+
 def test_rate_outlier_in_words(tiny: TinyBooks) -> None:
     weekly(tiny, Kind.REFUND, [*REFUNDS, 50000])
     [risk] = warned(tiny)
