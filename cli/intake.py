@@ -112,7 +112,7 @@ def look(
     books: Books,
     config: Config,
     options: RunOptions,
-    index: Iterable[DocumentLine],
+    index: Sequence[DocumentLine],
     *,
     store: RecordStore,
     progress: Progress,
@@ -142,17 +142,45 @@ def look(
 
     arrivals = []
     here: set[str] = set()
+    owners: dict[str, str] = {}
+    for line in index:
+        _owned(owners, line)
     progress.start(_("Reading exports"), len(found))
     for arrival in ahead(read, found):
         if arrival.statements and arrival.sha256 in here:
             arrivals.append(_known(arrival.file, arrival.sha256))
         else:
-            arrivals.append(arrival)
-        if arrival.statements:
+            arrivals.append(_unless_shared(arrival, owners))
+        if arrivals[-1].statements:
             here.add(arrival.sha256)
         progress.advance()
     progress.done()
     return arrivals
+
+
+def _owned(owners: dict[str, str], line: DocumentLine | StatementRow) -> tuple[str, str]:
+    """The ledger account of a wallet or bank line, and whose number has it, from now on at least.
+
+    A ledger account is named by the last characters of a number, which two numbers may share.
+    """
+    if line.stage == "order":
+        return "", line.account
+    named = chart.bank_account if line.stage == "bank" else chart.wallet_account
+    ledger = named(line.source, line.account, line.shop)
+    return ledger, owners.setdefault(ledger, line.account)
+
+
+def _unless_shared(arrival: Arrival, owners: dict[str, str]) -> Arrival:
+    """The arrival; refused when its account would be booked on another's."""
+    for one in arrival.statements:
+        ledger, owner = _owned(owners, one)
+        if owner != one.account:
+            error = refusal(
+                "shared-account", one.file, account=one.account, ledger=ledger, other=owner
+            )
+            refused = DocumentResult(file=arrival.file.name, state="refused", faults=error.faults)
+            return Arrival(file=arrival.file, sha256=arrival.sha256, results=(refused,))
+    return arrival
 
 
 def _known(one: Waiting, sha256: str) -> Arrival:

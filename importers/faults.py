@@ -29,6 +29,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("the file has a header, but no lines and no period"),
         N_("delete it, or export a period with movements"),
     ),
+    "shared-account": (
+        N_("its account %(account)s would be booked on %(ledger)s, as %(other)s is"),
+        N_("put all its files into a folder of their own below the inbox, such as inbox/second"),
+    ),
     "cut-archive": (
         N_("the archive or workbook is damaged or cut off"),
         N_("download it again"),

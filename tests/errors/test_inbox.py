@@ -210,3 +210,30 @@ def test_an_archive_of_several_months_is_no_duplicate(run: Run, books: Path) -> 
     (books / "inbox" / "a.zip").write_bytes(months)
     done = run("-q", "run", books)
     assert (done.exit_code, done.stderr) == (0, "")
+
+
+def test_two_numbers_that_end_alike(run: Run, contents: Contents, books: Path) -> None:
+    other = [line.replace("32050161000000008826", "32050161999999998826") for line in BANK_LINES]
+    inbox = books / "inbox"
+    (inbox / "a.csv").write_bytes(bank())
+    assert "a.csv" not in run("-q", "run", books).stderr
+    (inbox / "b.csv").write_bytes(bank(*other))
+    refused(
+        run, contents, books,
+        "b.csv: its account 32050161999999998826 would be booked on Assets:Bank:CCB:8826, as "
+        "32050161000000008826 is: put all its files into a folder of their own below the inbox, "
+        "such as inbox/second",
+    )  # fmt: skip
+    (inbox / "second").mkdir()
+    (inbox / "b.csv").rename(inbox / "second" / "b.csv")
+    run("-q", "run", books)
+    assert "open Assets:Bank:CCB-Second:8826" in (books / "accounts.beancount").read_text()
+    assert not (inbox / "second" / "b.csv").exists()
+
+
+def test_two_numbers_that_end_alike_in_one_run(run: Run, books: Path) -> None:
+    other = [line.replace("32050161000000008826", "32050161999999998826") for line in BANK_LINES]
+    (books / "inbox" / "a.csv").write_bytes(bank())
+    (books / "inbox" / "b.csv").write_bytes(bank(*other))
+    assert run("-q", "run", books).stderr.startswith("b.csv: its account 32050161999999998826")
+    assert [path.name for path in (books / "inbox").iterdir() if path.suffix] == ["b.csv"]
