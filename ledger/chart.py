@@ -140,6 +140,27 @@ def platform_component(platform: str) -> str:
     return _PLATFORMS[platform][0] if platform in _PLATFORMS else component(platform)
 
 
+def components(platform: str, shop: str) -> tuple[str, str]:
+    """A platform and a shop folder as components of account names; empty where there is none."""
+    return platform_component(platform) if platform else "", component(shop) if shop else ""
+
+
+def owner(account: str) -> tuple[str, str]:
+    """The platform and the shop whose own account this is; empty where it is nobody's alone.
+
+    `Income:Sales:Tmall:North` is Tmall's and North's, `Assets:Wallet:Alipay-North:2512` North's.
+    """
+    family = next((prefix for prefix in _OWNED if account.startswith(prefix)), "")
+    leaf, _colon, rest = account.removeprefix(family).partition(":")
+    if family in _PLATFORM_FAMILIES:
+        return leaf, rest
+    if family:
+        known, _hyphen, shop = leaf.partition("-")
+        if known in {entry[0] for entry in _TABLES[family].values()}:
+            return "", shop
+    return "", ""
+
+
 def _of_platform(prefix: str, platform: str, shop: str) -> str:
     return f"{prefix}:{platform_component(platform)}{_suffix(MAIN, shop)}"
 
@@ -272,6 +293,15 @@ _TABLES: dict[str, dict[str, tuple[str, str, str]]] = {
     "Income:Sales:": _PLATFORMS,
     "Assets:Suspense:": _OWNERS,
 }
+_PLATFORM_FAMILIES = ("Assets:Receivable:", "Liabilities:Advances:", "Income:Sales:")
+# Families of which a whole account can be one shop's.
+_OWNED = (
+    *_PLATFORM_FAMILIES,
+    "Assets:Wallet:",
+    "Assets:Internal:",
+    "Assets:Bank:",
+    "Assets:Suspense:",
+)
 _CLEARING: dict[str, tuple[str, str]] = {
     "Assets:Receivable:": ("order", shipped.ORDER_TERM),
     CONVERSIONS: ("conversion", shipped.CONVERSION_TERM),

@@ -20,7 +20,9 @@ NAMES: Final = {
         "stage VARCHAR, source VARCHAR, account VARCHAR, platform VARCHAR, shop VARCHAR,"
         " sale BOOLEAN"
     ),
-    "settled_postings": "entry VARCHAR, day DATE, account VARCHAR, currency VARCHAR",
+    "settled_postings": (
+        "entry VARCHAR, day DATE, account VARCHAR, currency VARCHAR, owner VARCHAR"
+    ),
     "settled_feeds": "entry VARCHAR, clearing VARCHAR",
     "settled_closed": "account VARCHAR, currency VARCHAR",
     "settled_counts": "name VARCHAR",

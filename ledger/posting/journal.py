@@ -17,7 +17,9 @@ from typing import Final
 
 from beancount.core.data import Transaction
 
+from beanclear.ledger import chart
 from beanclear.ledger.beancount_text import minor, quote
+from beanclear.ledger.dimensions import OWN
 from beanclear.ledger.i18n import N_
 from beanclear.ledger.money import format_minor
 from beanclear.ledger.posting.inputs import Inputs
@@ -26,7 +28,9 @@ from beanclear.ledger.sql import Connection
 from beanclear.ledger.statement_rows import StatementRow
 
 Translate = Callable[[str], str]
-Amounts = dict[tuple[str, str], int]
+# What a posting says of its owner, in the order of `OWN`; empty where its account is one's alone.
+Owner = tuple[tuple[str, str], ...]
+Amounts = dict[tuple[str, str, Owner], int]
 OPENING = "Equity:Opening-Balances"
 # Who an entry is with, by its source. Translated where they are used.
 PAYEES: Final = {
@@ -51,11 +55,12 @@ WALLET_MOVEMENTS: Final = N_("Wallet movements of the day")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """One posting: minor units, debit positive."""
+    """One posting: minor units, debit positive; `owner` is its metadata."""
 
     account: str
     amount_minor: int
     currency: str
+    owner: Owner = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,24 +123,29 @@ def frozen_journal(
         amounts = found[source, str(entry.meta.get("key", "")), day]
         for posting in entry.postings:
             if posting.units is not None:
-                amounts[posting.account, posting.units.currency] += minor(posting.units)
+                meta = posting.meta or {}
+                owner = tuple((name, str(meta[name])) for name in OWN if name in meta)
+                amounts[posting.account, posting.units.currency, owner] += minor(posting.units)
     return FrozenJournal(closed, {key: dict(value) for key, value in found.items()})
 
 
 def daily_entries(con: Connection, say: Translate) -> list[JournalEntry]:
     """One entry per source and day from the table `postings`, without bank lines."""
     rows = con.execute(
-        "SELECT entry, day, account, currency, amount_minor, line_count FROM postings"
-        " WHERE NOT contains(entry, '#') ORDER BY entry, day, account, currency"
+        "SELECT entry, day, account, currency, coalesce(owner, '') AS owner, amount_minor,"
+        " line_count FROM postings"
+        " WHERE NOT contains(entry, '#') ORDER BY entry, day, account, currency, owner"
     ).fetchall()
-    grouped: dict[tuple[str, datetime.date], list[tuple[str, str, int, int]]] = defaultdict(list)
-    for entry, day, account, currency, amount, count in rows:
-        grouped[entry.rstrip("/"), day].append((account, currency, amount, count))
+    grouped: dict[tuple[str, datetime.date], list[tuple[str, str, str, int, int]]] = defaultdict(
+        list
+    )
+    for entry, day, account, currency, owner, amount, count in rows:
+        grouped[entry.rstrip("/"), day].append((account, currency, owner, amount, count))
     entries = []
     for (source, day), lines in grouped.items():
         postings = tuple(
-            Posting(account=account, amount_minor=amount, currency=currency)
-            for account, currency, amount, _count in lines
+            Posting(account=account, amount_minor=amount, currency=currency, owner=_owner(owner))
+            for account, currency, owner, amount, _count in lines
             if amount
         )
         if postings:
@@ -151,6 +161,13 @@ def daily_entries(con: Connection, say: Translate) -> list[JournalEntry]:
                 )
             )
     return entries
+
+
+def _owner(text: str) -> Owner:
+    """`taobao/north` as metadata: platform and shop as components of account names."""
+    platform, _slash, shop = text.partition("/")
+    pairs = zip(OWN, chart.components(platform, shop), strict=True)
+    return tuple((name, value) for name, value in pairs if value)
 
 
 def _payee(source: str, say: Translate) -> str:
@@ -285,9 +302,12 @@ def with_late(
             kept.append(entry)
             continue
         before = said.pop(entry.identity, {})
+        # Text from before postings had owners says of no part whose it is: nor do corrections.
+        plain = {key[:2] for key in before if not key[2]} - {key[:2] for key in before if key[2]}
         now: Amounts = defaultdict(int)
         for posting in entry.postings:
-            now[posting.account, posting.currency] += posting.amount_minor
+            owner = () if (posting.account, posting.currency) in plain else posting.owner
+            now[posting.account, posting.currency, owner] += posting.amount_minor
         rest = {key: now.get(key, 0) - before.get(key, 0) for key in {*now, *before}}
         kept += _late(entry, rest, late_day)
     for (source, key, day), before in said.items():
@@ -306,8 +326,8 @@ def with_late(
 
 def _late(entry: JournalEntry, rest: Amounts, day: datetime.date) -> list[JournalEntry]:
     postings = tuple(
-        Posting(account=account, amount_minor=amount, currency=currency)
-        for (account, currency), amount in sorted(rest.items())
+        Posting(account=account, amount_minor=amount, currency=currency, owner=owner)
+        for (account, currency, owner), amount in sorted(rest.items())
         if amount
     )
     if not postings:
@@ -328,11 +348,10 @@ def to_text(entry: JournalEntry) -> str:
     for name, value in entry.meta:
         lines.append(f"  {name}: {value if isinstance(value, int) else quote(value)}")
     width = max(len(posting.account) for posting in entry.postings)
-    lines += [
-        f"  {posting.account:{width}}  "
-        f"{format_minor(posting.amount_minor, posting.currency):>14} {posting.currency}"
-        for posting in entry.postings
-    ]
+    for posting in entry.postings:
+        amount = format_minor(posting.amount_minor, posting.currency)
+        lines.append(f"  {posting.account:{width}}  {amount:>14} {posting.currency}")
+        lines += [f"    {name}: {quote(value)}" for name, value in posting.owner]
     return "\n".join(lines) + "\n"
 
 

@@ -8,7 +8,8 @@ side, kind, and the references of its record). `side` is `order` for what is exp
 claim, a payout on its way), `wallet` or `bank` for what came, `opening`, `decision`, `manual`.
 
 `counters`: one row per posting on any other account (entry, day, account, currency,
-amount_minor). Every event's legs and counters sum to zero.
+amount_minor). Every event's legs and counters sum to zero. `owner` is `<platform>/<shop>` where
+the account is several shops' and the line says whose it is; none elsewhere.
 
 `entry` names the journal entry a row belongs to: `orders/<platform>/<shop>` or
 `<source>/<account>` for daily summaries, `<source>/<account>#<record_id>` for a bank line.
@@ -265,10 +266,13 @@ SELECT w.source || '/' || w.account AS entry, w.booked_on AS day,
        CASE k.account WHEN '@internal' THEN t.internal WHEN '@prepaid' THEN t.prepaid
             WHEN '@deposits' THEN t.deposits WHEN '@reserved' THEN t.reserved
             ELSE k.account END AS account,
-       w.currency, -w.amount_minor AS amount_minor
+       w.currency, -w.amount_minor AS amount_minor,
+       CASE WHEN w.platform IS NOT NULL OR w.shop <> ''
+              THEN coalesce(w.platform, '') || '/' || coalesce(o.shop, w.shop) END AS owner
 FROM wallet_lines w
 JOIN wallets t ON t.source = w.source AND t.account = w.account AND t.shop = w.shop
 JOIN kind_accounts k ON k.kind = w.kind
+LEFT JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
 WHERE NOT w.settles
 UNION ALL BY NAME
 SELECT w.source || '/' || w.account AS entry, w.booked_on AS day, u.target AS account,
@@ -289,13 +293,13 @@ FROM bank_lines b WHERE NOT b.clearing;
 
 POSTINGS: Final = """
 CREATE OR REPLACE TEMP TABLE postings AS
-SELECT entry, day, account, currency, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
+SELECT entry, day, account, currency, owner, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
        CAST(sum(line_count) AS BIGINT) AS line_count
-FROM (SELECT entry, day, account, currency, amount_minor, 1 AS line_count FROM counters
+FROM (SELECT entry, day, account, currency, owner, amount_minor, 1 AS line_count FROM counters
       UNION ALL BY NAME
       SELECT entry, day, account, currency, amount_minor, 1 AS line_count FROM legs
       UNION ALL BY NAME SELECT * FROM settled_postings)
-GROUP BY entry, day, account, currency;
+GROUP BY entry, day, account, currency, owner;
 """
 
 STEPS: Final = (ORDER_EVENTS, UNKNOWN_ORDERS, LEGS, COUNTERS, POSTINGS)
