@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from beanclear.ledger.config import Config
     from beanclear.ledger.reconciliation import Reconciliation
     from beanclear.ledger.statements.general_ledger import GeneralLedger
-    from beanclear.ledger.statements.positions import Split, Translate
+    from beanclear.ledger.statements.names import Names
+    from beanclear.ledger.statements.positions import Split
     from beanclear.ledger.statements.statutory import Request
     from beanclear.ledger.statements.vouchers import Month
 
-FORMATS = ("text", "json", "csv", "xlsx", "html")
+_BINARY = frozenset({"xlsx", "pdf"})
+FORMATS = ("text", "json", "csv", "xlsx", "html", "pdf")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Sources:
       books: the folder.
       period: which period is reported.
       language: of all texts.
-      preparer: who made it, for the header; empty: nobody is named.
+      preparer: who made it, for the header; empty: whom beanclear.toml names.
       account: an account name or code that narrows the report; empty: all.
       kept: records, posted and linked; reports that need none leave it closed.
       form: how it will be written; a report may be laid out otherwise for print.
@@ -103,10 +105,28 @@ class Sources:
     def header(self) -> tuple[tuple[str, str], ...]:
         """Company, unit and preparer, as they stand above each table."""
         unit = _("yuan") if self.config.books.currency == "CNY" else self.config.books.currency
-        lines = [(_("Company"), self._loaded[1]), (_("Unit"), unit)]
-        if self.preparer:
-            lines.append((_("Prepared by"), self.preparer))
-        return tuple(lines)
+        return (
+            (_("Company"), self._loaded[1]),
+            (_("Unit"), unit),
+            (_("Prepared by"), self.signature),
+        )
+
+    @property
+    def signature(self) -> str:
+        """Who prepared the report; empty where a person signs by hand."""
+        return self.preparer or self.config.books.preparer
+
+    @property
+    def printed(self) -> bool:
+        """Whether it is laid out for paper."""
+        return self.form in {"html", "pdf"}
+
+    @cached_property
+    def names(self) -> Names:
+        """What platforms and shops are called."""
+        from beanclear.ledger.statements import names  # noqa: PLC0415 - heavy
+
+        return names.names_of(self.config.shops)
 
     @cached_property
     def posted(self) -> Bookkeeper:
@@ -146,25 +166,29 @@ class Sources:
         return [replace(table, header=(*self.header, *table.header)) for table in tables]
 
     @cached_property
-    def request(self) -> Request:
-        """What the statutory statements are made of."""
+    def plain_request(self) -> Request:
+        """What statements are made of, without the items of clearing accounts."""
+        from beanclear.ledger.statements.positions import Basis  # noqa: PLC0415 - heavy
         from beanclear.ledger.statements.statutory import Request  # noqa: PLC0415 - heavy
 
-        plain = Request(
+        return Request(
             ledger=self.ledger,
             standard=self.config.books.standard,
             period=self.period,
             language=self.language,
+            basis=Basis(translate=self.config.booked_minor),
             books=self.books.root,
             header=self.header,
         )
-        return _with_items(plain, self.posted, self.config.booked_minor)
+
+    @cached_property
+    def request(self) -> Request:
+        """What the statutory statements are made of."""
+        return _with_items(self.plain_request, self.posted)
 
 
-def _with_items(request: Request, kept: Bookkeeper, translate: Translate) -> Request:
+def _with_items(request: Request, kept: Bookkeeper) -> Request:
     """The request with the items of clearing accounts at its days, judged from the records."""
-    from beanclear.ledger.statements.positions import Basis  # noqa: PLC0415 - heavy
-
     currency = request.ledger.currency
     splits = {day: _splits(kept, day, currency) for day in request.days}
     vat = dict(
@@ -175,7 +199,7 @@ def _with_items(request: Request, kept: Bookkeeper, translate: Translate) -> Req
             " GROUP BY r.advances ORDER BY r.advances"
         ).fetchall()
     )
-    return replace(request, basis=Basis(splits=splits, vat_ppm=vat, translate=translate))
+    return replace(request, basis=replace(request.basis, splits=splits, vat_ppm=vat))
 
 
 def _splits(kept: Bookkeeper, day: datetime.date, currency: str) -> dict[str, Split]:
@@ -201,14 +225,15 @@ def write(tables: Sequence[Table], form: str, target: Path | None, name: str) ->
     """Write tables to standard output, or to a file.
 
     Raises:
-      UsageError: a workbook needs a file; the file cannot be written.
+      UsageError: a workbook or PDF needs a file; it cannot be made or written.
     """
-    if form == "xlsx":
-        from beanclear.ledger.statements.xlsx import workbook  # noqa: PLC0415 - heavy
-
+    if form in _BINARY:
         if target is None:
-            raise UsageError(_("a workbook is a file"), _("say where: --out FILE.xlsx"))
-        _save(target, workbook(tables))
+            raise UsageError(
+                _("%(form)s is written to a file") % {"form": form.upper()},
+                _("say where: --out FILE.%(form)s") % {"form": form},
+            )
+        _save(target, _bytes_of(tables, form))
     elif target is not None:
         _save(target, _text_of(tables, form, name).encode())
     elif form == "text":
@@ -221,6 +246,16 @@ def write(tables: Sequence[Table], form: str, target: Path | None, name: str) ->
         for table in tables:
             for line in table.notes if table.bare else ():
                 output.note(line)
+
+
+def _bytes_of(tables: Sequence[Table], form: str) -> bytes:
+    if form == "xlsx":
+        from beanclear.ledger.statements.xlsx import workbook  # noqa: PLC0415 - heavy
+
+        return workbook(tables)
+    from beanclear.cli.report_pdf import pdf  # noqa: PLC0415 - heavy
+
+    return pdf(shown.as_html(tables, current_language()))
 
 
 def _save(target: Path, content: bytes) -> None:

@@ -40,13 +40,35 @@ _GENERAL_PPM, _SMALL_PPM = 130_000, 10_000
 
 
 class BooksSection(Section):
-    """`[books]`: language and currency of the books, the taxpayer's kind, the standard."""
+    """`[books]`: language and currency of the books, the taxpayer's kind, the standard.
+
+    `preparer` is who signs reports that name nobody else.
+    """
 
     language: Literal["zh", "en"] = "zh"
     currency: Currency = "CNY"
     taxpayer: Literal["general", "small"] = "general"
     standard: Literal["small", "enterprise"] = "small"
+    preparer: str = ""
     confirmed: bool = False
+
+
+class ShopSection(Section):
+    """`[[shops]]`: what reports call the shop of a folder below `inbox/`.
+
+    Without a folder it is the platform's shop whose files lie in `inbox/` itself; with both, the
+    shop of that folder on that platform.
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    folder: str = ""
+    platform: str | None = None
+
+    @model_validator(mode="after")
+    def _says_which(self) -> Self:
+        if not self.folder and self.platform is None:
+            raise ValueError(_("name the `folder` or the `platform` whose shop this is"))
+        return self
 
 
 RuleT = TypeVar("RuleT", bound=Dated)
@@ -95,6 +117,7 @@ class Config(Section):
     rates: Annotated[tuple[RateRule, ...], Field(strict=False)] = ()
     matching: Annotated[tuple[MatchingSection, ...], Field(strict=False)] = ()
     tables: Annotated[tuple[TableMapping, ...], Field(strict=False)] = ()
+    shops: Annotated[tuple[ShopSection, ...], Field(strict=False)] = ()
     calendar_days: CalendarSection = Field(default=CalendarSection(), alias="calendar")
     coverage: dict[str, datetime.date] = Field(default_factory=dict)
 
@@ -113,6 +136,7 @@ class Config(Section):
             *(("recognition", "platform", rule.platform) for rule in self.recognition),
             *(("vat", "platform", rule.platform) for rule in self.vat if rule.platform != "*"),
             *(("fees", "platform", rule.platform) for rule in self.fees),
+            *(("shops", "platform", one.platform) for one in self.shops if one.platform),
             *(("matching", "family", rule.family) for rule in self.matching if rule.family != "*"),
             *(("payout_fees", "family", rule.family) for rule in self.payout_fees),
         )

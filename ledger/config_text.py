@@ -140,8 +140,15 @@ def initial_text(language: Language, taxpayer: str = "general", standard: str = 
                      "enterprise (the full standards). It cannot be changed later without\n"
                      "giving every account its new code."),
                    f'standard = "{standard}"', active=True)
+        + _section(_("Who prepares the reports; it stands on each."), 'preparer = "李娜"')
         + _section(_("Set to true once you have checked what `run` says it assumes."),
                    "confirmed = false", active=True),
+        _section(
+            _("What reports call a shop: that of a folder below inbox/, or of a platform whose\n"
+              "files lie in inbox/ itself."),
+            '[[shops]]\nfolder = "north"\nname = "北方旗舰店"\n\n'
+            '[[shops]]\nplatform = "taobao"\nname = "清账家居旗舰店"',
+        ),
         _section(
             _("When a sale is income: completed, shipped or paid; of the rules of a platform\n"
               "the one that began last holds. vat_point: when its VAT is due (default: with\n"

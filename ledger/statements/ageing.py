@@ -10,19 +10,20 @@ from collections.abc import Iterable
 
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.reconciliation import Reconciliation
+from beanclear.ledger.statements.general_ledger import GeneralLedger, label_of
 from beanclear.ledger.statements.reconciliation import AGES, age_bucket
 from beanclear.ledger.statements.table import Column, Kind, Row, Style, Table
 
 _BUCKETS = tuple(age_bucket(first) for first, _last in AGES)
 
 
-def ageing(found: Reconciliation) -> list[Table]:
+def ageing(found: Reconciliation, ledger: GeneralLedger, language: str) -> list[Table]:
     """One table for each currency, a row for each clearing account that is not empty."""
     currencies = sorted({state.currency for state in found.states})
-    return [_table(found, currency) for currency in currencies]
+    return [_table(found, currency, ledger, language) for currency in currencies]
 
 
-def _table(found: Reconciliation, currency: str) -> Table:
+def _table(found: Reconciliation, currency: str, ledger: GeneralLedger, language: str) -> Table:
     states = [state for state in found.states if state.currency == currency]
     as_of = {state.account: state.as_of for state in states}
     open_sums: dict[tuple[str, str], int] = defaultdict(int)
@@ -39,16 +40,25 @@ def _table(found: Reconciliation, currency: str) -> Table:
         if any((state.in_transit_minor, *parts)):
             figures = (state.in_transit_minor, *parts, total)
             rows.append(
-                Row(cells=(state.account, state.as_of, *figures), accounts=(state.account,))
+                Row(
+                    cells=(
+                        label_of(ledger, state.account, language),
+                        state.account,
+                        state.as_of,
+                        *figures,
+                    ),
+                    accounts=(state.account,),
+                )
             )
     sums = _sums(rows)
     added = tuple((1, place) for place in range(len(rows)))
-    rows.append(Row(cells=(_("Total"), None, *sums), style=Style.TOTAL, adds=added))
+    rows.append(Row(cells=(_("Total"), "", None, *sums), style=Style.TOTAL, adds=added))
     return Table(
         name=f"ageing-{currency}",
         title=_("Ageing of open items"),
         currency=currency,
         columns=(
+            Column(name="name", heading=_("Name")),
             Column(name="account", heading=_("Account")),
             Column(name="as_of", heading=_("As of"), kind=Kind.DATE),
             Column(name="in_transit", heading=_("Not yet due"), kind=Kind.MONEY),
@@ -71,5 +81,5 @@ def _sums(rows: Iterable[Row]) -> list[int]:
     held = list(rows)
     return [
         sum(value for row in held if isinstance(value := row.cells[place], int))
-        for place in range(2, 2 + len(_BUCKETS) + 2)
+        for place in range(3, 3 + len(_BUCKETS) + 2)
     ]

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.statements.definition import Definition, FormRow
 from beanclear.ledger.statements.forms import Values
-from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger
+from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger, Line
 from beanclear.ledger.statements.positions import Basis, code_of, positions
 
 
@@ -25,27 +26,24 @@ def is_cash(definition: Definition, code: str) -> bool:
     return any(term.holds(code) for term in definition.cash)
 
 
-def of_entry(
+def parts_of(
     definition: Definition, ledger: GeneralLedger, entry: Entry
-) -> dict[str, tuple[int, tuple[str, ...]]]:
-    """Row id → (money that came in, negative when it left; the accounts on the other side).
+) -> Iterator[tuple[FormRow, Line, int]]:
+    """Of each line on the other side of cash its row, and the money that came in by it.
 
-    The amounts add up to the entry's change in cash; all lines are in one currency
-    (`positions.in_books_currency`).
+    Money that left is negative. The amounts add up to the entry's change in cash; all lines are
+    in one currency (`positions.in_books_currency`).
 
     Raises:
       BooksError: no row takes an account that moved cash; names the entry.
     """
     lines = [(line, code_of(ledger, line.account)) for line in entry.lines if line.amount_minor]
     if not any(is_cash(definition, code) for _line, code in lines):
-        return {}
-    found: dict[str, int] = defaultdict(int)
-    accounts: dict[str, set[str]] = defaultdict(set)
+        return
     for line, code in lines:
         if is_cash(definition, code):
             continue
-        amount = -line.amount_minor
-        row = row_of(definition, code, amount)
+        row = row_of(definition, code, -line.amount_minor)
         if row is None:
             raise BooksError(
                 _("no row of the cash flow statement takes money against %(account)s (%(code)s)")
@@ -54,9 +52,19 @@ def of_entry(
                 % {"file": f"reports/{definition.name}.toml"},
                 where=entry.place,
             )
+        yield row, line, -line.amount_minor
+
+
+def of_entry(definition: Definition, ledger: GeneralLedger, entry: Entry) -> dict[str, int]:
+    """Row id → money that came in by an entry, negative when it left.
+
+    Raises:
+      BooksError: as `parts_of`.
+    """
+    found: dict[str, int] = defaultdict(int)
+    for row, _line, amount in parts_of(definition, ledger, entry):
         found[row.id] += amount
-        accounts[row.id].add(line.account)
-    return {name: (amount, tuple(sorted(accounts[name]))) for name, amount in found.items()}
+    return found
 
 
 def row_of(definition: Definition, code: str, amount: int) -> FormRow | None:
@@ -88,19 +96,26 @@ def values(
     received: dict[str, int] = defaultdict(int)
     accounts: dict[str, set[str]] = defaultdict(set)
     for entry in ledger.between(first, last):
-        for name, (amount, others) in of_entry(definition, ledger, entry).items():
-            received[name] += amount
-            accounts[name].update(others)
+        for row, line, amount in parts_of(definition, ledger, entry):
+            received[row.id] += amount
+            accounts[row.id].add(line.account)
     before = cash_at(definition, ledger, first - datetime.timedelta(days=1), basis)
+    found = as_shown(definition, received, before)
+    return found, {name: tuple(sorted(others)) for name, others in accounts.items()}
+
+
+def as_shown(definition: Definition, received: Mapping[str, int], before: int) -> Values:
+    """Row id → its figure as the form shows it; `before` is the cash at the beginning."""
     found: Values = {}
     for row in definition.rows:
         if not row.heading:
+            moved = received.get(row.id, 0)
             found[row.id] = (
-                (-received[row.id] if row.outflow else received[row.id])
+                (-moved if row.outflow else moved)
                 + (before if row.role == "opening" else 0)
                 + sum(factor * found[other] for factor, other in row.adds)
             )
-    return found, {name: tuple(sorted(others)) for name, others in accounts.items()}
+    return found
 
 
 def cash_at(definition: Definition, ledger: GeneralLedger, day: datetime.date, basis: Basis) -> int:

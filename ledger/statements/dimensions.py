@@ -1,35 +1,19 @@
-"""辅助核算: movements by shop, platform, project and the like, and postings that lack one.
+"""辅助核算: balances by shop, platform, project and the like, and postings that lack one.
 
-A dimension's value stands in the metadata of a posting; where the posting says nothing, that of
-its entry counts, and then that of the account's `open`:
-
-    2026-08-05 open Expenses:Travel CNY
-      code: "5602.05"
-      dimensions: "department project"
-
-    2026-08-09 * "出差"
-      department: "运营部"
-      Expenses:Travel            320.00 CNY
-        project: "双十一"
-      Assets:Bank:CCB:8826
-
-`dimensions` names what every posting on the account must say.
+What a posting says, and what an account asks of it, is read by `beanclear.ledger.dimensions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
-
-from beanclear.ledger.chart_codes import Standard
+from beanclear.ledger import dimensions
+from beanclear.ledger.dimensions import DIMENSIONS
 from beanclear.ledger.errors import BooksError, UsageError
-from beanclear.ledger.i18n import N_, gettext
+from beanclear.ledger.i18n import gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
-from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statements.general_ledger import Account, Entry, GeneralLedger, Line
-from beanclear.ledger.statements.positions import closes, opens
-from beanclear.ledger.statements.standards import RULES
+from beanclear.ledger.statements.names import Names
+from beanclear.ledger.statements.positions import opens
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
 from beanclear.ledger.statements.trial_balance import (
     Figures,
@@ -38,28 +22,14 @@ from beanclear.ledger.statements.trial_balance import (
     opened,
 )
 
-# Dimension → msgid of its heading.
-DIMENSIONS: Final = {
-    "shop": N_("Shop"),
-    "platform": N_("Platform"),
-    "sku": N_("SKU group"),
-    "customer": N_("Customer"),
-    "supplier": N_("Supplier"),
-    "department": N_("Department"),
-    "employee": N_("Employee"),
-    "project": N_("Project"),
-}
-REQUIRED = "dimensions"
+NO_NAMES = Names()
 
 
 def value_of(ledger: GeneralLedger, entry: Entry, line: Line, dimension: str) -> str:
-    """What a posting says of a dimension; empty when neither it, its entry nor its account does."""
+    """What a posting says of a dimension; empty when nothing says it."""
     account = ledger.accounts.get(line.account)
-    for meta in (line.meta, entry.meta, account.meta if account else {}):
-        value = meta.get(dimension)
-        if value is not None and str(value).strip():
-            return str(value).strip()
-    return ""
+    opened_as = account.meta if account else {}
+    return dimensions.value_of(dimension, line.account, line.meta, entry.meta, opened_as)
 
 
 def heading(dimension: str) -> str:
@@ -101,7 +71,11 @@ def _split(
 
 
 def trial_balance_by(
-    ledger: GeneralLedger, period: Period, dimension: str, language: str
+    ledger: GeneralLedger,
+    period: Period,
+    dimension: str,
+    language: str,
+    names: Names = NO_NAMES,
 ) -> list[Table]:
     """Each account's balances and movements by the values of a dimension, by currency.
 
@@ -119,7 +93,7 @@ def trial_balance_by(
             values = sorted(split.get(name, {}).items())
             if any(value for value, _figures in values):
                 rows += [
-                    _figures_row((*head, value or _no_value()), one, name, Style.PART)
+                    _figures_row((*head, names.value(dimension, value)), one, name, Style.PART)
                     for value, one in values
                     if any(one)
                 ]
@@ -151,10 +125,6 @@ def trial_balance_by(
     return tables
 
 
-def _no_value() -> str:
-    return _("(none)")
-
-
 def _order(ledger: GeneralLedger, name: str) -> tuple[str, str]:
     account = ledger.accounts.get(name)
     return (account.code if account else "", name)
@@ -164,99 +134,6 @@ def _figures_row(head: tuple[str, ...], one: Figures, account: str, style: Style
     opening, debit, credit = one
     cells: tuple[Cell, ...] = (*head, opening, debit, credit, opening + debit - credit)
     return Row(cells=cells, style=style, accounts=(account,))
-
-
-def result_by(
-    ledger: GeneralLedger, period: Period, standard: Standard, dimension: str, language: str
-) -> list[Table]:
-    """Income and expenses of the period by the values of a dimension, by currency.
-
-    Amounts are credit positive: income adds to the profit, expenses take from it. Entries that
-    close the year to 本年利润 are left out, as in the income statement. Checks: the values add up
-    to all income less all expenses.
-    """
-    tables = []
-    for currency in currencies(ledger):
-        sums: dict[str, dict[str, int]] = {}
-        for account, line, entry in _results(ledger, period, standard):
-            if line.currency == currency:
-                part = sums.setdefault(value_of(ledger, entry, line, dimension), {})
-                part[account.name] = part.get(account.name, 0) - line.amount_minor
-        if not sums and currency != ledger.currency:
-            continue
-        rows = _result_rows(ledger, sums, language)
-        profit = sum(sum(parts.values()) for parts in sums.values())
-        whole = _profit(ledger, period, standard, currency)
-        tables.append(
-            Table(
-                name="result-by" if currency == ledger.currency else f"result-by-{currency}",
-                title=_("Income and expenses by %(dimension)s") % {"dimension": heading(dimension)},
-                currency=currency,
-                header=((_("Period"), period.name),),
-                columns=(
-                    Column(name=dimension, heading=heading(dimension)),
-                    Column(name="code", heading=_("Code")),
-                    Column(name="account", heading=_("Account")),
-                    Column(name="amount", heading=_("Amount"), kind=Kind.MONEY),
-                ),
-                rows=tuple(rows),
-                notes=(_("Income adds to the profit, expenses are negative."),),
-                checks={_("values less all income and expenses"): profit - whole},
-            )
-        )
-    return tables
-
-
-def _result_rows(
-    ledger: GeneralLedger, sums: dict[str, dict[str, int]], language: str
-) -> list[Row]:
-    rows: list[Row] = []
-    totals: list[int] = []
-    for value, parts in sorted(sums.items()):
-        said = value or _no_value()
-        first = len(rows)
-        for name, amount in sorted(parts.items(), key=lambda one: _order(ledger, one[0])):
-            account = ledger.accounts[name]
-            figures_of = (said, account.code, account.label(language), amount)
-            rows.append(Row(cells=figures_of, accounts=(name,)))
-        adds = tuple((1, place) for place in range(first, len(rows)))
-        totals.append(len(rows))
-        cells = (said, "", _("Profit"), sum(parts.values()))
-        rows.append(Row(cells=cells, style=Style.TOTAL, adds=adds))
-    profit = sum(sum(parts.values()) for parts in sums.values())
-    adds = tuple((1, place) for place in totals)
-    cells = ("", "", _("Total"), profit)
-    rows.append(Row(cells=cells, style=Style.TOTAL, adds=adds))
-    return rows
-
-
-def _profit(ledger: GeneralLedger, period: Period, standard: Standard, currency: str) -> int:
-    """Change of all income and expense balances, but for what opens the books or closes a year."""
-    rules = RULES[standard]
-    of = {name for name, one in ledger.accounts.items() if one.code.startswith(rules.result)}
-    before = ledger.balances(period.first - ONE_DAY, currency)
-    after = ledger.balances(period.last, currency)
-    left_out = sum(
-        line.amount_minor
-        for entry in ledger.between(period.first, period.last)
-        if opens(entry) or closes(ledger, entry, rules.profit)
-        for line in entry.lines
-        if line.account in of and line.currency == currency
-    )
-    return sum(before.get(name, 0) - after.get(name, 0) for name in of) + left_out
-
-
-def _results(
-    ledger: GeneralLedger, period: Period, standard: Standard
-) -> Iterator[tuple[Account, Line, Entry]]:
-    rules = RULES[standard]
-    for entry in ledger.between(period.first, period.last):
-        if opens(entry) or closes(ledger, entry, rules.profit):
-            continue
-        for line in entry.lines:
-            account = ledger.accounts.get(line.account)
-            if account and account.code.startswith(rules.result) and line.amount_minor:
-                yield account, line, entry
 
 
 def lacking(ledger: GeneralLedger, period: Period, language: str) -> Table:
@@ -312,20 +189,16 @@ def lacking(ledger: GeneralLedger, period: Period, language: str) -> Table:
     )
 
 
-def _required(account: Account) -> Sequence[str]:
-    said = account.meta.get(REQUIRED)
-    if said is None:
-        return ()
-    names = str(said).replace(",", " ").split()
-    unknown = [name for name in names if name not in DIMENSIONS]
-    if unknown:
+def _required(account: Account) -> tuple[str, ...]:
+    wrong = dimensions.unknown(account.meta)
+    if wrong:
         raise BooksError(
             _("%(account)s requires %(names)s, which is no dimension")
-            % {"account": account.name, "names": ", ".join(unknown)},
+            % {"account": account.name, "names": ", ".join(wrong)},
             _("one of: %(names)s") % {"names": ", ".join(DIMENSIONS)},
             where="accounts.beancount",
         )
-    return names
+    return dimensions.required(account.meta)
 
 
 def _place(line: Line, entry: Entry) -> str:

@@ -81,7 +81,7 @@ def _parts_of(row: FormRow, code: str) -> list[str]:
 
 def table(
     definition: Definition,
-    columns: Sequence[tuple[str, str, Values]],
+    columns: Sequence[tuple[str, str, Values | None]],
     accounts: Mapping[str, tuple[str, ...]],
     *,
     currency: str,
@@ -91,7 +91,8 @@ def table(
 
     Args:
       definition: what rows there are.
-      columns: of each figure column its name, its heading and the values of its rows.
+      columns: of each figure column its name, its heading and the values of its rows; none for
+        a column that stays empty.
       accounts: row id → the accounts its figures come from.
       currency: of all figures.
       language: `zh` or `en`.
@@ -99,7 +100,9 @@ def table(
     places = {row.id: place for place, row in enumerate(definition.rows) if row.id}
     rows = []
     for row in definition.rows:
-        figures: list[Cell] = [found[row.id] if row.id else None for _n, _h, found in columns]
+        figures: list[Cell] = [
+            found[row.id] if row.id and found is not None else None for _n, _h, found in columns
+        ]
         rows.append(
             Row(
                 cells=(row.zh if language == "zh" else row.en, row.number, *figures),

@@ -127,6 +127,12 @@ class GeneralLedger:
         return found
 
 
+def label_of(ledger: GeneralLedger, account: str, language: str) -> str:
+    """What an account is called; its Beancount name when the chart does not have it."""
+    found = ledger.accounts.get(account)
+    return found.label(language) if found else account
+
+
 def read(entries: Directives, currency: str) -> GeneralLedger:
     """The general ledger of loaded directives; `currency` is that of the books."""
     return GeneralLedger(

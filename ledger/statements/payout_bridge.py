@@ -17,7 +17,7 @@ from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
 from beanclear.ledger.statements.commerce import WalletDay
-from beanclear.ledger.statements.general_ledger import GeneralLedger
+from beanclear.ledger.statements.general_ledger import GeneralLedger, label_of
 from beanclear.ledger.statements.positions import opens
 from beanclear.ledger.statements.table import Column, Kind, Row, Style, Table
 
@@ -39,7 +39,9 @@ STEPS: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
 _PAYOUT: Final = "payout"
 
 
-def bridges(days: Iterable[WalletDay], ledger: GeneralLedger, period: Period) -> list[Table]:
+def bridges(
+    days: Iterable[WalletDay], ledger: GeneralLedger, period: Period, language: str
+) -> list[Table]:
     """One table for each wallet and currency with payouts in the period, a row a payout day."""
     wallets: dict[tuple[str, str], list[WalletDay]] = defaultdict(list)
     for one in days:
@@ -48,7 +50,8 @@ def bridges(days: Iterable[WalletDay], ledger: GeneralLedger, period: Period) ->
     for (wallet, currency), moved in sorted(wallets.items()):
         rows = _rows(moved, ledger, (wallet, currency), period)
         if rows:
-            tables.append(_table(wallet, currency, rows, period))
+            called = label_of(ledger, wallet, language)
+            tables.append(_table((wallet, currency), called, rows, period))
     return tables
 
 
@@ -97,7 +100,8 @@ def _row(
     return Row(cells=(day, opening, *steps, other, payout, closing, residual), accounts=(wallet,))
 
 
-def _table(wallet: str, currency: str, rows: list[Row], period: Period) -> Table:
+def _table(account: tuple[str, str], called: str, rows: list[Row], period: Period) -> Table:
+    wallet, currency = account
     names = ("opening", *(name for name, _h, _k in STEPS), "other", "payout", "closing", "residual")
     heads = (
         _("Balance before"), *(gettext(head) for _n, head, _k in STEPS), _("Other"), _("Payout"),
@@ -113,7 +117,7 @@ def _table(wallet: str, currency: str, rows: list[Row], period: Period) -> Table
     residual = sum(abs(value) for row in rows if isinstance(value := row.cells[-1], int))
     return Table(
         name=f"payouts-{wallet}-{currency}",
-        title=_("Payouts of %(wallet)s") % {"wallet": wallet},
+        title=_("Payouts of %(wallet)s") % {"wallet": called},
         currency=currency,
         header=((_("Period"), period.name),),
         columns=(

@@ -110,12 +110,8 @@ def positions(ledger: GeneralLedger, day: datetime.date, basis: Basis) -> list[P
     return found
 
 
-def movements(
-    ledger: GeneralLedger, first: datetime.date, last: datetime.date, *closing: str
-) -> list[Position]:
-    """Every account's movement of these days; entries on one of the accounts `closing` left out.
-
-    `closing` are level-1 codes, such as that of 本年利润, to which a year is closed.
+def movements(ledger: GeneralLedger, first: datetime.date, last: datetime.date) -> list[Position]:
+    """Every account's movement of these days.
 
     Raises:
       BooksError: as `positions`.
@@ -123,7 +119,6 @@ def movements(
     lines = (
         (line.account, line.currency, line.amount_minor)
         for entry in ledger.between(first, last)
-        if not any(closes(ledger, entry, code) for code in closing)
         for line in entry.lines
     )
     return [
@@ -142,7 +137,9 @@ def movements(
 def closes(ledger: GeneralLedger, entry: Entry, closing: str) -> bool:
     """Whether an entry carries profit and loss over to the account 本年利润 (`closing`)."""
     return any(
-        line.account in ledger.accounts and ledger.accounts[line.account].level1 == closing
+        line.amount_minor
+        and line.account in ledger.accounts
+        and ledger.accounts[line.account].level1 == closing
         for line in entry.lines
     )
 

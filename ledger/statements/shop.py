@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from beanclear.ledger import chart
@@ -17,7 +18,9 @@ from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period, months
 from beanclear.ledger.statements.commerce import Month, ShopMonth
+from beanclear.ledger.statements.dimensions import NO_NAMES
 from beanclear.ledger.statements.general_ledger import GeneralLedger
+from beanclear.ledger.statements.names import Names
 from beanclear.ledger.statements.table import Column, Kind, Row, Style, Table
 
 Figures = Mapping[Month, int]
@@ -41,7 +44,10 @@ _NO_CHARGE: Final = frozenset(
 
 
 def profit_and_loss(
-    figures: Iterable[ShopMonth], ledger: GeneralLedger, period: Period
+    figures: Iterable[ShopMonth],
+    ledger: GeneralLedger,
+    period: Period,
+    names: Names = NO_NAMES,
 ) -> list[Table]:
     """One table for each shop and currency; a column for each month and one for their sum."""
     shops: dict[tuple[str, str, str], dict[str, dict[Month, int]]] = defaultdict(
@@ -50,7 +56,13 @@ def profit_and_loss(
     for one in figures:
         shops[one.platform, one.shop, one.currency][one.name][one.month] += one.amount_minor
     columns = [(first.year, first.month) for first, _last in months(period)]
-    return [_table(key, found, columns, ledger, period) for key, found in sorted(shops.items())]
+    return [
+        replace(
+            _table(key, found, columns, ledger, period),
+            title=_("Profit and loss of %(shop)s") % {"shop": names.shop(*key[:2])},
+        )
+        for key, found in sorted(shops.items())
+    ]
 
 
 def _table(
@@ -101,10 +113,9 @@ def _table(
     kept = [sale - refund for sale, refund in zip(sales, refunds, strict=True)]
     rates = [_rate(less, one) for less, one in zip(charged, kept, strict=True)]
     account = chart.sales_account(platform, shop)
-    name = " ".join(part for part in (chart.platform_component(platform), shop) if part)
     return Table(
         name=f"shop-{platform}-{shop or 'main'}-{currency}",
-        title=_("Profit and loss of %(shop)s") % {"shop": name},
+        title="",
         currency=currency,
         header=((_("Period"), period.name),),
         columns=(

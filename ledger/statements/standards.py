@@ -36,6 +36,7 @@ class Rules:
       result: first digit of profit-and-loss accounts.
       prior: of these, the account of corrections of earlier years, which are no result of this
         year; empty where there is none.
+      sales, cost: level-1 accounts of operating revenue and of its cost.
       comprehensive: the account of other comprehensive income; empty where there is none.
       statements: names of the forms.
     """
@@ -46,6 +47,8 @@ class Rules:
     retained: tuple[str, ...]
     result: str
     prior: str
+    sales: tuple[str, ...]
+    cost: tuple[str, ...]
     comprehensive: str
     statements: tuple[str, ...]
 
@@ -64,6 +67,8 @@ RULES: Final[Mapping[Standard, Rules]] = {
         retained=("3103", "3104"),
         result="5",
         prior="",
+        sales=("5001", "5051"),
+        cost=("5401", "5402"),
         comprehensive="",
         statements=("balance-sheet", "income-statement", "cash-flow"),
     ),
@@ -81,6 +86,8 @@ RULES: Final[Mapping[Standard, Rules]] = {
         retained=("4103", "4104"),
         result="6",
         prior="6901",
+        sales=("6001", "6051"),
+        cost=("6401", "6402"),
         comprehensive="4003",
         statements=("balance-sheet", "income-statement", "cash-flow", "equity-changes"),
     ),

@@ -1,115 +1,68 @@
-"""The statutory statements of one period, with their tie-outs.
-
-Columns: the balance sheet has 期末余额 and 年初余额, the others 本年累计金额 and 本期金额.
-"""
+"""The statutory statements of one period, with their tie-outs."""
 
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
-from beanclear.ledger.chart_codes import Standard
+from beanclear.ledger.chart import OPENING
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.money import format_minor
 from beanclear.ledger.periods import Period
-from beanclear.ledger.spans import ONE_DAY
-from beanclear.ledger.statements import cash_flow, equity, forms
+from beanclear.ledger.statements import cash_flow, equity, forms, tie_outs
 from beanclear.ledger.statements.definition import Definition, load
 from beanclear.ledger.statements.forms import Values
-from beanclear.ledger.statements.general_ledger import GeneralLedger
+from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger, Line
 from beanclear.ledger.statements.positions import (
-    Basis,
     Position,
     closes,
     code_of,
-    in_books_currency,
     movements,
     positions,
-    with_openings_before,
 )
-from beanclear.ledger.statements.standards import RULES, Rules, check_chart
+from beanclear.ledger.statements.request import Days, Request, columns, prepared, titled
+from beanclear.ledger.statements.standards import Rules, check_chart
 from beanclear.ledger.statements.table import Table
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What statements are made of, and for which period.
-
-    Attributes:
-      ledger: the loaded books.
-      standard: whose forms.
-      period: a month, quarter or year.
-      language: of labels, `zh` or `en`.
-      basis: items of clearing accounts, VAT in advances, exchange rates.
-      books: the books' folder, whose `reports/` may hold definitions of their own.
-      header: (label, value) above each form: company, unit, preparer.
-    """
-
-    ledger: GeneralLedger
-    standard: Standard
-    period: Period
-    language: str
-    basis: Basis = field(default_factory=Basis)
-    books: Path | None = None
-    header: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def rules(self) -> Rules:
-        """What the standard says of its chart."""
-        return RULES[self.standard]
-
-    @property
-    def year(self) -> tuple[datetime.date, datetime.date]:
-        """From the first day of the period's year to the period's end."""
-        return datetime.date(self.period.last.year, 1, 1), self.period.last
-
-    @property
-    def days(self) -> tuple[datetime.date, datetime.date]:
-        """The days whose items `basis.splits` should hold: year's beginning and period's end."""
-        return self.year[0] - ONE_DAY, self.period.last
+__all__ = ["Request", "equity_changes", "of_result", "result_ledger", "statements"]
 
 
 def statements(request: Request) -> tuple[Table, ...]:
     """Balance sheet, income statement and cash flow statement, tied to each other.
 
+    Under 企业会计准则 the changes in equity too, and those of last year where the books know them.
+
     Raises:
       BooksError: a code is missing, of the other chart, or in no row; a definition is broken.
     """
     check_chart(request.ledger, request.standard)
-    request = prepared(request)
+    whole, request = request, prepared(request)
     sheet, closing, opening, sheet_definition = _balance_sheet(request)
-    income, profit, income_definition = _income_statement(request)
-    flow, moved, flow_definition = _cash_flow(request)
-    checks = _sheet_checks(sheet_definition, closing, opening)
+    income, profit, income_definition = _income_statement(whole, request)
+    flow, moved, flow_definition = _cash_flow(whole, request)
     retained = sheet_definition.place_of("retained")
-    earned = closing[retained] - opening[retained] - _not_of_profit(request)
-    held = _cash_checks(request, flow_definition, moved, sheet_definition, (closing, opening))
+    grown = closing[retained] - opening[retained]
+    figures = (closing, opening)
     made = (
-        replace(sheet, checks=checks),
+        replace(sheet, checks=tie_outs.of_sheet(sheet_definition, closing, opening)),
+        replace(income, checks=tie_outs.of_income(request, income_definition, profit, grown)),
         replace(
-            income,
-            checks={
-                _("net profit less the change of undistributed profit"): profit[
-                    income_definition.place_of("profit")
-                ]
-                - earned,
-                **_parts(income_definition, profit),
-            },
+            flow,
+            checks=tie_outs.of_cash(request, flow_definition, moved, sheet_definition, figures),
         ),
-        replace(flow, checks=held),
     )
     if "equity-changes" not in request.rules.statements:
         return made
     total = sheet_definition.place_of("equity")
     income_total = profit[income_definition.place_of("comprehensive")]
     changes = _equity_changes(request, (closing[total], opening[total], income_total))
-    return (*made, changes)
+    return (*made, changes, *_equity_of_last_year(whole))
 
 
-def equity_changes(request: Request) -> Table:
-    """The statement of changes in equity.
+def equity_changes(request: Request) -> tuple[Table, ...]:
+    """The statement of changes in equity, and that of last year where the books know it.
 
     Raises:
       BooksError: as `statements`; the books' standard has no such form.
@@ -121,17 +74,7 @@ def equity_changes(request: Request) -> Table:
             _('only books with standard = "enterprise" have one'),
             where="beanclear.toml",
         )
-    return statements(request)[3]
-
-
-def prepared(request: Request) -> Request:
-    """The request with its ledger in one currency and openings before the year.
-
-    Raises:
-      BooksError: no rate says what foreign money is worth.
-    """
-    ledger = in_books_currency(request.ledger, request.basis)
-    return replace(request, ledger=with_openings_before(ledger, request.year[0]))
+    return statements(request)[3:]
 
 
 def _balance_sheet(request: Request) -> tuple[Table, Values, Values, Definition]:
@@ -141,91 +84,128 @@ def _balance_sheet(request: Request) -> tuple[Table, Values, Values, Definition]
     then = positions(request.ledger, before, request.basis)
     forms.check_mapping(definition, (*now, *then), f"reports/{definition.name}.toml")
     closing, opening = forms.values(definition, now), forms.values(definition, then)
+    heading = (
+        _("End of last year")
+        if request.standard == "enterprise"
+        else _("Opening balance of the year")
+    )
     made = forms.table(
         definition,
-        [
-            ("closing", _("Closing balance"), closing),
-            ("opening", _("Opening balance of the year"), opening),
-        ],
+        [("closing", _("Closing balance"), closing), ("opening", heading, opening)],
         forms.accounts_of(definition, now),
         currency=request.ledger.currency,
         language=request.language,
     )
-    return _titled(request, made, str(last)), closing, opening, definition
+    made = titled(request, made, str(last))
+    return replace(made, notes=_of_openings(request)), closing, opening, definition
 
 
-def _income_statement(request: Request) -> tuple[Table, Values, Definition]:
+def _of_openings(request: Request) -> tuple[str, ...]:
+    """Where initial balances stand that nobody has divided among the parts of equity."""
+    ledger = request.ledger
+    rest = -ledger.balances(request.period.last).get(OPENING, 0)
+    if not rest:
+        return ()
+    return (
+        _(
+            "Paid-in capital holds %(amount)s of initial balances: divide them among capital,"
+            " reserves and undistributed profit by an entry on %(account)s."
+        )
+        % {"amount": format_minor(rest, ledger.currency), "account": OPENING},
+    )
+
+
+def _income_statement(whole: Request, request: Request) -> tuple[Table, Values, Definition]:
     definition = load(request.standard, "income-statement", request.books)
-    rules = request.rules
-    year = _of_result(request.ledger, request.year, rules)
-    period = _of_result(request.ledger, (request.period.first, request.period.last), rules)
-    forms.check_mapping(definition, year, f"reports/{definition.name}.toml")
-    to_date = forms.values(definition, year)
+
+    def values(asked: Request, days: Days) -> Values:
+        held = of_result(asked.ledger, days, asked.rules)
+        forms.check_mapping(definition, held, f"reports/{definition.name}.toml")
+        return forms.values(definition, held)
+
+    made_columns, notes = columns(whole, request, values)
     made = forms.table(
         definition,
-        [
-            ("year_to_date", _("This year so far"), to_date),
-            ("period", _("This period"), forms.values(definition, period)),
-        ],
-        forms.accounts_of(definition, year),
+        made_columns,
+        forms.accounts_of(definition, of_result(request.ledger, request.year, request.rules)),
         currency=request.ledger.currency,
         language=request.language,
     )
-    return _titled(request, made, request.period.name), to_date, definition
+    notes = (*notes, *_of_cost(request))
+    made = replace(titled(request, made, request.period.name), notes=notes)
+    return made, values(request, request.year), definition
 
 
-def _of_result(
-    ledger: GeneralLedger, days: tuple[datetime.date, datetime.date], rules: Rules
-) -> list[Position]:
+def _of_cost(request: Request) -> tuple[str, ...]:
+    """That goods were sold and no cost of them is booked, which makes the profit too large."""
+    rules, days = request.rules, (request.period.first, request.period.last)
+    sums = {"sold": 0, "cost": 0}
+    for position in of_result(request.ledger, days, rules):
+        for name, codes in (("sold", rules.sales), ("cost", rules.cost)):
+            if position.code[:4] in codes:
+                sums[name] += position.balance
+    if sums["sold"] >= 0 or sums["cost"]:
+        return ()
+    return (_("No cost of sales is booked in this period: the profit is without it."),)
+
+
+def of_result(ledger: GeneralLedger, days: Days, rules: Rules) -> list[Position]:
     """Profit and loss of these days, and other comprehensive income that did not become profit."""
-    return [
-        *(
-            position
-            for position in movements(ledger, *days, rules.profit)
-            if position.code.startswith(rules.result) and position.code[:4] != rules.prior
-        ),
-        *(
-            position
-            for position in movements(ledger, *days, *rules.retained)
-            if position.code[:4] == rules.comprehensive
-        ),
-    ]
+    return movements(result_ledger(ledger, days, rules), *days)
 
 
-def _cash_flow(request: Request) -> tuple[Table, Values, Definition]:
+def result_ledger(ledger: GeneralLedger, days: Days, rules: Rules) -> GeneralLedger:
+    """The books with only the lines that an income statement of these days shows.
+
+    Entries on 本年利润 close the year. Those on undistributed profit take other comprehensive
+    income there. Corrections of earlier years are no result of this one.
+    """
+
+    def counts(entry: Entry, line: Line) -> bool:
+        if not line.amount_minor:
+            return False
+        code = code_of(ledger, line.account)
+        if code[:4] == rules.comprehensive:
+            return not any(closes(ledger, entry, one) for one in rules.retained)
+        return (
+            code.startswith(rules.result)
+            and code[:4] != rules.prior
+            and not closes(ledger, entry, rules.profit)
+        )
+
+    entries = (
+        replace(entry, lines=tuple(line for line in entry.lines if counts(entry, line)))
+        for entry in ledger.between(*days)
+    )
+    return replace(ledger, entries=tuple(entry for entry in entries if entry.lines))
+
+
+def _cash_flow(whole: Request, request: Request) -> tuple[Table, Values, Definition]:
     definition = load(request.standard, "cash-flow", request.books)
+
+    def values(asked: Request, days: Days) -> Values:
+        return cash_flow.values(definition, asked.ledger, days, asked.basis)[0]
+
+    made_columns, notes = columns(whole, request, values)
     to_date, accounts = cash_flow.values(definition, request.ledger, request.year, request.basis)
-    period = (request.period.first, request.period.last)
-    now, _accounts = cash_flow.values(definition, request.ledger, period, request.basis)
     made = forms.table(
         definition,
-        [("year_to_date", _("This year so far"), to_date), ("period", _("This period"), now)],
+        made_columns,
         accounts,
         currency=request.ledger.currency,
         language=request.language,
     )
-    return _titled(request, made, request.period.name), to_date, definition
+    return replace(titled(request, made, request.period.name), notes=notes), to_date, definition
 
 
 def _equity_changes(request: Request, others: tuple[int, int, int]) -> Table:
     """The form, tied to `others`: equity of the balance sheet, then and before, and the income."""
     definition = load(request.standard, "equity-changes", request.books)
-    ledger = request.ledger
-    found = equity.values(definition, ledger, request.year)
+    made = _equity_table(request, definition)
+    found = equity.values(definition, request.ledger, request.year)
     closing, opening, income = others
-    after = equity.balances(definition, ledger, request.period.last)
+    after = equity.balances(definition, request.ledger, request.period.last)
     closed = found[definition.place_of("after")]
-    made = equity.table(
-        definition,
-        found,
-        [
-            account.name
-            for account in ledger.accounts.values()
-            if account.code and equity.column_of(definition, account.code)
-        ],
-        currency=ledger.currency,
-        language=request.language,
-    )
     checks = {
         _("closing equity less equity on the balance sheet"): closed[equity.TOTAL] - closing,
         _("opening equity less equity on the balance sheet"): (
@@ -239,83 +219,38 @@ def _equity_changes(request: Request, others: tuple[int, int, int]) -> Table:
             for column in definition.columns
         ),
     }
-    return replace(_titled(request, made, request.period.name), checks=checks)
+    return replace(made, checks=checks)
 
 
-def _titled(request: Request, made: Table, when: str) -> Table:
-    return replace(made, header=(*request.header, (_("Period"), when)))
+def _equity_table(request: Request, definition: Definition) -> Table:
+    ledger = request.ledger
+    made = equity.table(
+        definition,
+        equity.values(definition, ledger, request.year),
+        [
+            account.name
+            for account in ledger.accounts.values()
+            if account.code and equity.column_of(definition, account.code)
+        ],
+        currency=ledger.currency,
+        language=request.language,
+    )
+    return titled(request, made, request.period.name)
 
 
-def _sheet_checks(definition: Definition, closing: Values, opening: Values) -> dict[str, int]:
-    assets, funding = definition.place_of("assets"), definition.place_of("funding")
-    return {
-        _("assets less liabilities and equity, closing"): closing[assets] - closing[funding],
-        _("assets less liabilities and equity, opening"): opening[assets] - opening[funding],
-        **_parts(definition, closing),
-    }
-
-
-def _parts(definition: Definition, found: Values) -> dict[str, int]:
-    """By how much the parts (其中) of a row exceed it; only what exceeds is listed."""
-    sums: dict[str, int] = {}
-    for row in definition.rows:
-        if row.part_of is not None:
-            sums[row.part_of] = sums.get(row.part_of, 0) + max(found[row.id], 0)
-    return {
-        _("parts of row %(row)s beyond it") % {"row": name}: total - max(found[name], 0)
-        for name, total in sums.items()
-        if total > max(found[name], 0)
-    }
-
-
-def _not_of_profit(request: Request) -> int:
-    """By how much undistributed profit grew in the year without being profit of it.
-
-    That is what 利润分配 and corrections of earlier years moved against other accounts, and what
-    an entry that closes the year moved against others than profit and loss.
-    """
-    rules, ledger = request.rules, request.ledger
-    found = 0
-    for entry in ledger.between(*request.year):
-        whole = closes(ledger, entry, rules.profit)
-        for line in entry.lines:
-            level1 = code_of(ledger, line.account)[:4]
-            kept = level1 in rules.retained or level1 == rules.prior
-            if kept or (whole and level1.startswith(rules.result)):
-                found -= line.amount_minor
-    return found
-
-
-def _cash_checks(
-    request: Request,
-    definition: Definition,
-    moved: Values,
-    sheet: Definition,
-    figures: tuple[Values, Values],
-) -> dict[str, int]:
-    """The cash flow statement against the balance sheet's cash.
-
-    Transit that is overdue is no cash on the balance sheet, but it did not flow either.
-    """
-    before, last = request.days
-    overdue = [
-        sum(
-            position.overdue
-            for position in positions(request.ledger, day, request.basis)
-            if cash_flow.is_cash(definition, position.code)
-        )
-        for day in (last, before)
-    ]
-    cash = sheet.place_of("cash")
-    closing, opening = (found[cash] + late for found, late in zip(figures, overdue, strict=True))
-    return {
-        _("closing cash less cash and overdue transit on the balance sheet"): (
-            moved[definition.place_of("closing")] - closing
+def _equity_of_last_year(whole: Request) -> tuple[Table, ...]:
+    """上年金额, the other half of the form; nothing where the books begin in this year."""
+    year = whole.year[0].year - 1
+    last = datetime.date(year, 12, 31)
+    if last < whole.begun:
+        return ()
+    period = Period(name=f"{year}", first=datetime.date(year, 1, 1), last=last)
+    request = prepared(replace(whole, period=period))
+    made = _equity_table(request, load(request.standard, "equity-changes", request.books))
+    return (
+        replace(
+            made,
+            name=f"{made.name}-last-year",
+            title=_("%(title)s (last year)") % {"title": made.title},
         ),
-        _("opening cash less cash and overdue transit on the balance sheet"): (
-            moved[definition.place_of("opening")] - opening
-        ),
-        _("net increase less the change of cash"): (
-            moved[definition.place_of("increase")] - (closing - opening)
-        ),
-    }
+    )

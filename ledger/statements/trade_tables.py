@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from beanclear.ledger import chart
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
 from beanclear.ledger.statements.commerce import Delay, FeeLine
+from beanclear.ledger.statements.dimensions import NO_NAMES
 from beanclear.ledger.statements.general_ledger import GeneralLedger
+from beanclear.ledger.statements.names import Names
 from beanclear.ledger.statements.positions import contained_vat
 from beanclear.ledger.statements.table import Column, Kind, Row, Style, Table
 
@@ -18,12 +19,12 @@ from beanclear.ledger.statements.table import Column, Kind, Row, Style, Table
 _CLASSES: Final = (0, 1, 3, 7, 15, 30)
 
 
-def fee_audit(lines: Sequence[FeeLine], period: Period) -> list[Table]:
+def fee_audit(lines: Sequence[FeeLine], period: Period, names: Names = NO_NAMES) -> list[Table]:
     """费用稽核: charged against contracted fees, by shop and rule."""
     rows = [
         Row(
             cells=(
-                _shop(line.platform, line.shop),
+                names.shop(line.platform, line.shop),
                 line.rule,
                 line.ppm,
                 line.orders,
@@ -60,7 +61,7 @@ def fee_audit(lines: Sequence[FeeLine], period: Period) -> list[Table]:
     ]
 
 
-def delay_table(found: Sequence[Delay], period: Period) -> list[Table]:
+def delay_table(found: Sequence[Delay], period: Period, names: Names = NO_NAMES) -> list[Table]:
     """结算时长: how many days after an order was due its first money came, by shop."""
     groups: dict[tuple[str, str, str], dict[str, tuple[int, int]]] = defaultdict(dict)
     for one in found:
@@ -76,7 +77,7 @@ def delay_table(found: Sequence[Delay], period: Period) -> list[Table]:
             if label in sums:
                 orders, amount = sums[label]
                 share = orders * 1_000_000 // total
-                cells = (_shop(platform, shop), label, orders, share, amount)
+                cells = (names.shop(platform, shop), label, orders, share, amount)
                 rows.append(Row(cells=cells, currency=currency))
     return [
         Table(
@@ -175,7 +176,3 @@ def _rate(base: int, vat: int, rates: Sequence[int], records: int) -> int | None
         if abs(wanted - vat) <= records:
             return ppm
     return None
-
-
-def _shop(platform: str, shop: str) -> str:
-    return " ".join(part for part in (chart.platform_component(platform), shop) if part)

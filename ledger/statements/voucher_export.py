@@ -44,10 +44,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from beanclear.ledger.dimensions import DIMENSIONS
 from beanclear.ledger.errors import BooksError, UsageError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.statements.definition import FOLDER
-from beanclear.ledger.statements.dimensions import DIMENSIONS, value_of
+from beanclear.ledger.statements.dimensions import value_of
 from beanclear.ledger.statements.general_ledger import GeneralLedger, Line
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Table
 from beanclear.ledger.statements.trial_balance import exchanged

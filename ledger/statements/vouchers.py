@@ -23,11 +23,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from beanclear.ledger.dimensions import DIMENSIONS
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period, months
-from beanclear.ledger.statements.dimensions import DIMENSIONS, value_of
+from beanclear.ledger.statements.dimensions import NO_NAMES, value_of
 from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger, Line
+from beanclear.ledger.statements.names import Names
 from beanclear.ledger.statements.positions import opens
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
 from beanclear.ledger.statements.trial_balance import exchanged, figures
@@ -208,7 +210,13 @@ def state(found: Sequence[Month]) -> tuple[str, str]:
     )
 
 
-def journal(ledger: GeneralLedger, found: Sequence[Month], period: Period, language: str) -> Table:
+def journal(
+    ledger: GeneralLedger,
+    found: Sequence[Month],
+    period: Period,
+    language: str,
+    names: Names = NO_NAMES,
+) -> Table:
     """All vouchers as one table, a row for each line; totals by currency.
 
     Its checks are that debits equal credits, and that both are those of the summary of accounts.
@@ -218,7 +226,8 @@ def journal(ledger: GeneralLedger, found: Sequence[Month], period: Period, langu
         for voucher in month.vouchers:
             head = (voucher.entry.day, voucher.number, voucher.summary)
             rows += [
-                replace(row, cells=(*head, *row.cells)) for row in _lines(ledger, voucher, language)
+                replace(row, cells=(*head, *row.cells))
+                for row in _lines(ledger, voucher, language, names)
             ]
     checks: dict[str, int] = {}
     totals = []
@@ -252,7 +261,11 @@ def journal(ledger: GeneralLedger, found: Sequence[Month], period: Period, langu
 
 
 def blocks(
-    ledger: GeneralLedger, found: Sequence[Month], language: str, preparer: str = ""
+    ledger: GeneralLedger,
+    found: Sequence[Month],
+    language: str,
+    preparer: str = "",
+    names: Names = NO_NAMES,
 ) -> list[Table]:
     """Each voucher as a block of its own, to be printed and signed."""
     tables = []
@@ -260,7 +273,7 @@ def blocks(
         for voucher in month.vouchers:
             rows = [
                 replace(row, cells=(voucher.summary, *row.cells))
-                for row in _lines(ledger, voucher, language)
+                for row in _lines(ledger, voucher, language, names)
             ]
             totals = []
             for currency, places in _by_currency(rows):
@@ -294,12 +307,14 @@ def _signatures(preparer: str) -> str:
     }
 
 
-def _lines(ledger: GeneralLedger, voucher: Voucher, language: str) -> Iterator[Row]:
+def _lines(ledger: GeneralLedger, voucher: Voucher, language: str, names: Names) -> Iterator[Row]:
     """Code, account, dimensions, currency, debit, credit; debits before credits."""
     for line in sorted(voucher.lines, key=lambda line: line.amount_minor < 0):
         account = ledger.accounts.get(line.account)
         dimensions = ", ".join(
-            value for name in DIMENSIONS if (value := value_of(ledger, voucher.entry, line, name))
+            names.value(name, value)
+            for name in DIMENSIONS
+            if (value := value_of(ledger, voucher.entry, line, name))
         )
         amount = line.amount_minor
         cells: tuple[Cell, ...] = (

@@ -75,7 +75,7 @@ def test_what_fava_offers_are_reports() -> None:
 def test_a_workbook_needs_a_file(books: Path) -> None:
     done = beanclear("report", "vat", books, "--period", "2026-08", "--format", "xlsx")
     assert done.exit_code == 2
-    assert "a workbook is a file: say where: --out FILE.xlsx" in done.stderr
+    assert "XLSX is written to a file: say where: --out FILE.xlsx" in done.stderr
 
 
 def test_a_file_that_cannot_be_written_is_told(books: Path, tmp_path: Path) -> None:

@@ -7,21 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from beanclear.cli.report_catalogue import DIMENSION_NAMES
 from beanclear.ledger.errors import BooksError, UsageError
 from beanclear.ledger.statements import dimensions
-from beanclear.ledger.statements.dimensions import lacking, result_by, trial_balance_by, value_of
+from beanclear.ledger.statements.dimensions import lacking, trial_balance_by, value_of
 from beanclear.ledger.statements.table import Style, Table
 from tests.ledger.statements.trading import AUGUST, ENTRIES, ledger_of
-
-CLOSED = """
-1970-01-01 open Equity:Profit
-  code: "3103"
-
-2026-08-31 * "year's end"
-  Income:Sales           1,130.00 CNY
-  Equity:Profit
-"""
 
 
 def cells(table: Table) -> list[tuple[object, ...]]:
@@ -49,8 +39,7 @@ def test_the_posting_comes_before_the_entry_and_the_entry_before_the_account() -
     ] == ["douyin", "jd", "jd", "tmall", ""]
 
 
-def test_the_command_line_knows_all_dimensions() -> None:
-    assert tuple(dimensions.DIMENSIONS) == DIMENSION_NAMES
+def test_another_word_is_no_dimension() -> None:
     with pytest.raises(UsageError, match="colour is no dimension"):
         dimensions.heading("colour")
 
@@ -77,37 +66,6 @@ def test_trial_balance_by_shop() -> None:
     ]
     assert table.rows[1].style == Style.PART
     assert table.checks == {"values less the trial balance": 0}
-
-
-def test_income_and_expenses_by_shop_without_the_closing_of_the_year() -> None:
-    (table,) = result_by(ledger_of(ENTRIES, CLOSED), AUGUST, "small", "shop", "zh")
-    assert cells(table) == [
-        ("(none)", "5602.05", "管理费用-差旅费", -87000),
-        ("(none)", "", "Profit", -87000),
-        ("north", "5001.01", "主营业务收入-商品", 113000),
-        ("north", "5602.05", "管理费用-差旅费", -200000),
-        ("north", "", "Profit", -87000),
-        ("south", "5602.01", "管理费用-房租", -30000),
-        ("south", "", "Profit", -30000),
-        ("", "", "Total", -204000),
-    ]
-    assert table.rows[4].adds == ((1, 2), (1, 3))
-    assert table.rows[-1].adds == ((1, 1), (1, 4), (1, 6))
-    assert table.checks == {"values less all income and expenses": 0}
-
-
-def test_another_currency_has_its_own_table() -> None:
-    foreign = """
-2026-08-02 * "dollars"
-  Assets:Bank:A       5.00 USD
-  Income:Sales       -5.00 USD
-"""
-    tables = result_by(ledger_of(ENTRIES, foreign), AUGUST, "small", "platform", "zh")
-    assert [(table.currency, table.rows[-1].cells[-1]) for table in tables] == [
-        ("CNY", -204000),
-        ("USD", 500),
-    ]
-    assert cells(tables[1])[0] == ("tmall", "5001.01", "主营业务收入-商品", 500)
 
 
 def test_postings_without_a_required_dimension_are_listed() -> None:

@@ -151,7 +151,7 @@ MOVES = [
 
 
 def test_a_payout_follows_from_what_came_before_it() -> None:
-    (table,) = payout_bridge.bridges(MOVES, ledger(WALLET_BOOKS), AUGUST)
+    (table,) = payout_bridge.bridges(MOVES, ledger(WALLET_BOOKS), AUGUST, "en")
     assert [column.name for column in table.columns] == [
         "date", "opening", "sales", "refunds", "fees", "ads", "reserve", "other", "payout",
         "closing", "residual",
@@ -165,7 +165,9 @@ def test_a_payout_follows_from_what_came_before_it() -> None:
 
 
 def test_a_line_that_the_books_lack_is_a_residual() -> None:
-    (table,) = payout_bridge.bridges([*MOVES, moved(2, "sale", 1)], ledger(WALLET_BOOKS), AUGUST)
+    (table,) = payout_bridge.bridges(
+        [*MOVES, moved(2, "sale", 1)], ledger(WALLET_BOOKS), AUGUST, "en"
+    )
     assert table.column("residual") == (1, 0, None)
     assert table.checks == {"residuals of all payouts": 1}
 
@@ -192,13 +194,14 @@ def reconciled(balance: int = 22300) -> Reconciliation:
 
 
 def test_ageing_ties_to_the_balance() -> None:
-    (table,) = ageing.ageing(reconciled())
+    (table,) = ageing.ageing(reconciled(), ledger(""), "en")
     assert table.rows[0].cells == (
-        "Assets:Receivable:Tmall", day(30), 500, 10000, -200, 0, 12000, 22300,
+        "Assets:Receivable:Tmall", "Assets:Receivable:Tmall", day(30), 500, 10000, -200, 0, 12000,
+        22300,
     )  # fmt: skip
-    assert table.rows[1].cells[2:] == (500, 10000, -200, 0, 12000, 22300)
+    assert table.rows[1].cells[3:] == (500, 10000, -200, 0, 12000, 22300)
     assert table.checks == {"items less balances": 0}
-    (wrong,) = ageing.ageing(reconciled(balance=22400))
+    (wrong,) = ageing.ageing(reconciled(balance=22400), ledger(""), "en")
     assert wrong.checks == {"items less balances": 100}
 
 
