@@ -10,7 +10,7 @@ ONLY   ?=
 LOCALE := ledger/locale
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-properties test-spark lint serve bench messages clean
+.PHONY: help venv run test test-properties test-spark lint serve bench mutants messages clean
 .NOTPARALLEL:
 
 help: ## Show this list
@@ -85,6 +85,9 @@ bench: $(STAMP) ## Measure against bare peers (ONLY=match,run FULL=1 SIZE=50000 
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-build-isolation -c constraints.txt -e '.[bench]'
 	@$(BIN)/python -m benchmarks.run $(if $(ONLY),--only $(ONLY)) $(if $(FULL),--full) $(if $(SIZE),--size $(SIZE)) \
 	  $(if $(N),--repeat $(N)) $(if $(WRITE),--write)
+
+mutants: $(STAMP) ## Change each comparison and sign of matching/: do tests notice? (ONLY=sums,keyed; an hour)
+	@$(BIN)/python -m benchmarks.mutants $(if $(ONLY),--only $(ONLY))
 
 messages: $(STAMP) ## Collect messages into the Chinese catalogue and compile it
 	@mkdir -p build $(LOCALE)/zh/LC_MESSAGES
