@@ -88,16 +88,19 @@ UNION SELECT DISTINCT account, day FROM variances
 ORDER BY ALL
 """
 
-# Sale lines that repeat to the cent within one order: a second settlement of the same sale.
+# Groups in which sale lines repeat to the cent, and as many too many as make the rest: a second
+# settlement of the same sale. One row a group, however many of its amounts do so.
 REPEATS: Final = """
 CREATE OR REPLACE TEMP TABLE repeats AS
-SELECT l.account, l.currency, l.grp, -l.amount_minor AS amount_minor,
-       CAST(count(*) AS BIGINT) AS times
-FROM open_legs l
-JOIN bases g ON g.account = l.account AND g.currency = l.currency AND g.grp = l.grp
-WHERE l.so_far AND g.rest < 0 AND g.order_legs > 0 AND g.sale_lines > 1
-  AND l.side = 'wallet' AND l.kind <> 'refund' AND l.amount_minor < 0
-GROUP BY l.account, l.currency, l.grp, l.amount_minor HAVING count(*) > 1
+SELECT DISTINCT account, currency, grp FROM (
+  SELECT l.account, l.currency, l.grp
+  FROM open_legs l
+  JOIN bases g ON g.account = l.account AND g.currency = l.currency AND g.grp = l.grp
+  WHERE l.so_far AND g.rest < 0 AND g.order_legs > 0
+    AND l.side = 'wallet' AND l.kind <> 'refund' AND l.amount_minor < 0
+  GROUP BY l.account, l.currency, l.grp, l.amount_minor, g.rest
+  HAVING g.rest % l.amount_minor = 0 AND g.rest >= l.amount_minor * (count(*) - 1)
+)
 """
 
 # `unsettled` has the groups with a rest; `standings` adds the closed ones.
@@ -108,7 +111,7 @@ SELECT g.*, d.due, h.candidates, h.note,
     WHEN g.awaiting IS NOT NULL OR g.total = 0 OR d.due >= g.as_of THEN 'transit'
     WHEN g.grp IN ('opening', 'opening-orders') THEN 'opening'
     WHEN h.klass IS NOT NULL THEN h.klass
-    WHEN r.amount_minor IS NOT NULL THEN 'duplicate'
+    WHEN r.grp IS NOT NULL THEN 'duplicate'
     WHEN g.payouts AND g.order_legs > 0 AND g.money_legs = 0 THEN 'missing-deposit'
     WHEN g.payouts AND g.order_legs = 0 THEN 'unidentified'
     WHEN g.lines THEN 'uncategorised'
@@ -128,8 +131,7 @@ FROM (SELECT s.*, CASE WHEN p.clearing = 'payout' THEN true ELSE false END AS pa
       FROM bases s JOIN policies p ON p.account = s.account) g
 LEFT JOIN dues d ON d.account = g.account AND d.day = g.base_on
 LEFT JOIN hints h ON h.account = g.account AND h.currency = g.currency AND h.grp = g.grp
-LEFT JOIN repeats r ON r.account = g.account AND r.currency = g.currency AND r.grp = g.grp
- AND g.rest < 0 AND -g.rest % r.amount_minor = 0 AND -g.rest <= r.amount_minor * (r.times - 1);
+LEFT JOIN repeats r ON r.account = g.account AND r.currency = g.currency AND r.grp = g.grp;
 
 CREATE OR REPLACE TEMP VIEW standings AS
 SELECT account, currency, grp, rest, verdict FROM unsettled
