@@ -315,11 +315,5 @@ def _lines(table: Table) -> str:
 
 
 def _foot(table: Table) -> list[str]:
-    """Notes, and what each tie-out says: holds, or by how much it does not."""
-    return [
-        *table.notes,
-        *(
-            f"{'✓' if not difference else '✗'} {label}: {output.money(difference, table.currency)}"
-            for label, difference in table.checks.items()
-        ),
-    ]
+    """Notes, and what each tie-out says."""
+    return [*table.notes, *shown.told(table)]

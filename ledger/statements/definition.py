@@ -40,7 +40,7 @@ _PARTS = {
     "equity": frozenset({"", "in", "out"}),
 }
 _KEYS = frozenset(
-    {"n", "id", "zh", "en", "is", "from", "sum", "part_of", "outflow", "role", "within"}
+    {"n", "id", "zh", "en", "is", "from", "sum", "part_of", "outflow", "role", "within", "right"}
 )  # of a row
 
 
@@ -75,6 +75,7 @@ class FormRow:
         statement (`opening` is filled with the cash at the beginning), `equity` of a balance
         sheet and `comprehensive` of an income statement where equity has a form of its own, in
         which `before` is filled with the balance at the beginning, `income` and `after`.
+      right: with it the right side of a form of two sides begins.
       within: in a statement of changes in equity, the movements between columns it takes.
     """
 
@@ -88,6 +89,7 @@ class FormRow:
     outflow: bool = False
     role: str = ""
     within: tuple[str, ...] = ()
+    right: bool = False
 
     @property
     def heading(self) -> bool:
@@ -206,6 +208,7 @@ def _row(found: Mapping[str, Any], kind: str) -> FormRow:
         outflow=bool(found.get("outflow", False)),
         role=str(found.get("role", "")),
         within=tuple(str(pair) for pair in found.get("within", ())),
+        right=bool(found.get("right", False)),
     )
 
 

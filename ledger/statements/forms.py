@@ -122,6 +122,7 @@ def table(
             *(Column(name=name, heading=head, kind=Kind.MONEY) for name, head, _v in columns),
         ),
         rows=tuple(rows),
+        split=next((place for place, row in enumerate(definition.rows) if row.right), 0),
     )
 
 

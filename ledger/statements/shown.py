@@ -17,6 +17,7 @@ from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Ta
 if TYPE_CHECKING:
     from jinja2 import Template
 
+BLANK = "________"  # what nobody said yet, to be filled in by hand
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,6 +38,14 @@ def cell(row: Row, place: int, table: Table) -> str:
 def difference(minor: int, table: Table) -> str:
     """What a tie-out does not hold by, for people."""
     return f"{to_decimal(minor, table.currency):,f}"
+
+
+def told(table: Table) -> list[str]:
+    """What each tie-out says, a sentence each: it holds, or by how much it does not."""
+    return [
+        f"{'✗' if rest else '✓'} {label}: {difference(rest, table)}"
+        for label, rest in table.checks.items()
+    ]
 
 
 def plain(value: Cell, column: Column, currency: str) -> str | int | None:
@@ -92,6 +101,7 @@ def as_json(table: Table) -> dict[str, Any]:
             {
                 "style": str(row.style),
                 "currency": row.currency or table.currency,
+                **({"accounts": list(row.accounts)} if row.accounts else {}),
                 **{
                     column.name: plain(value, column, row.currency or table.currency)
                     for value, column in zip(row.cells, table.columns, strict=True)
@@ -108,7 +118,7 @@ def as_json(table: Table) -> dict[str, Any]:
 
 
 def from_json(content: Mapping[str, Any]) -> Table:
-    """The table that `as_json` wrote; it knows no accounts and no formulas.
+    """The table that `as_json` wrote; it knows no formulas.
 
     Raises:
       KeyError, ValueError: it is no such content.
@@ -129,6 +139,7 @@ def from_json(content: Mapping[str, Any]) -> Table:
             Row(
                 style=Style(row["style"]),
                 currency=row["currency"],
+                accounts=tuple(row.get("accounts", ())),
                 cells=tuple(_from_plain(row[one.name], one, row["currency"]) for one in columns),
             )
             for row in content["rows"]
@@ -155,7 +166,7 @@ def _from_plain(value: str | int | None, column: Column, currency: str) -> Cell:
 def as_html(tables: Sequence[Table], language: str) -> str:
     """The tables as one page that prints well on A4; everything in it is escaped."""
     return _template().render(
-        tables=tables, language=language, shown={"cell": cell, "difference": difference}
+        tables=tables, language=language, blank=BLANK, shown={"cell": cell, "told": told}
     )
 
 

@@ -9,7 +9,7 @@ from beanclear.ledger.chart import OPENING
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.money import format_minor
+from beanclear.ledger.money import to_decimal
 from beanclear.ledger.periods import Period
 from beanclear.ledger.statements import cash_flow, equity, forms, tie_outs
 from beanclear.ledger.statements.definition import Definition, load
@@ -111,7 +111,7 @@ def _of_openings(request: Request) -> tuple[str, ...]:
             "Paid-in capital holds %(amount)s of initial balances: divide them among capital,"
             " reserves and undistributed profit by an entry on %(account)s."
         )
-        % {"amount": format_minor(rest, ledger.currency), "account": OPENING},
+        % {"amount": f"{to_decimal(rest, ledger.currency):,f}", "account": OPENING},
     )
 
 

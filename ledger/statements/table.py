@@ -81,6 +81,8 @@ class Table:
       notes: what a reader must know, each one sentence; shown below it.
       checks: tie-outs: label → difference in minor units; zero holds.
       several: it is one of many that are printed on a page together.
+      split: the row with which the right half of a form of two sides begins, on paper and in
+        workbooks; 0: it has one side.
       bare: another program reads it: its headings stand in the first line of CSV and workbook.
     """
 
@@ -94,7 +96,23 @@ class Table:
     notes: tuple[str, ...] = ()
     checks: Mapping[str, int] = field(default_factory=dict)
     several: bool = False
+    split: int = 0
     bare: bool = False
+
+    @property
+    def sides(self) -> tuple[tuple[int | None, ...], ...]:
+        """The places of the rows of each side, left to right, as long as each other.
+
+        The last rows of both stand on one line, as the totals of a balance sheet do.
+        """
+        if not self.split:
+            return (tuple(range(len(self.rows))),)
+        left, right = range(self.split), range(self.split, len(self.rows))
+        longest = max(len(left), len(right))
+        return tuple(
+            (*side[:-1], *(None for _line in range(longest - len(side))), *side[-1:])
+            for side in (left, right)
+        )
 
     def column(self, name: str) -> tuple[Cell, ...]:
         """The cells of one column, top to bottom.

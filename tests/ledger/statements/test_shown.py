@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 from beanclear.ledger.statements import shown
@@ -58,9 +59,23 @@ def test_html_escapes_everything_and_names_its_language() -> None:
     assert '<html lang="zh">' in page
     assert "<script>" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert '<td class="money">1,234.56</td>' in page
+    assert '<td class="money line">1,234.56</td>' in page
     assert "会小企01表" in page
-    assert '<tr class="total">' in page
+    assert '<td class="text total first">合计</td>' in page
+    assert "default-src 'none'" in page  # and nothing in it could be fetched or run
+
+
+def test_what_nobody_said_is_left_to_be_filled_in() -> None:
+    page = shown.as_html([replace(TABLE, header=(("编制人", ""),))], "zh")
+    assert "<span>编制人: ________</span>" in page
+
+
+def test_a_form_of_two_sides_has_both_totals_on_its_last_line() -> None:
+    page = shown.as_html([replace(TABLE, split=4)], "zh")
+    *_lines, last = re.findall(r"<tr>(<td.*)</tr>", page)
+    assert re.findall(r">([^<]*)</td>", last) == [
+        "日元", "3", "1,500", "", "", "不是合计", "5", "0.01", "", "",
+    ]  # fmt: skip
 
 
 def test_html_says_what_each_tie_out_gives() -> None:
