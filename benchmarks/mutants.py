@@ -72,7 +72,7 @@ TESTS: Final = {
     "assignment": ("tests/matching/test_assignment.py",),
     "crosschecks": ("tests/matching/test_crosschecks.py",),
     "engine": ("tests/matching/test_verdicts.py",),
-    "fee_checks": ("tests/matching/test_fees.py",),
+    "fee_checks": ("tests/matching/test_fee_table.py",),
     "keyed": ("tests/matching/test_verdicts.py",),
     "learning": ("tests/matching/test_learning.py",),
     "payout_assignment": PAYOUTS,

@@ -73,7 +73,7 @@ GROUP BY r.platform, coalesce(o.order_id, a.order_id, b.order_id);
 
 CREATE OR REPLACE TEMP TABLE fees_charged AS
 SELECT w.platform, w.source, w.currency, w.order_key AS order_id, coalesce(t.words, '') AS words,
-       min(c.shop) AS shop, min(t.place) AS place, coalesce(min(t.ppm), min(r.ppm)) AS ppm,
+       min(c.shop) AS shop, min(t.place) AS place, min(r.ppm) AS ppm,
        CAST(sum(CASE WHEN w.amount_minor < 0 THEN -w.amount_minor ELSE 0 END) AS BIGINT) AS charged,
        CAST(sum(CASE WHEN w.amount_minor > 0 THEN w.amount_minor ELSE 0 END) AS BIGINT) AS returned,
        max(CASE WHEN w.amount_minor < 0 THEN w.booked_on END) AS charged_on,
@@ -97,16 +97,14 @@ HAVING min(w.amount_minor) < 0;
 _EXPECTED: Final = """
 CREATE OR REPLACE TEMP TABLE fees_expected AS
 SELECT l.platform, l.source, l.currency, l.order_id, l.words,
-       CAST(sum(CASE WHEN l.maximum < l.due THEN l.maximum ELSE l.due END) AS BIGINT) AS expected,
+       CAST(sum(least(l.maximum, l.due)) AS BIGINT) AS expected,
        CAST(sum(l.fixed) AS BIGINT) AS fixed, CAST(sum(l.sold) AS BIGINT) AS sold,
        CAST(count(*) AS BIGINT) AS sales
 FROM (
   SELECT f.platform, f.source, f.currency, f.order_id, f.words, t.maximum, w.amount_minor AS sold,
          coalesce(t.fixed, 0) AS fixed,
-         CASE WHEN (w.amount_minor * f.ppm * 2 + 1000000) // 2000000 + coalesce(t.fixed, 0)
-                   < coalesce(t.minimum, 0) THEN t.minimum
-              ELSE (w.amount_minor * f.ppm * 2 + 1000000) // 2000000 + coalesce(t.fixed, 0)
-         END AS due
+         greatest((w.amount_minor * coalesce(t.ppm, f.ppm) * 2 + 1000000) // 2000000
+                  + coalesce(t.fixed, 0), coalesce(t.minimum, 0)) AS due
   FROM fees_charged f
   JOIN wallet_lines w ON w.platform = f.platform AND w.order_key = f.order_id
    AND w.currency = f.currency AND w.source = f.source AND w.kind = 'sale' AND w.amount_minor > 0
@@ -125,7 +123,8 @@ JOIN wallet_lines w ON w.platform = f.platform AND w.order_key = f.order_id
 GROUP BY f.platform, f.source, f.currency, f.order_id, f.words, t.refund;
 """
 
-# What comes back is reckoned from the whole fee, half up; never more than it.
+# What comes back is reckoned from the whole fee, half up; never more than it. NULL counts neither
+# in `least` nor in `greatest`.
 _VARIANCES: Final = """
 CREATE OR REPLACE TEMP TABLE variances AS
 SELECT r.receivable AS account, x.currency, x.order_id,
@@ -136,18 +135,14 @@ FROM (
   SELECT f.platform, f.shop, f.currency, f.order_id, f.document, f."row", f.trade_id,
          coalesce(t.name, '=' || CAST(f.ppm AS VARCHAR)) AS name,
          CASE WHEN t.refund IS NULL THEN f.charged ELSE f.charged - f.returned END AS charged,
-         CASE WHEN t.refund IS NULL THEN f.charged_on
-              WHEN b.day > f.day THEN b.day ELSE f.day END AS day,
+         CASE WHEN t.refund IS NULL THEN f.charged_on ELSE greatest(b.day, f.day) END AS day,
          e.sales + coalesce(b.refunds, 0) AS lines,
          CASE WHEN b.refunded IS NULL OR b.refund = 'none' THEN e.expected
-              WHEN b.refunded >= e.sold AND b.refund = 'full' THEN 0
-              WHEN b.refunded >= e.sold AND e.fixed < e.expected THEN e.fixed
-              WHEN b.refund = 'full'
-                THEN e.expected - (e.expected * b.refunded * 2 + e.sold) // (2 * e.sold)
-              WHEN e.fixed < e.expected
-                THEN e.expected
-                     - ((e.expected - e.fixed) * b.refunded * 2 + e.sold) // (2 * e.sold)
-              ELSE e.expected END AS expected
+              ELSE e.expected
+                   - ((e.expected - CASE WHEN b.refund = 'full' THEN 0
+                                         ELSE least(e.fixed, e.expected) END)
+                      * least(b.refunded, e.sold) * 2 + e.sold) // (2 * e.sold)
+         END AS expected
   FROM fees_charged f
   JOIN fees_expected e ON e.platform = f.platform AND e.source = f.source
    AND e.currency = f.currency AND e.order_id = f.order_id AND e.words = f.words
