@@ -7,6 +7,7 @@ instead of twelve thousand million sets. Equal amounts make different sets. Whol
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Final
 
@@ -79,7 +80,7 @@ class Halves:
 
     def cost(self, size: int, on_a_side: int) -> int:
         """Steps of `count`: each sum not formed yet, and the comparisons of sort and search."""
-        formed = min(len(self.left.by_size), len(self.right.by_size)) - 1
+        formed = len(self.left.by_size) - 1  # both halves are asked for the same sizes
         steps = max(self.held(on_a_side) - self.held(formed), 0)
         for own in range(size - on_a_side, on_a_side + 1):
             left = math.comb(len(self.left.amounts), own)
@@ -109,12 +110,15 @@ class Halves:
         hit = few[first] == wanted
         wanted = wanted[hit]
         solutions = int((np.searchsorted(few, wanted, side="right") - first[hit]).sum())
-        for place in places[hit][: self.examples - len(found)].tolist():
-            rest = self.target - int(many[place])
-            for other in np.flatnonzero((right if many is left else left) == rest).tolist():
-                pair = (place, other) if many is left else (other, place)
-                if len(found) < self.examples:
-                    found.append(self._items(on_left, on_right, *pair))
+        other_side = right if many is left else left
+        pairs = (
+            (int(place), int(other))
+            for place in places[hit]
+            for other in np.flatnonzero(other_side == self.target - many[place])
+        )
+        for place, other in itertools.islice(pairs, self.examples - len(found)):
+            pair = (place, other) if many is left else (other, place)
+            found.append(self._items(on_left, on_right, *pair))
         return solutions
 
     def _items(self, on_left: int, on_right: int, left: int, right: int) -> tuple[int, ...]:

@@ -140,6 +140,40 @@ def test_a_single_decision_is_enough_when_asked_for() -> None:
     assert (found.counterparty, round(found.at_least, 2)) == ("某物业管理", 0.21)
 
 
+def test_every_payer_of_an_account_has_a_rule_of_its_own() -> None:
+    lines = [
+        *(decided(f"a{number}", RENT, "某物业管理") for number in range(2)),
+        *(decided(f"b{number}", RENT, "另一房东", direction="in") for number in range(3)),
+    ]
+    assert [(one.counterparty, one.direction, one.agreed) for one in propose(lines)] == [
+        ("另一房东", "in", 3), ("某物业管理", "out", 2),
+    ]  # fmt: skip
+
+
+def test_of_equal_figures_decisions_count_more_than_bookings_and_long_texts_more_than_short() -> (
+    None
+):
+    lines = [
+        *(decided(f"a{number}", RENT, "某物业管理公司") for number in range(2)),
+        *(booked(f"b{number}", RENT, "某物业管理公司") for number in range(2)),
+        *(decided(f"c{number}", BANK_FEES, "某银行") for number in range(3)),
+        booked("d", BANK_FEES, "某银行"),
+    ]
+    first, second = propose(lines)
+    assert (first.account, second.account) == (BANK_FEES, RENT)
+    assert first.at_least == second.at_least
+    memos = [decided(f"e{number}", RENT, "", "七月房租") for number in range(2)]
+    payers = [decided(f"f{number}", BANK_FEES, "某银行") for number in range(2)]
+    assert [one.account for one in propose([*memos, *payers])] == [RENT, BANK_FEES]
+
+
+@pytest.mark.parametrize(
+    ("text", "enough"), [("某甲", True), ("某a1", False), ("abcd", True), ("⺀⺀", True)]
+)
+def test_a_text_must_be_as_long_as_two_chinese_characters(text: str, enough: bool) -> None:
+    assert len(propose([decided("1", RENT, text), decided("2", RENT, text)])) == enough
+
+
 def test_candidates_of_an_open_line_are_ranked() -> None:
     lines = [
         *(decided(f"r{number}", RENT, "某物业管理", "转账") for number in range(3)),

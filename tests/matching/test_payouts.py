@@ -297,6 +297,26 @@ def test_the_batch_of_one_wallet_is_a_run_although_another_wallet_pays_between()
     assert groups(*legs) == {pair("sum", "a", "c", "d")}
 
 
+def test_a_sum_over_two_wallets_is_asked_where_no_wallet_has_one() -> None:
+    legs = [
+        replace(leg("a", 0, A), source="one"),
+        replace(leg("b", 1, B), source="other"),
+        leg("d", 2, -(A + B)),
+    ]
+    assert groups(*legs) == {pair("sum", "a", "b", "d")}
+    # One wallet has it too, of other payouts: that is the answer, and the two are not asked.
+    more = [replace(leg("c", 0, A - 7_001), source="one"), replace(leg("e", 1, B), source="one")]
+    own = [*more, leg("d", 2, -(A + B - 7_001)), replace(leg("f", 1, B), source="other")]
+    assert groups(*own) == {pair("sum", "c", "e", "d")}
+
+
+def test_a_leg_of_nothing_takes_no_part() -> None:
+    named = leg("p", 0, 1000, "TX20260701")
+    assert match([named, leg("d", 1, 0, text="TX20260701")], RULES) == Outcome()
+    nothing = leg("p", 0, 0, "TX20260701")
+    assert match([nothing, leg("d", 1, -5, text="TX20260701")], RULES) == Outcome()
+
+
 def test_a_payout_outside_the_window_is_no_part_of_a_sum() -> None:
     assert groups(leg("a", 0, A), leg("b", 1, B), leg("d", WINDOW + 1, -(A + B))) == set()
 

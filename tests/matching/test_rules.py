@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from beanclear.ledger import config as configuration
 from beanclear.ledger.calendar import Days
-from beanclear.ledger.calendars import CalendarDay, Calendars
+from beanclear.ledger.calendars import BASE, CalendarDay, Calendars
 from beanclear.ledger.matching_rules import (
     SHIPPED,
     Effective,
@@ -20,7 +22,7 @@ from beanclear.ledger.matching_rules import (
 )
 from beanclear.matching.payout_legs import PayoutLeg
 from beanclear.matching.payouts import match
-from beanclear.matching.rules import Rulebook
+from beanclear.matching.rules import Rulebook, Rulebooks
 
 # 1 July 2026 is a Wednesday; business days end with the 8th, the fifth after it.
 FIRST = datetime.date(2026, 7, 1)
@@ -124,6 +126,57 @@ def test_a_changed_value_changes_what_is_linked(
 ) -> None:
     assert linked(legs) == before
     assert linked(legs, rule) == after
+
+
+@pytest.mark.parametrize(
+    ("legs", "pair"),
+    [
+        (NAMED, Pair.PAYOUT_DEPOSIT),
+        ([NAMED[0], leg("r", 40, -B, reference="TX202607", returned=True)], Pair.PAYOUT_RETURN),
+        ([NAMED[0], leg("x", 40, B, text="TX202607", returned=True)], Pair.DEPOSIT_REVERSAL),
+    ],
+)
+def test_a_leg_that_names_a_payout_is_one_of_three_pairs(legs: list[PayoutLeg], pair: Pair) -> None:
+    assert list(linked(legs)) == ["reference"]
+    for other in Pair:
+        rule = MatchingRule(allowed=False, pair=other, passes=(Step.REFERENCE,))
+        assert list(linked(legs, rule)) == ([] if other is pair else ["reference"])
+
+
+def test_deposits_compete_with_returns_as_they_do_by_amount() -> None:
+    # By amount d is a day too late for p, whatever it may do in the return pass.
+    legs = [*BACK, leg("d", 2, -A)]
+    assert linked(legs) == {}
+    rule = MatchingRule(pair=Pair.PAYOUT_DEPOSIT, passes=(Step.AMOUNT,), after=days("T+1"))
+    assert linked(legs, rule) == {"return": "p r"}
+
+
+@pytest.mark.parametrize(("came", "found"), [(4, {}), (5, {"assignment": "d p"})])
+@pytest.mark.parametrize("sources", [("", ""), ("first", "known")])
+def test_a_payout_of_the_day_before_may_be_the_deposits_until_its_window_ends(
+    came: int, found: dict[str, str], sources: tuple[str, str]
+) -> None:
+    # One of the two wallets may be known from long before.
+    window = MatchingRule(after=days("T+5"), tolerance={"CNY": 10}, margin={"CNY": 5})
+    legs = [
+        leg("z", -30, 777, source="known"),
+        leg("p", 0, 1000, source=sources[0]),
+        leg("q", 0, 1010, source=sources[1]),
+        leg("d", came, -1001),
+    ]
+    assert linked(legs, window) == found
+
+
+def test_whose_business_days_count(tmp_path: Path) -> None:
+    (tmp_path / "days.txt").write_text("2026-07-03 holiday own\n", encoding="utf-8")
+    (tmp_path / "beanclear.toml").write_text(
+        '[calendar]\nfile = "days.txt"\n[[matching]]\nfamily = "alipay"\ncalendar = "own"\n',
+        encoding="utf-8",
+    )
+    books = Rulebooks(configuration.load(tmp_path / "beanclear.toml"))
+    assert books.calendar("Assets:Transit:Alipay", FIRST) is books.calendars["own"]
+    assert books.calendar("Assets:Transit:WeChat", FIRST) is books.calendars[BASE]
+    assert books.calendar("Assets:Receivable:Shop", FIRST) is books.calendars[BASE]
 
 
 def test_a_margin_says_how_much_worse_every_other_pairing_must_be() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from beanclear.matching.subsets import Halves
 from beanclear.matching.sums import (
     BUDGET,
     EXAMPLES_MAX,
@@ -345,3 +346,34 @@ def test_runs_and_subsets_can_be_asked_alone() -> None:
     assert (found.verdict, found.evidence, found.members) == (
         Verdict.UNIQUE, Evidence.SUBSET, (0, 2),
     )  # fmt: skip
+
+
+def test_halves_hold_and_cost_what_is_counted() -> None:
+    # Two amounts on the left, three on the right.
+    halves = Halves([1, 2, 4, 8, 16], 99, 5)
+    assert [halves.held(size) for size in range(4)] == [2, 7, 11, 12]
+    # 9 sums to form; 1 + 3 sums in 1 step each, 2 + 3 in 2, 1 + 1 in 1.
+    assert halves.cost(2, 2) == 9 + 4 + 10 + 2
+    # One of each half: 5 sums to form.
+    assert halves.cost(2, 1) == 5 + 10
+    halves.count(2, 2, [])
+    assert halves.cost(2, 1) == 10
+    # One more size: the three on the right.
+    assert halves.cost(3, 3) == 1 + (1 + 1) + (2 + 3) * 2 + (1 + 3) + (0 + 1) * 0
+
+
+def test_examples_are_those_that_come_first() -> None:
+    found: list[tuple[int, ...]] = []
+    assert Halves([1, 1, 2, 1, 2, 2], 3, 5).count(2, 2, found) == 9
+    # None on the left, then one: by the place in the half with more sums, else in the right one.
+    assert found == [(3, 4), (3, 5), (2, 3), (0, 4), (1, 4)]
+    found = []
+    assert Halves([1, 2, 1, 2, 9], 3, 5).count(2, 1, found) == 2
+    assert found == [(1, 2), (0, 3)]
+
+
+def test_the_nearest_sums_of_so_many_items() -> None:
+    halves = Halves([3, 5, 7, 11], 9, 5)
+    sums = [3, 5, 7, 11, 8, 10, 14, 12, 16, 18]
+    assert halves.distances(2, 99) == sorted(abs(total - 9) for total in sums)
+    assert halves.distances(2, 3) == [1, 1, 2]
