@@ -1,6 +1,6 @@
 """`make mutants`: do the tests notice when a comparison or a sign in `matching/` is wrong?
 
-    python -m benchmarks.mutants [--only sums,keyed] [--line 42] [--list]
+    python -m benchmarks.mutants [--only sums,keyed] [--left] [--list]
 
 Each mutant (`benchmarks/mutations.py`) is tried in a process of its own, which is forked from
 one that has loaded all libraries and nothing of `matching/`: there the one module is compiled
@@ -12,7 +12,7 @@ them from the original; they count as killed by nobody and are shown apart.
 Well-known tools change Python only (cosmic-ray, mutmut), and most comparisons here stand in SQL.
 
 The test that killed a mutant is asked first when its neighbours are tried, and the next time;
-`build/mutants.json` keeps that. Tests that start programs of their own would run unchanged code;
+`build/mutants` keeps that. Tests that start programs of their own would run unchanged code;
 none is asked.
 """
 
@@ -51,7 +51,7 @@ from benchmarks.mutations import Mutant, mutants
 ROOT: Final = Path(__file__).parents[1]
 MATCHING: Final = ROOT / "matching"
 EQUIVALENT: Final = ROOT / "benchmarks" / "equivalent.toml"
-MEMORY: Final = ROOT / "build" / "mutants.json"
+MEMORY: Final = ROOT / "build" / "mutants"
 PACKAGES: Final = ("cli", "importers", "ledger", "matching", "plugins")
 # What takes long to load and knows nothing of matching.
 LOADED: Final = (
@@ -71,7 +71,7 @@ SPARK: Final = ("tests/spark/test_texts.py", "tests/spark/test_lake.py")
 TESTS: Final = {
     "assignment": ("tests/matching/test_assignment.py",),
     "crosschecks": ("tests/matching/test_crosschecks.py",),
-    "engine": ("tests/matching/test_verdicts.py",),
+    "engine": ("tests/matching/test_verdicts.py", "tests/matching/test_fee_table.py"),
     "fee_checks": ("tests/matching/test_fee_table.py",),
     "keyed": ("tests/matching/test_verdicts.py",),
     "learning": ("tests/matching/test_learning.py",),
@@ -162,7 +162,9 @@ def main() -> int:
     """Try them all; the exit status is 1 when something survived that nobody explained."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--only", default=",".join(TESTS), help="modules, with commas")
-    parser.add_argument("--line", type=int, help="only mutants of this line")
+    parser.add_argument(
+        "--left", action="store_true", help="only what nothing killed the last time"
+    )
     parser.add_argument("--list", action="store_true", help="show the mutants and try none")
     options = parser.parse_args()
     wanted = [name for name in options.only.split(",") if name]
@@ -177,7 +179,8 @@ def main() -> int:
         source = (MATCHING / f"{name}.py").read_text(encoding="utf-8")
         all_ = mutants(source)
         stale = sorted(set(known.get(name, {})) - {one.shown for one in all_})
-        some = [one for one in all_ if options.line in (None, one.line)]
+        killed = _killers(name) if options.left else {}
+        some = [one for one in all_ if one.shown not in killed]
         if options.list:
             print(*(f"{name}:{one.line}: {one.shown}" for one in some), sep="\n")
             continue
@@ -252,8 +255,7 @@ def equivalent() -> dict[str, dict[str, str]]:
 
 def _tried(name: str, source: str, some: Sequence[Mutant], checkout: Checkout) -> list[Verdict]:
     """Every mutant of one module, one after the other."""
-    memory = json.loads(MEMORY.read_text()) if MEMORY.exists() else {}
-    killers: dict[str, str] = memory.get(name, {})
+    killers = _killers(name)
     module = f"beanclear.matching.{name}"
     before = _spent()
     if (failed := _run(TESTS[name], checkout, {module: source}, (), None)) is not None:
@@ -267,13 +269,19 @@ def _tried(name: str, source: str, some: Sequence[Mutant], checkout: Checkout) -
         killer = _run(TESTS[name], checkout, changed, first, limit)
         verdicts.append(Verdict(mutant=mutant, killer=killer))
         killers.pop(mutant.shown, None)
-        if killer is not None and "::" in killer:
+        if killer is not None:
             recent = [killer, *(other for other in recent if other != killer)]
             killers[mutant.shown] = killer
-        MEMORY.parent.mkdir(exist_ok=True)
-        memory = json.loads(MEMORY.read_text()) if MEMORY.exists() else {}
-        MEMORY.write_text(json.dumps({**memory, name: killers}, indent=1, ensure_ascii=False))
+        MEMORY.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(killers, indent=1, ensure_ascii=False)
+        (MEMORY / f"{name}.json").write_text(text, encoding="utf-8")
     return verdicts
+
+
+def _killers(name: str) -> dict[str, str]:
+    """Which test killed which mutant of a module the last time."""
+    file = MEMORY / f"{name}.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
 def _spent() -> float:

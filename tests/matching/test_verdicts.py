@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from beanclear.ledger import vocabulary
+from beanclear.ledger.beancount_text import amount as of
 from beanclear.ledger.records import Kind
 
 if TYPE_CHECKING:
@@ -112,7 +114,24 @@ def test_orders_of_an_own_shop(tiny: TinyBooks) -> None:
     tiny.wallet(Kind.REFUND, -500, "08-06", "NOBODYS", trade_id="no sale")
     tiny.wallet(Kind.SALE, 900, "08-07", "NOBODY-BOTH")
     tiny.wallet(Kind.REFUND, -400, "08-08", "NOBODY-BOTH")
-    found = tiny.found(AS_OF)
+    sold(tiny, "TODAY", 11100, (11000, "12-20"))
+    tiny.wallet(Kind.SALE, 800, "08-09", "NOBODY-TWICE", trade_id="first")
+    tiny.wallet(Kind.SALE, 800, "08-10", "NOBODY-TWICE", trade_id="second")
+    tiny.wallet(Kind.REFUND, -800, "08-11", "NOBODY-TWICE")
+    with tiny.keeper() as kept:
+        # What an earlier run closed of orders whose records are not read again.
+        kept.con.execute(
+            "INSERT INTO settled_closed VALUES ($1, 'CNY', 500, 7), ($1, 'USD', 600, 8)", [SHOP]
+        )
+        found = kept.reconcile(kept.as_of(tiny.day(AS_OF)))
+        verdicts = kept.con.execute(
+            "SELECT account, currency, verdict, count(*), CAST(sum(rest) AS BIGINT) FROM standings"
+            " WHERE verdict IN ('closed', 'transit') GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+    assert verdicts == [
+        (SHOP, "CNY", "closed", 3, 0),
+        (SHOP, "CNY", "transit", 3, 30202),
+    ]
     assert items_of(found, SHOP) == {
         "LATE": ("overdue", 10200, "12-04", "12-19", None, None, None),
         "SHORT": ("short", 1, "07-01", "07-16", 10300, 10299, None),
@@ -136,13 +155,21 @@ def test_orders_of_an_own_shop(tiny: TinyBooks) -> None:
         "MORE-BACK": ("refund-mismatch", -1000, "07-10", "07-25", 12000, 0, None),
         "NOBODY": ("missing-order", -700, "08-05", "08-20", None, None, "no order"),
         "NOBODY-BOTH": ("missing-order", -500, "08-07", "08-22", None, None, None),
+        "NOBODY-TWICE": ("missing-order", -800, "08-09", "08-24", None, None, "first"),
         "NOBODYS": ("refund-mismatch", 500, "08-06", "08-21", 0, 500, "no sale"),
+        "TODAY": ("short", 100, "07-01", "07-16", 11100, 11000, None),
     }  # fmt: skip
-    assert sums(found) == {(SHOP, "CNY"): (4502, 30202, 3, -25700, 17)}
+    assert sums(found) == {
+        (SHOP, "CNY"): (3802, 30202, 3, -26400, 19),
+        (SHOP, "USD"): (0, 0, 0, 0, 0),
+    }
     assert on_the_way(found) == [
         (SHOP, "07-01", "07-16", 10002, 1), (SHOP, "12-05", "12-20", 20200, 2),
     ]  # fmt: skip
-    assert closed(found) == {(SHOP, "CNY"): {"key": (3, 30901)}}
+    assert closed(found) == {
+        (SHOP, "CNY"): {"key": (10, 31401)},
+        (SHOP, "USD"): {"key": (8, 600)},
+    }
 
 
 def test_orders_of_a_platform_that_holds_the_money(tiny: TinyBooks) -> None:
@@ -216,10 +243,16 @@ def test_payouts(tiny: TinyBooks) -> None:
     came("SUSPENSE-DUE", 67, "11-20", payer="某某公司")
     came("SUSPENSE-LATE", 68, "11-19", payer="某某公司")
     tiny.wallet(Kind.PAYOUT, 3700, "07-09", record_id="COLLECTED")
+    tiny.write(
+        "manual/2026.beancount",
+        f'2026-07-20 * "cash"\n  {TRANSIT}  -1.00 CNY\n    key: "MANUAL"\n'
+        "  Assets:Cash  1.00 CNY\n",
+    )
     found = tiny.found(AS_OF)
     assert items_of(found, TRANSIT) == {
         "NO-DEPOSIT": ("missing-deposit", 90202, "12-11", "12-18", None, None, None),
         "COLLECTED": ("missing-deposit", -3700, "07-09", "07-16", None, None, None),
+        "MANUAL": ("unidentified", -100, "07-20", "07-27", None, None, None),
         "NOBODYS": ("unidentified", -55, "07-02", "07-09", None, None, None),
         "ONE": ("ambiguous", 90606, "07-20", "07-27", None, None, None),
         "OTHER": ("ambiguous", 90606, "07-21", "07-28", None, None, None),
@@ -236,7 +269,7 @@ def test_payouts(tiny: TinyBooks) -> None:
     }
     assert sums(found) == {
         (SUSPENSE, "CNY"): (-201, -67, 1, -134, 2),
-        (TRANSIT, "CNY"): (357703, 180550, 3, 177153, 8),
+        (TRANSIT, "CNY"): (357603, 180550, 3, 177053, 9),
     }
     assert on_the_way(found) == [
         (SUSPENSE, "11-20", "12-20", -67, 1),
@@ -244,3 +277,113 @@ def test_payouts(tiny: TinyBooks) -> None:
         (TRANSIT, "12-14", "12-21", 90045, 2),
     ]
     assert closed(found) == {(SUSPENSE, "CNY"): {}, (TRANSIT, "CNY"): {"amount": (1, 90000)}}
+
+
+def test_rests_that_policy_closes(tiny: TinyBooks) -> None:
+    """A tolerance of 0.03 and two days of grace on the receivable, a fee of 1.00 on payouts."""
+    tiny.configure('[[payout_fees]]\nfamily = "wechat"\nfixed = "1.00"\n')
+    sold(tiny, "EXACT", 10000, (10000, "07-02"))
+    sold(tiny, "WITHIN", 10003, (5000, "07-02"), (5000, "07-04"), (0, "07-03"))
+    sold(tiny, "BEYOND", 10004, (10000, "07-02"))
+    sold(tiny, "MORE", 10000, (10003, "07-02"))
+    sold(tiny, "TOO-MUCH", 10000, (10004, "07-02"))
+    sold(tiny, "NO-MONEY", 3)
+    tiny.wallet(Kind.SALE, 3, "08-05", "NO-ORDER")
+    tiny.order("DOLLARS", 10002, "07-01", paid="07-01", currency="USD")
+    tiny.wallet(Kind.SALE, 10000, "07-02", "DOLLARS", currency="USD")
+
+    def paid(key: str, amount: int, day: str, **more: Any) -> None:  # noqa: ANN401 - fields of Record
+        tiny.wallet(Kind.PAYOUT, -amount, day, record_id=key, payout_id=f"TX202607-{key}", **more)
+
+    def came(key: str, amount: int, day: str) -> None:
+        tiny.bank(amount, day, PAYER, f"TX202607-{key}", record_id=f"{key}-D")
+
+    paid("FEE", 90000, "07-06")
+    came("FEE", 89900, "07-07")
+    paid("NO-FEE", 90100, "07-06")
+    came("NO-FEE", 90100, "07-07")
+    paid("OTHER-FEE", 90200, "07-06")
+    came("OTHER-FEE", 90101, "07-07")
+    paid("ALONE", 100, "07-06")
+    tiny.bank(777, "07-08", PAYER, record_id="IN")
+    tiny.bank(-777, "07-09", PAYER, "冲正", record_id="OUT")
+    paid("BACK", 90400, "07-06")
+    tiny.wallet(Kind.PAYOUT_RETURN, 90300, "07-07", payout_id="TX202607-BACK")
+    chart = tiny.texts()["accounts.beancount"]
+    head, mark, rest = chart.partition(f"open {SHOP} ")
+    rest = rest.replace("tolerance: 0.00 CNY", "tolerance: 0.03 CNY", 1)
+    rest = rest.replace("grace: 0", "grace: 2", 1)
+    tiny.write("accounts.beancount", head + mark + rest)
+    found = tiny.found(AS_OF)
+    rests = [(one.account, one.key, f"{one.day:%m-%d}", one.amount_minor) for one in found.rests]
+    assert rests == [
+        (TRANSIT, "TX202607-FEE", "07-07", 100),
+        (SHOP, "MORE", "07-02", -3),
+        (SHOP, "WITHIN", "07-04", 3),
+    ]
+    assert [(one.currency, one.klass, one.to) for one in found.rests] == [
+        ("CNY", "payout-fee", "Expenses:Finance:PaymentFees"),
+        ("CNY", "rounding", "Expenses:Clearing:Rounding"),
+        ("CNY", "rounding", "Expenses:Clearing:Rounding"),
+    ]
+    assert items_of(found, SHOP) == {
+        "NO-MONEY": ("overdue", 3, "07-01", "07-18", None, None, None),
+        "BEYOND": ("short", 4, "07-01", "07-18", 10004, 10000, None),
+        "TOO-MUCH": ("over", -4, "07-02", "07-18", 10000, 10004, "TOO-MUCH 07-02"),
+        "NO-ORDER": ("missing-order", -3, "08-05", "08-22", None, None, None),
+        "DOLLARS": ("short", 2, "07-01", "07-18", 10002, 10000, None),
+    }
+    assert items_of(found, TRANSIT) == {
+        "TX202607-ALONE": ("missing-deposit", 100, "07-06", "07-13", None, None, None),
+        "TX202607-BACK": ("short", 100, "07-06", "07-13", 90400, 90300, None),
+        "TX202607-OTHER-FEE": ("short", 99, "07-06", "07-13", 90200, 90101, None),
+    }
+    assert sums(found) == {
+        (SHOP, "CNY"): (0, 0, 0, 0, 4),
+        (SHOP, "USD"): (2, 0, 0, 2, 1),
+        (TRANSIT, "CNY"): (299, 0, 0, 299, 3),
+    }
+    assert closed(found) == {
+        (SHOP, "CNY"): {"key": (3, 30006)},
+        (SHOP, "USD"): {},
+        (TRANSIT, "CNY"): {"reference": (2, 180100), "return": (1, 777)},
+    }
+
+
+def test_what_people_close(tiny: TinyBooks) -> None:
+    for key in ("WRITTEN-OFF", "PART", "OPEN"):
+        sold(tiny, key, 10000)
+    sold(tiny, "EXACT", 10000, (10000, "07-02"))
+    said: list[vocabulary.Decision] = []
+    day = tiny.day("08-01")
+    who: dict[str, Any] = {"date": day, "account": SHOP, "by": "Li Na"}
+    said.append(
+        vocabulary.WriteOff(
+            **who, amount=of(10000, "CNY"), key="WRITTEN-OFF", to="Expenses:BadDebt"
+        )
+    )
+    said.append(
+        vocabulary.Classify(**who, amount=of(6000, "CNY"), key="PART", to="Expenses:BadDebt")
+    )
+    tiny.wallet(Kind.PAYOUT, -900, "07-01", record_id="P")
+    tiny.bank(890, "07-20", PAYER, record_id="D")
+    said.append(
+        vocabulary.Match(
+            **who | {"account": TRANSIT}, items='{"P": "9.00", "D": "-8.90"}', currency="CNY",
+            to="Expenses:Finance:PaymentFees",
+        )
+    )  # fmt: skip
+    tiny.write("decisions/2026.beancount", vocabulary.texts(said))
+    found = tiny.found(AS_OF)
+    assert items_of(found, SHOP) == {
+        "OPEN": ("overdue", 10000, "07-01", "07-16", None, None, None),
+        "PART": ("overdue", 4000, "07-01", "07-16", None, None, None),
+    }
+    assert sums(found) == {
+        (SHOP, "CNY"): (14000, 0, 0, 14000, 2),
+        (TRANSIT, "CNY"): (0, 0, 0, 0, 0),
+    }
+    assert {one.account: {m.name: m.count for m in one.matched} for one in found.states} == {
+        SHOP: {"decision": 1, "key": 1},
+        TRANSIT: {"decision": 1},
+    }
