@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from beanclear.matching import sums
 from beanclear.matching.subsets import Halves
 from beanclear.matching.sums import (
     BUDGET,
@@ -377,3 +378,111 @@ def test_the_nearest_sums_of_so_many_items() -> None:
     sums = [3, 5, 7, 11, 8, 10, 14, 12, 16, 18]
     assert halves.distances(2, 99) == sorted(abs(total - 9) for total in sums)
     assert halves.distances(2, 3) == [1, 1, 2]
+
+
+def test_no_more_than_five_solutions_are_shown() -> None:
+    result = find_sum([1] * 7, 1)
+    assert (result.solutions, result.candidates) == (7, ((0,), (1,), (2,), (3,), (4,)))
+
+
+@pytest.mark.parametrize(
+    ("amounts", "target"),
+    [
+        # What the amounts and the target are together without their signs: 2**62 and more …
+        ([2**61 + 1, 5, -(2**61) - 3], -2),
+        ([-(2**61) - 1, -3, -7], -(2**61) - 8),
+        # … and just that.
+        ([3, 2, 2**61 - 4], 2**61 - 1),
+    ],
+)
+def test_what_may_leave_64_bits_is_not_searched(amounts: list[int], target: int) -> None:
+    result = find_sum(amounts, target)
+    assert (result.verdict, result.reason, result.candidates) == (
+        Verdict.UNDECIDED, Reason.RANGE, (),
+    )  # fmt: skip
+
+
+def test_a_chance_of_one_in_a_thousand_is_no_proof() -> None:
+    # Three sets of two, 3,000 sums from 2,501 to 5,500; the first solution settles it.
+    result = find_sum([1001, 1500, 4000], 5001)
+    assert (result.verdict, result.reason, result.candidates) == (
+        Verdict.AMBIGUOUS, Reason.CHANCE, ((0, 2),),
+    )  # fmt: skip
+    assert (result.expected_by_chance, result.items_searched) == (Fraction(1, 1000), 2)
+    assert result.work == 3 + Halves([1, 2, 3], 0, 0).cost(2, 2)
+    proof = find_sum([1000, 1500, 4000], 5000 + 1)
+    assert proof.verdict is Verdict.NONE
+    proof = find_sum([1001, 1500, 4001], 5002)
+    assert (proof.verdict, proof.expected_by_chance) == (Verdict.UNIQUE, Fraction(3, 3001))
+
+
+def test_two_solutions_of_one_size_settle_it() -> None:
+    amounts = [123_457, 8, 268_919, 13, 130_458, 17, 261_918]
+    result = find_sum(amounts, 123_457 + 268_919)
+    assert (result.reason, result.solutions, result.items_searched) == (Reason.SEVERAL, 2, 2)
+    assert result.candidates == ((0, 2), (4, 6))
+
+
+def test_amounts_with_a_common_difference_have_fewer_sums() -> None:
+    # 3,006, 4,006, 5,006 and 6,006.
+    result = find_sum([1003, 2003, 4003], 5006)
+    assert (result.expected_by_chance, result.candidates) == (Fraction(3, 4), ((0, 2),))
+    # Equal amounts have one.
+    equal = find_sum([5, 5, 5], 10, only=Evidence.SUBSET)
+    assert (equal.expected_by_chance, equal.solutions) == (3, 3)
+
+
+def test_the_two_smallest_are_a_set_too() -> None:
+    assert find_sum([30, 45, 31], 61).candidates == ((0, 2),)
+
+
+def test_round_amounts_count_up_to_the_least_sum_and_the_largest_set() -> None:
+    # Three sets, six such amounts from −50,000 to 0.
+    result = find_sum([-20_000, -8_841, -30_000], -50_000)
+    assert result.expected_by_chance == Fraction(3, 6)
+    result = find_sum([20_000, 8_841, 30_000], 50_000, items_max=2)
+    assert result.expected_by_chance == Fraction(3, 6)
+
+
+def test_steps_are_counted_one_by_one() -> None:
+    result = find_sum([52317, 8840, 81102, 39999], 133419)
+    halves, expected = Halves([1, 2, 3, 4], 0, 0), 4
+    for size in (2, 3):
+        expected += halves.cost(size, size)
+        halves.count(size, size, [])
+    # To find the nearest, all sets of up to four of four.
+    assert result.work == expected + 4 + 6 + 4 + 1
+
+
+def test_a_budget_may_be_spent_to_the_last_step() -> None:
+    amounts = [52317, 8840, 81102, 39999]
+    assert find_sum(amounts, 133418).verdict is Verdict.NONE
+    enough = find_sum(amounts, 133418).work
+    assert find_sum(amounts, 133418, budget=enough).verdict is Verdict.NONE
+    assert find_sum(amounts, 133418, budget=enough - 1).reason is Reason.BUDGET
+
+
+@pytest.mark.parametrize(
+    ("limit", "most"), [("HALF_SUMS_MAX", 2 * (1 + 2 + 1)), ("NEAR_SETS_MAX", 4 + 6 + 4 + 1)]
+)
+def test_memory_may_be_filled_to_the_last_sum(
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    amounts = [52317, 8840, 81102, 39999]
+    monkeypatch.setattr(sums, limit, most)
+    assert find_sum(amounts, 133419).verdict is Verdict.UNIQUE
+    monkeypatch.setattr(sums, limit, most - 1)
+    assert find_sum(amounts, 133419).reason is Reason.BUDGET
+
+
+def test_where_chance_explains_a_solution_even_sets_are_tried_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    amounts = [1, 2, 3, 4, 5, 6, 7, 9]
+    all_ = 2**3 + 2**4  # 9 is too large
+    monkeypatch.setattr(sums, "COUNT_ALWAYS_BELOW", all_)
+    counted_ = find_sum(amounts, 7, only=Evidence.SUBSET)
+    assert (counted_.items_searched, counted_.candidates) == (1, ((6,),))
+    monkeypatch.setattr(sums, "COUNT_ALWAYS_BELOW", all_ - 1)
+    tried = find_sum(amounts, 7, only=Evidence.SUBSET)
+    assert (tried.items_searched, tried.candidates) == (0, ((0, 5), (1, 4), (2, 3)))
