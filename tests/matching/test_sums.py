@@ -429,7 +429,7 @@ def test_amounts_with_a_common_difference_have_fewer_sums() -> None:
     assert (result.expected_by_chance, result.candidates) == (Fraction(3, 4), ((0, 2),))
     # Equal amounts have one.
     equal = find_sum([5, 5, 5], 10, only=Evidence.SUBSET)
-    assert (equal.expected_by_chance, equal.solutions) == (3, 3)
+    assert (equal.expected_by_chance, equal.solutions) == (Fraction(3), 3)
 
 
 def test_the_two_smallest_are_a_set_too() -> None:
