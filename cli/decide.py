@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 _LOOKS_LIKE_ACCOUNT = re.compile(r"(Assets|Liabilities|Equity|Income|Expenses):\S+")
-_MANY = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +99,7 @@ def _match() -> click.Command:
         def decision(items: list[OpenItem], author: Author) -> Decision:
             return decisions.match(items, author, to=to)
 
-        return _decide(Asked(**asked), decision, to=to, several=True)
+        return _decide(Asked(**asked), decision, to=to, together=True)
 
     return run
 
@@ -116,7 +115,7 @@ def _write_off() -> click.Command:
         def decision(items: list[OpenItem], author: Author) -> Decision:
             return decisions.write_off(items[0], author, to=to, part=amount)
 
-        return _decide(Asked(**asked), decision, to=to)
+        return _decide(Asked(**asked), decision, to=to, single=amount is not None)
 
     return run
 
@@ -132,7 +131,9 @@ def _classify() -> click.Command:
         def decision(items: list[OpenItem], author: Author) -> Decision:
             return decisions.classify(items[0], author, to=to)
 
-        return _decide(Asked(**asked), decision, to=to, rule="add" if add_rule else "offer")
+        return _decide(
+            Asked(**asked), decision, to=to, rule="add" if add_rule else "offer", single=add_rule
+        )
 
     return run
 
@@ -161,14 +162,19 @@ def _decide(
     make: Callable[[list[OpenItem], Author], Decision],
     *,
     to: str | None = None,
-    several: bool = False,
+    together: bool = False,
+    single: bool = False,
     rule: str | None = None,
 ) -> int:
+    """Write what is decided about each item, or with `together` about all of them at once.
+
+    Nothing is written unless all of it can be; `single` refuses more than one key.
+    """
     from beanclear.ledger import config as configuration  # noqa: PLC0415 - heavy
 
     books = engine.open_books(options.folder_of(None, asked.books))
     texts = deciding.read_texts(books)
-    chosen = _chosen(asked, list(engine.reconcile(books).items), several=several)
+    chosen = _chosen(asked, list(engine.reconcile(books).items), single=single)
     author = Author(
         by=options.author_name(asked.by, books.root),
         date=decisions.decision_date(
@@ -176,7 +182,7 @@ def _decide(
         ),
         reason=asked.reason,
     )
-    decision = make(chosen, author)
+    made = [make(items, author) for items in ([chosen] if together else [[one] for one in chosen])]
     opened = to is not None and deciding.ensure_account(
         texts,
         to,
@@ -184,13 +190,14 @@ def _decide(
         new=asked.new_account,
         standard=configuration.load(books.config).books.standard,
     )
-    file = deciding.add_decision(texts, decision)
-    rule_text = decisions.rule_text(chosen[0], to) if rule and to else None
+    for decision in made:
+        file = deciding.add_decision(texts, decision)
+    rule_text = decisions.rule_text(chosen[0], to) if rule and to and len(chosen) == 1 else None
     if rule == "add":
         _add_rule(texts, rule_text)
     if not asked.dry_run:
         deciding.write(books, texts)
-    _show(asked, decision, file, texts, rule_text if rule == "offer" else None)
+    _show(asked, made, file, texts, rule_text if rule == "offer" else None)
     if opened and to:
         output.note(_("The account %(account)s was opened.") % {"account": to})
     if not asked.dry_run and not asked.no_run:
@@ -198,7 +205,7 @@ def _decide(
     return 0
 
 
-def _chosen(asked: Asked, items: list[OpenItem], *, several: bool) -> list[OpenItem]:
+def _chosen(asked: Asked, items: list[OpenItem], *, single: bool) -> list[OpenItem]:
     """The items that `[ACCOUNT] KEY...` and `--account` name.
 
     Without an account a key may stand alone when only one account has it.
@@ -207,7 +214,7 @@ def _chosen(asked: Asked, items: list[OpenItem], *, several: bool) -> list[OpenI
     account = asked.account
     if account is None and _LOOKS_LIKE_ACCOUNT.fullmatch(words[0]):
         account = words.pop(0)
-    if not words or (len(words) >= _MANY and not several):
+    if not words or (single and len(words) > 1):
         raise UsageError(_("this decision takes one key"), _("write ACCOUNT KEY"))
     if account is None:
         accounts = {item.account for item in items if item.key == words[0]}
@@ -239,16 +246,16 @@ def _add_rule(texts: deciding.Texts, rule_text: str | None) -> None:
 
 
 def _show(
-    asked: Asked, decision: Decision, file: str, texts: deciding.Texts, rule_text: str | None
+    asked: Asked, made: list[Decision], file: str, texts: deciding.Texts, rule_text: str | None
 ) -> None:
-    preview = decisions.preview(decision)
+    preview = "\n".join(decisions.preview(decision) for decision in made)
     diff = texts.diff() if asked.dry_run else None
     if asked.as_json:
         content = {
-            "decision": decision.word,
-            "account": decision.account,
-            "date": decision.date,
-            "by": decision.by,
+            "decision": made[0].word,
+            "account": made[0].account,
+            "date": made[0].date,
+            "by": made[0].by,
             "file": file,
             "text": preview,
             "rule": rule_text,

@@ -35,7 +35,7 @@ from flask import after_this_request, request
 from werkzeug.exceptions import HTTPException
 
 from beanclear.ledger.i18n import gettext as _
-from beanclear.plugins.fava_beanclear import guard
+from beanclear.plugins.fava_beanclear import crowd, guard
 from beanclear.plugins.fava_beanclear.items import BeanclearItems
 from beanclear.plugins.fava_beanclear.overview import BeanclearOverview
 from beanclear.plugins.fava_beanclear.periods import BeanclearPeriods
@@ -76,10 +76,17 @@ class BeanclearGuard(FavaExtensionBase):
             ) % {"error": error}
 
     def after_load_file(self) -> None:
-        """Show a wrong configuration among the errors; Fava forgets them at each load."""
+        """Show a wrong configuration among the errors, and spare Fava thousands of open items.
+
+        Fava forgets both at each load.
+        """
         if self.problem is not None:
             error = FavaExtensionError(None, self.problem, None)
             self.ledger.extensions.errors.append(error)
+        try:
+            crowd.thin(self.ledger)
+        except Exception:  # no fault of ours may take Fava down
+            _log.exception("accounts with many open items are shown as they are")
 
     def before_request(self) -> None:
         """Refuse what must not be, and mark the answer to the rest.

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import json
+from collections.abc import Collection, Sequence
+from decimal import Decimal
 from typing import Any, Literal
 
+from beancount.core.amount import Amount
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from beanclear.ledger import decisions
+from beanclear.ledger.chart import FIXED
+from beanclear.ledger.errors import UsageError
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.vocabulary import Decision, Match, OpenItem
 
 
 class Decided(BaseModel):
@@ -37,8 +47,64 @@ def asked(content: Any) -> Decided:  # noqa: ANN401 - JSON
         raise ValueError(f"{first['loc'][0] if first['loc'] else ''}: {first['msg']}") from None
 
 
+def previewed(
+    asked: Decided,
+    items: Sequence[OpenItem],
+    opened: Collection[str],
+    closed_to: datetime.date | None,
+) -> list[Decision]:
+    """What would be written, of the books as they are loaded; nothing is.
+
+    `opened` are the accounts there are, `closed_to` is the last day of the last closed period.
+
+    Raises:
+      UsageError: as the command line would refuse it.
+    """
+    chosen = [decisions.find_item(items, asked.account, key) for key in dict.fromkeys(asked.keys)]
+    author = decisions.Author(
+        by=asked.by,
+        date=decisions.decision_date(None, max(item.as_of for item in chosen), closed_to),
+        reason=asked.reason or None,
+    )
+    if asked.to and asked.to not in opened and asked.to not in FIXED:
+        raise UsageError(
+            _("the account %(account)s is not open") % {"account": asked.to},
+            _("choose one of the list"),
+        )
+    if asked.action == "match":
+        return [decisions.match(chosen, author, to=asked.to or None)]
+    return [_decision(asked, item, author) for item in chosen]
+
+
+def _decision(asked: Decided, item: OpenItem, author: decisions.Author) -> Decision:
+    if asked.action == "explain":
+        if asked.until is None:
+            raise UsageError(_("no day is named until which it is explained"), _("choose a day"))
+        return decisions.explain(item, author, until=asked.until)
+    if not asked.to:
+        raise UsageError(_("no account is named that it moves to"), _("choose one of the list"))
+    make = decisions.write_off if asked.action == "write-off" else decisions.classify
+    return make(item, author, to=asked.to)
+
+
+def postings(decision: Decision) -> list[tuple[str, str, Amount]]:
+    """What the clearing plugin will post: (account, key, amount), debits first.
+
+    A match takes each item off the account; what is left over is all that leaves it.
+    """
+    moved = [(account, "", value) for account, value in decisions.movements(decision)]
+    if isinstance(decision, Match):
+        items = json.loads(decision.items)
+        moved = [
+            *((decision.account, key, Amount(-Decimal(text), decision.currency))
+              for key, text in items.items()),
+            *(line for line in moved if line[0] != decision.account),
+        ]  # fmt: skip
+    return sorted(moved, key=lambda line: -(line[2].number or 0))
+
+
 def arguments(asked: Decided) -> list[str]:
-    """The command line of a decision; values that could look like options are bound to theirs."""
+    """The command line that takes a decision; values that look like options are bound to theirs."""
     words = [asked.action, f"--account={asked.account}", f"--by={asked.by}"]
     if asked.reason:
         words.append(f"--reason={asked.reason}")
@@ -46,8 +112,6 @@ def arguments(asked: Decided) -> list[str]:
         words.append(f"--to={asked.to}")
     if asked.until is not None:
         words.append(f"--until={asked.until.isoformat()}")
-    if asked.preview:
-        words.append("--dry-run")
-    elif not asked.last:
+    if not asked.last:
         words.append("--no-run")
     return [*words, "--json", "--", *asked.keys]

@@ -1,8 +1,7 @@
-"""What our pages in Fava share: a language, a page that cannot fail, and beanclear's own commands.
+"""What our pages in Fava share: a language, names, and that no page can fail.
 
 Pages read the loaded books. What needs the records, and every change, is asked of beanclear's
-command line in a process of its own: it has the lock, the checks and the messages, and whatever
-happens to it cannot take Fava down.
+command line (`asking`).
 
 Fava makes an extension of every class of its kind in the module it is told of: so this class
 stands here, and `beanclear.plugins.fava_beanclear` names only those that are pages.
@@ -12,28 +11,32 @@ from __future__ import annotations
 
 import datetime
 import functools
-import json
 import logging
-import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast
 
 from beancount.core.data import Directives
 from fava.core import FavaLedger
+from fava.core.extensions import ExtensionModule
 from fava.ext import FavaExtensionBase, extension_endpoint
 from flask import Response, current_app, jsonify
 from flask_babel import get_locale
 
 from beanclear.ledger.errors import BeanclearError
-from beanclear.ledger.i18n import Language, current_language, gettext, speaking
+from beanclear.ledger.i18n import Language, gettext, speaking
 from beanclear.ledger.statements.general_ledger import GeneralLedger
 from beanclear.ledger.statements.general_ledger import read as read_ledger
 from beanclear.ledger.vocabulary import EntryT, Located, Reconciled, VocabularyError, read
+from beanclear.plugins.fava_beanclear import asking
+from beanclear.plugins.fava_beanclear.asking import CommandError, PendingError
 
 _log = logging.getLogger(__name__)
-COMMAND_SECONDS = 600.0
+# Files that Fava does not watch, and that answers depend on.
+_BESIDE = ("beanclear.toml", "documents.index")
+# What the pages of one set of books made; Fava's ledgers themselves take no weak reference.
+_MADE: weakref.WeakKeyDictionary[ExtensionModule, dict[Any, Any]] = weakref.WeakKeyDictionary()
 AnswerT = TypeVar("AnswerT")
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -54,22 +57,16 @@ def language() -> Language:
     return "zh" if locale is not None and locale.language == "zh" else "en"
 
 
-class CommandError(Exception):
-    """A command of beanclear refused; its text says why and what to do."""
-
-
 class Page(FavaExtensionBase):
     """One page: a title, the texts of its template, and what it shows."""
 
     title: ClassVar[str] = ""  # msgid
     texts: ClassVar[Mapping[str, str]] = {}  # name in the template → msgid
-    cache: dict[Any, Any]
 
     def __init__(self, ledger: FavaLedger, config: str | None = None) -> None:
         """`config` is the guard's: it may hold what Fava's own reading would fall over."""
         del config
         super().__init__(ledger)
-        self.cache = {}
 
     @property
     def report_title(self) -> str:  # type: ignore[override]
@@ -79,7 +76,7 @@ class Page(FavaExtensionBase):
 
     def after_load_file(self) -> None:
         """Forget what was derived from the books as they were."""
-        self.cache = {}
+        _MADE.pop(self.ledger.extensions, None)
 
     def content(self) -> Mapping[str, Any]:
         """What the template shows."""
@@ -91,6 +88,8 @@ class Page(FavaExtensionBase):
             texts = {name: gettext(text) for name, text in self.texts.items()}
             try:
                 return {"texts": texts, "problem": None, **self.content()}
+            except PendingError:
+                return {"texts": texts, "problem": None, "pending": gettext("Working…")}
             except (BeanclearError, CommandError, VocabularyError) as error:
                 return {"texts": texts, "problem": str(error)}
             except Exception:  # no fault of ours may take Fava down
@@ -123,11 +122,16 @@ class Page(FavaExtensionBase):
         Raises:
           VocabularyError: one is not as beanclear writes it.
         """
-        customs = cast("Directives", list(self.ledger.all_entries_by_type.Custom))
-        return read(customs, cls)
+        return self.remembered(("words", cls.word), lambda: self._words(cls))
+
+    def _words(self, cls: type[EntryT]) -> list[Located[EntryT]]:
+        return read(cast("Directives", list(self.ledger.all_entries_by_type.Custom)), cls)
 
     def latest(self) -> dict[str, datetime.date]:
         """Clearing account → its as-of date now."""
+        return self.remembered(("latest",), self._latest)
+
+    def _latest(self) -> dict[str, datetime.date]:
         found: dict[str, datetime.date] = {}
         for word in (located.entry for located in self.words(Reconciled)):
             found[word.account] = max(word.date, found.get(word.account, word.date))
@@ -140,11 +144,20 @@ class Page(FavaExtensionBase):
     def _general_ledger(self) -> GeneralLedger:
         return read_ledger(cast("Directives", list(self.ledger.all_entries)), self.currency)
 
+    def account_names(self) -> Mapping[str, str]:
+        """Account → its name in the chart, in the reader's language."""
+        accounts = self.general_ledger().accounts
+        return {name: account.label(language()) for name, account in accounts.items()}
+
     def remembered(self, key: tuple[str, ...], make: Callable[[], AnswerT]) -> AnswerT:
-        """What `make` gives, made once until the books change."""
-        if key not in self.cache:
-            self.cache[key] = make()
-        found: AnswerT = self.cache[key]
+        """What `make` gives, once for all pages until what it is made from changes."""
+        stamp = tuple(_changed(self.root / name) for name in _BESIDE)
+        made = _MADE.get(self.ledger.extensions)
+        if made is None or made["stamp"] != stamp:
+            made = _MADE[self.ledger.extensions] = {"stamp": stamp}
+        if key not in made:
+            made[key] = make()
+        found: AnswerT = made[key]
         return found
 
     def beanclear(self, command: str, *arguments: str) -> Any:  # noqa: ANN401 - JSON
@@ -153,40 +166,30 @@ class Page(FavaExtensionBase):
         Raises:
           CommandError: it refused, or took too long.
         """
-        done = _run(self.root, [command, *arguments])
-        try:
-            return json.loads(done.stdout)
-        except ValueError:
-            said = done.stderr.strip() or gettext("beanclear gave no answer")
-            raise CommandError(said) from None
+        return asking.asked(self.root, command, *arguments)
 
-    def beanclear_bytes(self, command: str, *arguments: str) -> bytes:
-        """What a command writes to the file that its last argument names.
+    def later(self, key: tuple[str, ...], command: str, *arguments: str) -> Any:  # noqa: ANN401
+        """The same for a command that takes its time: it runs beside the page, once for each key.
 
         Raises:
-          CommandError: as `beanclear`.
+          PendingError: it is not done yet.
+          CommandError: it refused, or took too long.
         """
-        done = _run(self.root, [command, *arguments])
-        if done.returncode > 1:
-            raise CommandError(done.stderr.strip())
-        return Path(arguments[-1]).read_bytes()
-
-
-def _run(root: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "beanclear.cli", "--lang", current_language(), *arguments]
-    try:
-        return subprocess.run(  # noqa: S603 - our own program; arguments are no shell text
-            command,
-            cwd=root,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=COMMAND_SECONDS,
-            stdin=subprocess.DEVNULL,
+        root = self.root
+        return self._questions().answer(
+            key, lambda: asking.asked(root, command, *arguments), quick=command == "trace"
         )
-    except subprocess.TimeoutExpired:
-        raise CommandError(gettext("beanclear took too long; run it in a terminal")) from None
+
+    def is_answered(self, key: tuple[str, ...]) -> bool:
+        """Whether `later` would answer, or tell of a failure."""
+        return self._questions().is_done(key)
+
+    def _questions(self) -> asking.Questions:
+        return self.remembered(("questions",), asking.Questions)
+
+
+def _changed(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 def answers_json(function: Callable[..., Any]) -> Callable[..., Response]:

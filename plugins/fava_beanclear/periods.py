@@ -11,6 +11,7 @@ from flask import request
 
 from beanclear.ledger.explanations import explained_until
 from beanclear.ledger.i18n import N_, gettext
+from beanclear.ledger.labels import label
 from beanclear.ledger.periods import Period, months, parse
 from beanclear.ledger.vocabulary import Close, Explain, OpenItem, StatementEntry
 from beanclear.plugins.fava_beanclear import pages
@@ -23,6 +24,7 @@ _NEVER = datetime.date.min
 class _Known:
     """What the checklist of every month is read from."""
 
+    names: Mapping[str, str]  # source or account → what the reader calls it
     closes: Mapping[str, Close]  # by period
     reach: Mapping[str, datetime.date]  # source → the last day of its statements
     judged: Mapping[str, datetime.date]  # clearing account → its as-of date
@@ -38,9 +40,13 @@ def _row(
         "name": name,
         "is_closed": last <= closed_to,
         "by": word.by if word is not None else "",
-        "behind": sorted(source for source, day in known.reach.items() if day < last),
+        "on": word.date if word is not None else "",
+        "why": (word.reason or "") if word is not None else "",
+        "behind": sorted(known.names[source] for source, day in known.reach.items() if day < last),
         "sources": len(known.reach),
-        "unjudged": sorted(account for account, day in known.judged.items() if day < last),
+        "unjudged": sorted(
+            known.names.get(account, account) for account, day in known.judged.items() if day < last
+        ),
         "accounts": len(known.judged),
         "items": sum(item.date <= last for item in known.due),
     }
@@ -73,9 +79,14 @@ class BeanclearPeriods(pages.Page):
         closes = {located.entry.period: located.entry for located in self.words(Close)}
         closed_to = max((entry.date for entry in closes.values()), default=_NEVER)
         reach: dict[str, datetime.date] = {}
+        names = dict(self.account_names())
         for statement in (located.entry for located in self.words(StatementEntry)):
-            reach[statement.source] = max(statement.last, reach.get(statement.source, _NEVER))
-        known = _Known(closes=closes, reach=reach, judged=self.latest(), due=self._due())
+            source, account = statement.source, statement.account
+            reach[source] = max(statement.last, reach.get(source, _NEVER))
+            names[source] = f"{names.get(account, account)} {label(source.rpartition('/')[2])}"
+        known = _Known(
+            names=names, closes=closes, reach=reach, judged=self.latest(), due=self._due()
+        )
         rows = [_row(first, last, closed_to, known) for first, last in months(span)]
         pending = [row["name"] for row in rows if not row["is_closed"]]
         return {

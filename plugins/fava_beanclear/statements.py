@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,20 +28,19 @@ from beanclear.ledger.statements.positions import (
     in_books_currency,
     with_openings_before,
 )
+from beanclear.ledger.statements.request import Span, spans, titled
 from beanclear.ledger.statements.table import Column, Row, Table
-from beanclear.ledger.vocabulary import InTransit, OpenItem
-from beanclear.plugins.fava_beanclear import pages
-from beanclear.plugins.fava_beanclear.pages import language
+from beanclear.ledger.vocabulary import InTransit, OpenItem, Reconciled
+from beanclear.plugins.fava_beanclear import asking, pages
+from beanclear.plugins.fava_beanclear.pages import answers_json, endpoint, language
 
 if TYPE_CHECKING:
     from beanclear.ledger.config import Config
 
+_Stated = dict[datetime.date, dict[str, Split]]
+_Judged = set[tuple[str, datetime.date]]  # account and as-of date
 _TEXTS: Mapping[str, str] = {
     "period": N_("Period"), "show": N_("Show"),
-    "approximate": N_(
-        "Clearing accounts are split by open item only at their as-of date; at other days by the "
-        "sign of their balance. `beanclear report statements` judges every day by the records."
-    ),
 }  # fmt: skip
 
 
@@ -68,11 +68,34 @@ class Statements(pages.Page):
             text = f"{day:%Y-%m}"
         return parse(text)
 
-    def basis(self) -> Basis:
-        """Items of clearing accounts at their as-of dates, as the text states them."""
-        return self.remembered(("basis",), self._basis)
+    def basis(self, *days: datetime.date) -> tuple[Basis, list[str]]:
+        """The items of clearing accounts at the end of these days, as the text states them.
 
-    def _basis(self) -> Basis:
+        Returns:
+          The basis, and the accounts of which the text does not say every item on such a day: it
+          was no as-of date and they have been judged to a later one since, or several items in
+          transit stand in one sum, in which debits and credits may have met.
+        """
+        stated, summed, judged, latest = self.remembered(("splits",), self._stated)
+        moved = {
+            account: min(day for day, _amount in found)
+            for (account, _currency), found in self.general_ledger().daily.items()
+        }
+        splits: dict[datetime.date, dict[str, Split]] = defaultdict(dict)
+        unknown: set[str] = set()
+        for day in days:
+            for account, last in latest.items():
+                as_of = day if (account, day) in judged else last
+                if as_of > day:
+                    unknown.update({account} if moved.get(account, as_of) <= day else ())
+                    continue
+                unknown.update({account} if (account, as_of) in summed else ())
+                if account in stated[as_of]:
+                    splits[day][account] = stated[as_of][account]
+        return Basis(splits=splits, translate=self.settings().booked_minor), sorted(unknown)
+
+    def _stated(self) -> tuple[_Stated, _Judged, _Judged, dict[str, datetime.date]]:
+        """As-of date → account → its items; where these are sums; all as-of dates; the last."""
         sums: dict[datetime.date, dict[str, list[int]]] = defaultdict(
             lambda: defaultdict(lambda: [0, 0, 0])
         )
@@ -85,26 +108,47 @@ class Statements(pages.Page):
                 amount, found = minor(item.amount), sums[item.as_of][item.account]
                 found[0 if amount > 0 else 1] += abs(amount)
                 found[2] += amount if isinstance(item, OpenItem) else 0
-        return Basis(
-            splits={
-                day: {
-                    account: Split(debit_minor=debit, credit_minor=credit, overdue_minor=overdue)
-                    for account, (debit, credit, overdue) in accounts.items()
-                }
-                for day, accounts in sums.items()
-            },
-            translate=self.settings().booked_minor,
+        stated: _Stated = defaultdict(dict)
+        for day, accounts in sums.items():
+            stated[day] = {
+                account: Split(debit_minor=debit, credit_minor=credit, overdue_minor=overdue)
+                for account, (debit, credit, overdue) in accounts.items()
+            }
+        summed = {
+            (one.account, one.as_of)
+            for one in (located.entry for located in self.words(InTransit))
+            if one.count > 1
+        }
+        judged = {(located.entry.account, located.entry.date) for located in self.words(Reconciled)}
+        return stated, summed, judged, self.latest()
+
+    def _spans(self) -> Sequence[Span]:
+        period = self.asked_period()
+        return self.remembered(
+            ("spans", period.name, language()), lambda: spans(self._request(period))
+        )
+
+    def _request(self, period: Period) -> statutory.Request:
+        settings = self.settings().books
+        unit = gettext("yuan") if self.currency == "CNY" else self.currency
+        return statutory.Request(
+            ledger=self.general_ledger(),
+            standard=settings.standard,
+            period=period,
+            language=language(),
+            books=self.root,
+            header=(
+                (gettext("Company"), str(self.ledger.options["title"])),
+                (gettext("Unit"), unit),
+                (gettext("Prepared by"), settings.preparer),
+            ),
         )
 
     def link(self, row: Row, column: Column) -> str | None:
         """Where a figure's entries are: its account's page, or the journal of its accounts."""
         if not row.accounts:
             return None
-        period = self.asked_period()
-        times = {
-            "period": period.name,
-            "year_to_date": f"{period.last.year}-01-01 - {period.last}",
-        }
+        times = {span.name: f"{span.days[0]} - {span.days[1]}" for span in self._spans()}
         time = times.get(column.name) or (
             column.name if re.fullmatch(r"\d{4}-\d{2}", column.name) else None
         )
@@ -120,30 +164,62 @@ class BeanclearStatements(Statements):
     """资产负债表, 利润表, 现金流量表 of a period, with their tie-outs."""
 
     title = N_("Statements")
+    has_js_module = True
+    texts: ClassVar[Mapping[str, str]] = {
+        **_TEXTS,
+        "waiting": N_(
+            "The records are being asked what was open on these days. Until they answer, %(names)s "
+            "are split into receivables and payables only as far as the books tell: the balance "
+            "sheet below is not final."
+        ),
+        "by-sign": N_(
+            "The records could not be asked what was open on these days, so %(names)s are split "
+            "into receivables and payables only as far as the books tell: the balance sheet below "
+            "is not final."
+        ),
+        "by-records": N_("Receivables and payables are split by open item, as the records say."),
+        "by-text": N_("Receivables and payables are split by open item, as the books say."),
+    }
 
     def content(self) -> Mapping[str, Any]:
-        """The three forms."""
+        """The forms, and by what clearing accounts were split."""
         period = self.asked_period()
-        key = ("statements", period.name, language())
-        return {
-            "tables": self.remembered(key, lambda: self._made(period)),
-            "period": period.name,
-            "shown": shown,
-            "link": self.link,
-        }
-
-    def _made(self, period: Period) -> tuple[Table, ...]:
-        return statutory.statements(
-            statutory.Request(
-                ledger=self.general_ledger(),
-                standard=self.settings().books.standard,
-                period=period,
-                basis=self.basis(),
-                language=language(),
-                books=self.root,
-                header=((gettext("Company"), str(self.ledger.options["title"])),),
-            )
+        made: dict[str, Any] = {"period": period.name, "shown": shown, "link": self.link}
+        tables, unknown = self.remembered(
+            ("statements", period.name, language()), lambda: self._made(period)
         )
+        made |= {"tables": tables, "split": "by-text", "names": "", "why": ""}
+        if unknown:
+            names = self.account_names()
+            made["names"] = ", ".join(names.get(account, account) for account in unknown)
+            try:
+                answer = self.later(
+                    self._key(period), "report", "statements", "--period", period.name, "--json"
+                )
+                made["tables"] = [shown.from_json(table) for table in answer["tables"]]
+                made["split"] = "by-records"
+            except asking.PendingError:
+                made["split"] = "waiting"
+            except asking.CommandError as error:
+                made |= {"split": "by-sign", "why": str(error)}
+        return made
+
+    def _key(self, period: Period) -> tuple[str, ...]:
+        return "judged", period.name, language()
+
+    @endpoint("ready", "GET")
+    @answers_json
+    def ready(self) -> dict[str, bool]:
+        """Whether the records have answered; a page that waits asks this."""
+        return {"ready": self.is_answered(self._key(self.asked_period()))}
+
+    def _made(self, period: Period) -> tuple[tuple[Table, ...], list[str]]:
+        asked = self._request(period)
+        basis, unknown = self.basis(*asked.days)
+        if asked.standard != "small":
+            # The VAT in advances (待转销项税额) is known to the records only.
+            unknown = sorted(self.latest())
+        return statutory.statements(replace(asked, basis=basis)), unknown
 
 
 class BeanclearCashFlow(Statements):
@@ -166,25 +242,33 @@ class BeanclearCashFlow(Statements):
 
     def _made(self, period: Period) -> tuple[Table, list[BarChart | BalancesChart]]:
         definition = load(self.settings().books.standard, "cash-flow", self.root)
-        ledger = in_books_currency(self.general_ledger(), self.basis())
+        basis, _unknown = self.basis()  # cash is no matter of open items
+        ledger = in_books_currency(self.general_ledger(), basis)
         ledger = with_openings_before(ledger, period.first)
+        asked = self._request(period)
         last = max((entry.day for entry in ledger.entries), default=period.first)
-        spans = [span for span in months(period) if span[0] <= last]
+        shown_months = [
+            span for span in months(period) if span[1] >= asked.begun and span[0] <= last
+        ]
+        to_date, _accounts = cash_flow.values(definition, ledger, asked.year, basis)
         columns: list[tuple[str, str, Values]] = []
         accounts: dict[str, set[str]] = defaultdict(set)
-        for first, end in spans:
-            found, behind = cash_flow.values(definition, ledger, (first, end), self.basis())
+        for first, end in shown_months:
+            found, behind = cash_flow.values(definition, ledger, (first, end), basis)
             columns.append((f"{first:%Y-%m}", f"{first:%Y-%m}", found))
             for name, others in behind.items():
                 accounts[name].update(others)
         made = table(
             definition,
-            columns,
+            [*columns, ("year_to_date", gettext("This year so far"), to_date)],
             {name: tuple(sorted(others)) for name, others in accounts.items()},
             currency=self.currency,
             language=language(),
         )
-        return made, self._charts(definition.place_of("increase"), definition, spans, columns)
+        made = titled(asked, made, period.name)
+        return made, self._charts(
+            definition.place_of("increase"), definition, shown_months, columns
+        )
 
     def _charts(
         self,

@@ -86,6 +86,16 @@ def test_further_decisions_are_appended(run: Run, open_books: Path) -> None:
     )
 
 
+def test_several_items_are_decided_at_once_or_not_at_all(run: Run, open_books: Path) -> None:
+    common = ("-C", open_books, "--to", "Expenses:BadDebt", "--by", "Li", "--no-run", "--json")
+    assert run("decide", "write-off", TMALL, "5001", "5009", *common).exit_code == 2
+    assert not (open_books / "decisions" / "2026.beancount").exists()
+    found = json.loads(run("decide", "write-off", TMALL, "5001", "5002", *common).stdout)
+    assert found["text"].count(f";   {TMALL}  ") == len(["5001", "5002"])
+    written = (open_books / "decisions" / "2026.beancount").read_text(encoding="utf-8")
+    assert written.count('custom "write-off"') == len(["5001", "5002"])
+
+
 def test_dry_run_writes_nothing(run: Run, open_books: Path) -> None:
     before = {path: path.read_bytes() for path in open_books.rglob("*") if path.is_file()}
     result = run(
@@ -135,7 +145,8 @@ def test_a_rule_needs_a_counterparty(run: Run, open_books: Path) -> None:
          "Assets:Receivable:Tmall, Assets:Transit:Alipay"),
         (("5009",), "no open item has the key 5009: similar keys: 5003, 5"),
         ((TMALL,), "this decision takes one key: write ACCOUNT KEY"),
-        ((TMALL, "5001", "5002"), "this decision takes one key: write ACCOUNT KEY"),
+        ((TMALL, "5001", "5002", "--amount", "5"), "this decision takes one key: write ACCOUNT"),
+        ((TMALL, "5001", "5009"), "5009 is no open item of Assets:Receivable:Tmall: similar keys:"),
     ],
 )  # fmt: skip
 def test_refused_keys(run: Run, open_books: Path, arguments: list[str], message: str) -> None:
