@@ -67,7 +67,9 @@ _SQL: Final[dict[str, tuple[str, ...]]] = {
     "abs": ("",),
 }
 _IS_SQL: Final = re.compile(
-    r"\b(SELECT|FROM|JOIN|WHERE|GROUP BY|ORDER BY|CASE WHEN|IS NOT NULL)\b|<>"
+    r"\b(SELECT|FROM|JOIN|WHERE|GROUP BY|ORDER BY|CASE WHEN|IS NOT NULL)\b"
+    # A condition that stands alone.
+    r"|\A[\w.* ]+ (?:<>|<=|>=|<|>|=) [\w.*' ]+\Z"
 )
 _LITERAL: Final = re.compile(r"""(?i)([frbu]{0,2})(\"\"\"|'''|"|')""")
 _TOKEN: Final = re.compile(
@@ -197,14 +199,6 @@ class _Finder(ast.NodeVisitor):
         """The side of numpy's search."""
         if node.arg == "side" and isinstance(node.value, ast.Constant):
             self.found.append((*self._span(node.value), '"left"'))
-        self.generic_visit(node)
-
-    def visit_Call(self, node: ast.Call) -> None:
-        """A condition of Spark's may be shorter than any word of SQL."""
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "where":
-            for argument in node.args:
-                if isinstance(argument, ast.Constant):
-                    self._sql(*self._span(argument))
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
