@@ -77,7 +77,7 @@ TESTS: Final = {
     "learning": ("tests/matching/test_learning.py",),
     "payout_assignment": PAYOUTS,
     "payout_legs": PAYOUTS,
-    "payout_links": ("tests/matching/test_verdicts.py",),
+    "payout_links": ("tests/matching/test_payout_links.py", "tests/matching/test_verdicts.py"),
     "payout_sums": PAYOUTS,
     "payouts": PAYOUTS,
     "rests": ("tests/matching/test_verdicts.py",),
