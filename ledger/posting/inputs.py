@@ -108,15 +108,22 @@ def table(con: Connection, name: str, columns: str, rows: Sequence[Sequence[Any]
     """Make a temporary table; `columns` are its definitions, `rows` its values.
 
     Values go over as Arrow columns: bound one by one, a row costs a millisecond and more, and
-    manual entries can be many.
+    manual entries can be many. They go as text, which the engine reads as what the columns are.
     """
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
     if rows:
-        values = [pa.array(column) for column in zip(*rows, strict=True)]
+        values = [_texts(column) for column in zip(*rows, strict=True)]
         given = pa.table(values, names=[f"column_{place}" for place in range(len(values))])
         con.register("given_rows", given)
         con.execute(f"INSERT INTO {name} SELECT * FROM given_rows")
         con.unregister("given_rows")
+
+
+def _texts(values: Iterable[object]) -> pa.Array:
+    """Values as a column of text; `pa.array` would import pandas, which takes half a second."""
+    texts = pa.lib.StringBuilder()
+    texts.append_values([None if value is None else str(value) for value in values])
+    return texts.finish()
 
 
 def _ranges(starts: Iterable[datetime.date | None]) -> list[tuple[datetime.date, datetime.date]]:
