@@ -25,7 +25,7 @@ from beanclear.cli.results import (
     RunOptions,
     RunResult,
 )
-from beanclear.cli.verification import check_books, load_errors
+from beanclear.cli.verification import check_books, verify
 from beanclear.cli.workspace import (
     PLACEHOLDERS,
     bring_up_to,
@@ -110,7 +110,10 @@ def _run(
     )
     changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
     result = _result(store, config, computed, arrivals)
-    return replace(result, changed=tuple(changed), check_errors=load_errors(books, progress))
+    found = verify(books, config, progress)
+    return replace(
+        result, changed=tuple(changed), check_errors=found.errors, tie_outs=found.tie_outs
+    )
 
 
 def _run_lake(
@@ -135,7 +138,10 @@ def _run_lake(
         return replace(result, diff=books.diff(computed.texts, kept))
     books.remove_leftovers()
     changed = books.apply(computed.texts, kept)
-    return replace(result, changed=tuple(changed), check_errors=load_errors(books, progress))
+    found = verify(books, config, progress)
+    return replace(
+        result, changed=tuple(changed), check_errors=found.errors, tie_outs=found.tie_outs
+    )
 
 
 def reconcile(books: Books, as_of: datetime.date | None = None) -> RunResult:

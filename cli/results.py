@@ -80,6 +80,39 @@ class AccountState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TieOut:
+    """One tie-out of a statement: by how much it does not hold, in minor units; zero holds."""
+
+    statement: str
+    label: str
+    difference_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TieOuts:
+    """The tie-outs of the statutory statements of one period.
+
+    Attributes:
+      failure: why the statements cannot be made, where they cannot; there are no checks then.
+    """
+
+    period: str
+    checks: tuple[TieOut, ...] = ()
+    failure: str = ""
+
+    @property
+    def wrong(self) -> tuple[TieOut, ...]:
+        """Those that do not hold."""
+        return tuple(one for one in self.checks if one.difference_minor)
+
+    @property
+    def hold(self) -> bool:
+        """Whether all of them do."""
+        return not self.failure and not self.wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
     """What a run booked, matched and left open.
 
@@ -87,6 +120,7 @@ class RunResult:
       changed: relative paths that were written or removed.
       diff: with `dry_run`, a unified diff.
       check_errors: what Beancount and the plugins say, apart from the open items themselves.
+      tie_outs: of the statements of the last month; none of empty books and of a dry run.
     """
 
     documents: tuple[DocumentResult, ...] = ()
@@ -98,6 +132,7 @@ class RunResult:
     changed: tuple[str, ...] = ()
     diff: str | None = None
     check_errors: tuple[str, ...] = ()
+    tie_outs: TieOuts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from beanclear.cli import deciding, engine, items, options, output
+from beanclear.cli import deciding, engine, items, options, output, report_tie_outs
 from beanclear.cli.output import Column
 from beanclear.cli.progress import progress
 from beanclear.ledger.errors import Fault, UsageError
@@ -111,8 +111,13 @@ def _run(
         output.error(str(fault))
     refused = any(document.state == _REFUSED for document in result.documents)
     unexplained = items.unexplained(result.items, explained)
-    unreconciled = bool(unexplained or result.check_errors or result.faults or refused)
+    wrong = result.check_errors or result.faults or refused or _untied(result)
+    unreconciled = bool(unexplained or wrong)
     return _UNRECONCILED if unreconciled else 0
+
+
+def _untied(result: RunResult) -> bool:
+    return result.tie_outs is not None and not result.tie_outs.hold
 
 
 def _folder_and_files(paths: tuple[str, ...], books: str | None) -> tuple[Path, tuple[Path, ...]]:
@@ -164,6 +169,7 @@ def _json(result: RunResult, explained: items.Explanations) -> dict[str, Any]:
         "reminders": list(result.reminders),
         "faults": [fault_json(fault) for fault in result.faults],
         "check_errors": list(result.check_errors),
+        "tie_outs": result.tie_outs and report_tie_outs.as_json(result.tie_outs),
         "changed": list(result.changed),
         "diff": result.diff,
     }
@@ -205,6 +211,8 @@ def _show(result: RunResult, folder: Path) -> None:
     items.items_table(result.items, _SHOWN)
     for message in result.check_errors:
         output.error(message)
+    if result.tie_outs is not None:
+        report_tie_outs.show(result.tie_outs)
     output.bullets(_("Assumed, until beanclear.toml says `confirmed = true`:"), result.assumptions)
     output.bullets(_("Reminders:"), result.reminders)
     _closing_words(result, folder)
@@ -279,6 +287,6 @@ def _closing_words(result: RunResult, folder: Path) -> None:
             _("%(count)d items are open (%(classes)s).")
             % {"count": len(result.items), "classes": items.by_class(result.items)}
         )
-    elif not result.faults and not result.check_errors:
+    elif not (result.faults or result.check_errors or _untied(result)):
         output.note(_("Reconciled: nothing is open."))
     output.note(_("Look at it in Fava: beanclear serve %(folder)s") % {"folder": folder})

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from beanclear.cli.archived import restage
 from beanclear.cli.bookkeeping import Bookkeeper
 from beanclear.cli.progress import Progress, Silent
-from beanclear.cli.results import CheckResult
+from beanclear.cli.report_tie_outs import tie_outs
+from beanclear.cli.results import CheckResult, TieOuts
 from beanclear.cli.workspace import LOCK_SECONDS, PLACEHOLDERS, temporary_store
 from beanclear.ledger import config as configuration
 from beanclear.ledger import documents
 from beanclear.ledger.books import Books
+from beanclear.ledger.config import Config
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 
@@ -23,8 +26,17 @@ PLUGINS = (
 )
 
 
-def load(books: Books) -> tuple[list[Any], dict[str, Any]]:
-    """Beancount's errors and options for these books, loaded afresh.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Books as Beancount loads them: directives, errors and options."""
+
+    entries: list[Any]
+    errors: list[Any]
+    options: dict[str, Any]
+
+
+def load(books: Books) -> Loaded:
+    """These books, loaded afresh.
 
     Raises:
       BooksError: when there is no top file.
@@ -38,10 +50,10 @@ def load(books: Books) -> tuple[list[Any], dict[str, Any]]:
         )
     # The load cache knows nothing of plugins and configuration; it must not answer here.
     loader.initialize(use_cache=False)
-    _entries, errors, options = loader.load_file(
+    entries, errors, options = loader.load_file(
         str(books.main), extra_validations=HARDCORE_VALIDATIONS
     )
-    return list(errors), dict(options)
+    return Loaded(entries=entries, errors=list(errors), options=dict(options))
 
 
 def _told(books: Books, error: Any) -> tuple[str, int, str]:  # noqa: ANN401 - Beancount's errors share no type
@@ -51,17 +63,30 @@ def _told(books: Books, error: Any) -> tuple[str, int, str]:  # noqa: ANN401 - B
     return file, int(source.get("lineno") or 0), str(error.message)
 
 
-def load_errors(books: Books, progress: Progress) -> tuple[str, ...]:
-    """What Beancount and the plugins say of the books, but for the open items themselves."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What Beancount and the plugins say but for open items, and whether statements tie."""
+
+    errors: tuple[str, ...] = ()
+    tie_outs: TieOuts | None = None
+
+
+def verify(books: Books, config: Config, progress: Progress) -> Verified:
+    """Look at the books that were written as CI and as an auditor would."""
     from beanclear.plugins.books import OpenItemError  # noqa: PLC0415 - only here
 
     progress.start(_("Checking with Beancount"), None)
-    errors, options = load(books)
-    progress.done()
-    told = [_told(books, error) for error in errors if not isinstance(error, OpenItemError)]
-    return tuple(
-        f"{file}:{line}: {message}" for file, line, message in (*told, *_inactive(options))
+    loaded = load(books)
+    told = [_told(books, error) for error in loaded.errors if not isinstance(error, OpenItemError)]
+    found = Verified(
+        errors=tuple(
+            f"{file}:{line}: {message}"
+            for file, line, message in (*told, *_inactive(loaded.options))
+        ),
+        tie_outs=tie_outs(books, config, loaded.entries),
     )
+    progress.done()
+    return found
 
 
 def _inactive(options: dict[str, Any]) -> list[tuple[str, int, str]]:
@@ -83,8 +108,8 @@ def check_books(books: Books) -> CheckResult:
     The comparison is made where the originals of all indexed documents are present; on a clone
     without them (they hold buyers' data and are not in git) the text itself is what is proven.
     """
-    errors, options = load(books)
-    found = [_told(books, error) for error in errors] + _inactive(options)
+    loaded = load(books)
+    found = [_told(books, error) for error in loaded.errors] + _inactive(loaded.options)
     return CheckResult(errors=tuple(found), stale=_stale(books) or None)
 
 

@@ -10,8 +10,10 @@ accounts drop out by themselves.
 from __future__ import annotations
 
 import datetime
+import functools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
@@ -20,7 +22,10 @@ from beanclear.ledger.statements.forms import Values
 from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger, Line
 from beanclear.ledger.statements.positions import Basis, code_of, positions
 
+_REMEMBERED: Final = 4096  # codes of accounts; books have hundreds
 
+
+@functools.lru_cache(maxsize=_REMEMBERED)
 def is_cash(definition: Definition, code: str) -> bool:
     """Whether an account with this code is cash."""
     return any(term.holds(code) for term in definition.cash)
@@ -43,7 +48,7 @@ def parts_of(
     for line, code in lines:
         if is_cash(definition, code):
             continue
-        row = row_of(definition, code, -line.amount_minor)
+        row = row_of(definition, code, "out" if line.amount_minor > 0 else "in")
         if row is None:
             raise BooksError(
                 _("no row of the cash flow statement takes money against %(account)s (%(code)s)")
@@ -67,9 +72,12 @@ def of_entry(definition: Definition, ledger: GeneralLedger, entry: Entry) -> dic
     return found
 
 
-def row_of(definition: Definition, code: str, amount: int) -> FormRow | None:
-    """The row of a counter-account: the longest code that fits, with a direction before without."""
-    direction = "in" if amount > 0 else "out"
+@functools.lru_cache(maxsize=_REMEMBERED)
+def row_of(definition: Definition, code: str, direction: str) -> FormRow | None:
+    """The row of a counter-account: the longest code that fits, with a direction before without.
+
+    `direction` of the money is `in` or `out`.
+    """
     best: tuple[int, int] | None = None
     chosen = None
     for row in definition.rows:

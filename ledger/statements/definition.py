@@ -108,9 +108,12 @@ class FormColumn:
     less: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Definition:
-    """One form: what it is called and its rows, top to bottom."""
+    """One form: what it is called and its rows, top to bottom.
+
+    It is equal to itself alone, so that what is asked of it again and again can be remembered.
+    """
 
     name: str
     kind: Literal["balance", "movement", "cash", "equity"]

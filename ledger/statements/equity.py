@@ -16,6 +16,7 @@ from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.statements.definition import Definition, FormColumn, FormRow
 from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger
 from beanclear.ledger.statements.positions import code_of
+from beanclear.ledger.statements.standards import Rules, result_of
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
 
 TOTAL = "total"
@@ -31,34 +32,47 @@ def column_of(definition: Definition, code: str) -> FormColumn | None:
     return None
 
 
-def of_entry(definition: Definition, ledger: GeneralLedger, entry: Entry) -> Moved:
+def of_entry(definition: Definition, ledger: GeneralLedger, entry: Entry, rules: Rules) -> Moved:
     """Row id → column id → by how much the entry made it larger.
+
+    Profit and loss, and other comprehensive income, are earned whatever stands on the other side,
+    as in the income statement; but for entries that carry them over to undistributed profit.
 
     Raises:
       BooksError: no row takes a movement; names the entry.
     """
     columns: dict[str, int] = defaultdict(int)
     codes: dict[tuple[str, str], int] = defaultdict(int)
+    earned: dict[tuple[str, str], int] = defaultdict(int)
+    of_result = result_of(ledger, entry, rules)
     for line in entry.lines:
         code = code_of(ledger, line.account)
         column = column_of(definition, code)
-        if column is not None:
+        if column is None:
+            continue
+        if line in of_result:
+            earned[column.id, code] -= line.amount_minor
+        else:
+            # What is carried over to profit is a movement of profit, and not earned once more.
+            carried = code[:4] == rules.comprehensive or (
+                code.startswith(rules.result) and code[:4] != rules.prior
+            )
             columns[column.id] -= line.amount_minor
-            codes[column.id, code] -= line.amount_minor
-    if not any(columns.values()):
-        return {}
+            codes[column.id, rules.profit if carried else code] -= line.amount_minor
     found: Moved = defaultdict(lambda: defaultdict(int))
-    if sum(columns.values()) == 0:
+    if any(columns.values()) and sum(columns.values()) == 0:
         row = _within(definition, columns)
         if row is None:
             raise _untaken(definition, entry, sorted(code for _column, code in codes))
         found[row.id].update({name: amount for name, amount in columns.items() if amount})
-        return found
-    for (name, code), amount in codes.items():
-        row = _against(definition, code, amount)
-        if row is None:
-            raise _untaken(definition, entry, [code])
-        found[row.id][name] += amount
+        codes.clear()
+    against = {**earned, **(codes if any(columns.values()) else {})}
+    for (name, code), amount in against.items():
+        if amount:
+            row = _against(definition, code, amount)
+            if row is None:
+                raise _untaken(definition, entry, [code])
+            found[row.id][name] += amount
     return found
 
 
@@ -94,7 +108,10 @@ def _against(definition: Definition, code: str, amount: int) -> FormRow | None:
 
 
 def values(
-    definition: Definition, ledger: GeneralLedger, period: tuple[datetime.date, datetime.date]
+    definition: Definition,
+    ledger: GeneralLedger,
+    period: tuple[datetime.date, datetime.date],
+    rules: Rules,
 ) -> dict[str, dict[str, int]]:
     """Row id → column id → figure as the form shows it, `total` with all columns.
 
@@ -104,7 +121,7 @@ def values(
     first, last = period
     moved: Moved = defaultdict(lambda: defaultdict(int))
     for entry in ledger.between(first, last):
-        for name, columns in of_entry(definition, ledger, entry).items():
+        for name, columns in of_entry(definition, ledger, entry, rules).items():
             for column, amount in columns.items():
                 moved[name][column] += amount
     before = balances(definition, ledger, first - datetime.timedelta(days=1))

@@ -49,12 +49,12 @@ def check_mapping(definition: Definition, positions: Iterable[Position], file: s
       BooksError: names the accounts and what to do.
     """
     missing, twice = [], []
-    for position in positions:
-        parts = [part for row in definition.made for part in _parts_of(row, position.code)]
+    for account, code in dict.fromkeys((one.account, one.code) for one in positions):
+        parts = [part for row in definition.made for part in _parts_of(row, code)]
         if not parts:
-            missing.append(f"{position.account} ({position.code})")
+            missing.append(f"{account} ({code})")
         elif sorted(parts) not in ([""], ["C", "D"], ["D", "net", "vat"]):
-            twice.append(f"{position.account} ({position.code})")
+            twice.append(f"{account} ({code})")
     if missing:
         raise BooksError(
             _("no row of %(form)s takes %(accounts)s")

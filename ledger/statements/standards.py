@@ -16,7 +16,8 @@ from beanclear.ledger.chart_codes import Standard
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.statements.general_ledger import GeneralLedger
+from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger, Line
+from beanclear.ledger.statements.positions import code_of
 
 # First digit of a code → the roots of Beancount accounts that may bear it.
 _ASSETS = frozenset({"Assets"})
@@ -112,3 +113,20 @@ def check_chart(ledger: GeneralLedger, standard: Standard) -> None:
             % {"standard": gettext(RULES[standard].name), "accounts": ", ".join(wrong)},
             _("correct `code` in accounts.beancount, or `standard` in beanclear.toml"),
         )
+
+
+def result_of(ledger: GeneralLedger, entry: Entry, rules: Rules) -> tuple[Line, ...]:
+    """The lines of an entry that are profit or loss of the year, or other comprehensive income.
+
+    Entries on 本年利润 close the year. Those on undistributed profit take other comprehensive
+    income there. Corrections of earlier years are no result of this one.
+    """
+    coded = [(line, code_of(ledger, line.account)) for line in entry.lines if line.amount_minor]
+    codes = {code[:4] for _line, code in coded}
+    year_end, taken = rules.profit in codes, not codes.isdisjoint(rules.retained)
+    return tuple(
+        line
+        for line, code in coded
+        if (code.startswith(rules.result) and code[:4] != rules.prior and not year_end)
+        or (code[:4] == rules.comprehensive and not taken)
+    )

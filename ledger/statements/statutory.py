@@ -14,17 +14,16 @@ from beanclear.ledger.periods import Period
 from beanclear.ledger.statements import cash_flow, equity, forms, tie_outs
 from beanclear.ledger.statements.definition import Definition, load
 from beanclear.ledger.statements.forms import Values
-from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger, Line
+from beanclear.ledger.statements.general_ledger import GeneralLedger
 from beanclear.ledger.statements.positions import (
     Position,
-    closes,
-    code_of,
     movements,
     positions,
 )
 from beanclear.ledger.statements.request import Days, Request, columns, prepared, titled
-from beanclear.ledger.statements.standards import Rules, check_chart
+from beanclear.ledger.statements.standards import Rules, check_chart, result_of
 from beanclear.ledger.statements.table import Table
+from beanclear.ledger.statements.tie_outs import Made
 
 __all__ = ["Request", "equity_changes", "of_result", "result_ledger", "statements"]
 
@@ -39,25 +38,19 @@ def statements(request: Request) -> tuple[Table, ...]:
     """
     check_chart(request.ledger, request.standard)
     whole, request = request, prepared(request)
-    sheet, closing, opening, sheet_definition = _balance_sheet(request)
-    income, profit, income_definition = _income_statement(whole, request)
-    flow, moved, flow_definition = _cash_flow(whole, request)
-    retained = sheet_definition.place_of("retained")
-    grown = closing[retained] - opening[retained]
-    figures = (closing, opening)
+    sheet, income, flow = _balance_sheet(request), _income(whole, request), _cash(whole, request)
+    retained = sheet.definition.place_of("retained")
+    grown = sheet.values[retained] - sheet.before[retained]
     made = (
-        replace(sheet, checks=tie_outs.of_sheet(sheet_definition, closing, opening)),
-        replace(income, checks=tie_outs.of_income(request, income_definition, profit, grown)),
-        replace(
-            flow,
-            checks=tie_outs.of_cash(request, flow_definition, moved, sheet_definition, figures),
-        ),
+        replace(sheet.table, checks=tie_outs.of_sheet(sheet)),
+        replace(income.table, checks=tie_outs.of_income(request, income, grown)),
+        replace(flow.table, checks=tie_outs.of_cash(request, flow, sheet)),
     )
     if "equity-changes" not in request.rules.statements:
         return made
-    total = sheet_definition.place_of("equity")
-    income_total = profit[income_definition.place_of("comprehensive")]
-    changes = _equity_changes(request, (closing[total], opening[total], income_total))
+    total = sheet.definition.place_of("equity")
+    earned = income.values[income.definition.place_of("comprehensive")]
+    changes = _equity_changes(request, (sheet.values[total], sheet.before[total], earned))
     return (*made, changes, *_equity_of_last_year(whole))
 
 
@@ -77,7 +70,7 @@ def equity_changes(request: Request) -> tuple[Table, ...]:
     return statements(request)[3:]
 
 
-def _balance_sheet(request: Request) -> tuple[Table, Values, Values, Definition]:
+def _balance_sheet(request: Request) -> Made:
     definition = load(request.standard, "balance-sheet", request.books)
     before, last = request.days
     now = positions(request.ledger, last, request.basis)
@@ -96,8 +89,8 @@ def _balance_sheet(request: Request) -> tuple[Table, Values, Values, Definition]
         currency=request.ledger.currency,
         language=request.language,
     )
-    made = titled(request, made, str(last))
-    return replace(made, notes=_of_openings(request)), closing, opening, definition
+    made = replace(titled(request, made, str(last)), notes=_of_openings(request))
+    return Made(table=made, definition=definition, values=closing, before=opening, held=now)
 
 
 def _of_openings(request: Request) -> tuple[str, ...]:
@@ -115,7 +108,7 @@ def _of_openings(request: Request) -> tuple[str, ...]:
     )
 
 
-def _income_statement(whole: Request, request: Request) -> tuple[Table, Values, Definition]:
+def _income(whole: Request, request: Request) -> Made:
     definition = load(request.standard, "income-statement", request.books)
 
     def values(asked: Request, days: Days) -> Values:
@@ -124,16 +117,17 @@ def _income_statement(whole: Request, request: Request) -> tuple[Table, Values, 
         return forms.values(definition, held)
 
     made_columns, notes = columns(whole, request, values)
+    year = of_result(request.ledger, request.year, request.rules)
     made = forms.table(
         definition,
         made_columns,
-        forms.accounts_of(definition, of_result(request.ledger, request.year, request.rules)),
+        forms.accounts_of(definition, year),
         currency=request.ledger.currency,
         language=request.language,
     )
     notes = (*notes, *_of_cost(request))
     made = replace(titled(request, made, request.period.name), notes=notes)
-    return made, values(request, request.year), definition
+    return Made(table=made, definition=definition, values=forms.values(definition, year), held=year)
 
 
 def _of_cost(request: Request) -> tuple[str, ...]:
@@ -155,32 +149,13 @@ def of_result(ledger: GeneralLedger, days: Days, rules: Rules) -> list[Position]
 
 
 def result_ledger(ledger: GeneralLedger, days: Days, rules: Rules) -> GeneralLedger:
-    """The books with only the lines that an income statement of these days shows.
-
-    Entries on 本年利润 close the year. Those on undistributed profit take other comprehensive
-    income there. Corrections of earlier years are no result of this one.
-    """
-
-    def counts(entry: Entry, line: Line) -> bool:
-        if not line.amount_minor:
-            return False
-        code = code_of(ledger, line.account)
-        if code[:4] == rules.comprehensive:
-            return not any(closes(ledger, entry, one) for one in rules.retained)
-        return (
-            code.startswith(rules.result)
-            and code[:4] != rules.prior
-            and not closes(ledger, entry, rules.profit)
-        )
-
-    entries = (
-        replace(entry, lines=tuple(line for line in entry.lines if counts(entry, line)))
-        for entry in ledger.between(*days)
-    )
-    return replace(ledger, entries=tuple(entry for entry in entries if entry.lines))
+    """The books with only the lines that an income statement of these days shows."""
+    entries = ((entry, result_of(ledger, entry, rules)) for entry in ledger.between(*days))
+    kept = tuple(replace(entry, lines=lines) for entry, lines in entries if lines)
+    return replace(ledger, entries=kept)
 
 
-def _cash_flow(whole: Request, request: Request) -> tuple[Table, Values, Definition]:
+def _cash(whole: Request, request: Request) -> Made:
     definition = load(request.standard, "cash-flow", request.books)
 
     def values(asked: Request, days: Days) -> Values:
@@ -195,14 +170,15 @@ def _cash_flow(whole: Request, request: Request) -> tuple[Table, Values, Definit
         currency=request.ledger.currency,
         language=request.language,
     )
-    return replace(titled(request, made, request.period.name), notes=notes), to_date, definition
+    made = replace(titled(request, made, request.period.name), notes=notes)
+    return Made(table=made, definition=definition, values=to_date)
 
 
 def _equity_changes(request: Request, others: tuple[int, int, int]) -> Table:
     """The form, tied to `others`: equity of the balance sheet, then and before, and the income."""
     definition = load(request.standard, "equity-changes", request.books)
     made = _equity_table(request, definition)
-    found = equity.values(definition, request.ledger, request.year)
+    found = equity.values(definition, request.ledger, request.year, request.rules)
     closing, opening, income = others
     after = equity.balances(definition, request.ledger, request.period.last)
     closed = found[definition.place_of("after")]
@@ -226,7 +202,7 @@ def _equity_table(request: Request, definition: Definition) -> Table:
     ledger = request.ledger
     made = equity.table(
         definition,
-        equity.values(definition, ledger, request.year),
+        equity.values(definition, ledger, request.year, request.rules),
         [
             account.name
             for account in ledger.accounts.values()

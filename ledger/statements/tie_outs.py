@@ -5,54 +5,71 @@
 3. Cash at the end and at the beginning is that of the balance sheet.
 4. The net increase in cash is the difference of the two.
 5. Every account with a balance is in exactly one row (`forms.check_mapping` raises the error).
-6. No row is less than its parts (其中).
+6. The parts (其中) of a row are made of what the row is made of, once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.statements import cash_flow
 from beanclear.ledger.statements.definition import Definition
 from beanclear.ledger.statements.forms import Values
-from beanclear.ledger.statements.positions import closes, code_of, positions
+from beanclear.ledger.statements.positions import Position, closes, code_of, positions
+from beanclear.ledger.statements.table import Table
 
 if TYPE_CHECKING:
     from beanclear.ledger.statements.request import Request
 
 
-def of_sheet(definition: Definition, closing: Values, opening: Values) -> dict[str, int]:
-    """Both columns balance, and no part is more than its row."""
-    assets, funding = definition.place_of("assets"), definition.place_of("funding")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A form that was made.
+
+    Attributes:
+      values: its figures at the period's end, or of the year to it.
+      before: of a balance sheet, those at the year's beginning.
+      held: the positions that made `values`; empty for a cash flow statement.
+    """
+
+    table: Table
+    definition: Definition
+    values: Values
+    before: Values = field(default_factory=dict)
+    held: Sequence[Position] = ()
+
+
+def of_sheet(sheet: Made) -> dict[str, int]:
+    """Both columns balance, and parts are of their rows."""
+    assets, funding = (sheet.definition.place_of(role) for role in ("assets", "funding"))
     return {
-        _("assets less liabilities and equity, closing"): closing[assets] - closing[funding],
-        _("assets less liabilities and equity, opening"): opening[assets] - opening[funding],
+        _("assets less liabilities and equity, closing"): (
+            sheet.values[assets] - sheet.values[funding]
+        ),
+        _("assets less liabilities and equity, opening"): (
+            sheet.before[assets] - sheet.before[funding]
+        ),
         **_mapped(),
-        **_parts(definition, closing),
+        **_parts(sheet),
     }
 
 
-def of_income(
-    request: Request, definition: Definition, to_date: Values, retained: int
-) -> dict[str, int]:
-    """The year's profit is the growth `retained` of undistributed profit, but for distributions."""
-    profit = to_date[definition.place_of("profit")]
-    earned = retained - _not_of_profit(request)
+def of_income(request: Request, income: Made, grown: int) -> dict[str, int]:
+    """The year's profit is what undistributed profit has `grown` by, but for distributions."""
+    profit = income.values[income.definition.place_of("profit")]
     return {
-        _("net profit less the change of undistributed profit"): profit - earned,
+        _("net profit less the change of undistributed profit"): (
+            profit - (grown - _not_of_profit(request))
+        ),
         **_mapped(),
-        **_parts(definition, to_date),
+        **_parts(income),
     }
 
 
-def of_cash(
-    request: Request,
-    definition: Definition,
-    moved: Values,
-    sheet: Definition,
-    figures: tuple[Values, Values],
-) -> dict[str, int]:
+def of_cash(request: Request, flow: Made, sheet: Made) -> dict[str, int]:
     """The cash flow statement against the balance sheet's cash, at the end and at the beginning.
 
     Transit that is overdue is no cash on the balance sheet, but it did not flow either.
@@ -62,22 +79,24 @@ def of_cash(
         sum(
             position.overdue
             for position in positions(request.ledger, day, request.basis)
-            if cash_flow.is_cash(definition, position.code)
+            if cash_flow.is_cash(flow.definition, position.code)
         )
         for day in (last, before)
     ]
-    cash = sheet.place_of("cash")
-    closing, opening = (found[cash] + late for found, late in zip(figures, overdue, strict=True))
+    cash = sheet.definition.place_of("cash")
+    closing, opening = sheet.values[cash] + overdue[0], sheet.before[cash] + overdue[1]
+
+    def moved(role: str) -> int:
+        return flow.values[flow.definition.place_of(role)]
+
     return {
         _("closing cash less cash and overdue transit on the balance sheet"): (
-            moved[definition.place_of("closing")] - closing
+            moved("closing") - closing
         ),
         _("opening cash less cash and overdue transit on the balance sheet"): (
-            moved[definition.place_of("opening")] - opening
+            moved("opening") - opening
         ),
-        _("net increase less the change of cash"): (
-            moved[definition.place_of("increase")] - (closing - opening)
-        ),
+        _("net increase less the change of cash"): moved("increase") - (closing - opening),
     }
 
 
@@ -86,18 +105,23 @@ def _mapped() -> dict[str, int]:
     return {_("accounts in no row, or in several"): 0}
 
 
-def _parts(definition: Definition, found: Values) -> dict[str, int]:
-    """By how much the parts (其中) of each row exceed it; one line when none does."""
-    sums: dict[str, int] = {}
-    for row in definition.rows:
-        if row.part_of is not None:
-            sums[row.part_of] = sums.get(row.part_of, 0) + max(found[row.id], 0)
-    beyond = {
-        _("parts of row %(row)s beyond it") % {"row": name}: total - max(found[name], 0)
-        for name, total in sums.items()
-        if total > max(found[name], 0)
-    }
-    return beyond or {_("parts (of which) beyond their rows"): 0}
+def _parts(made: Made) -> dict[str, int]:
+    """What the parts (其中) of each row hold that is not in it, or twice; one line when none does.
+
+    A part may be more than its row where another part is negative, such as a cost that came back.
+    """
+    found: dict[str, int] = {}
+    rows = {row.id: row for row in made.definition.rows}
+    for name in dict.fromkeys(row.part_of for row in rows.values() if row.part_of is not None):
+        whole, parts = rows[name], [row for row in rows.values() if row.part_of == name]
+        beyond = 0
+        for position in made.held:
+            times = sum(term.holds(position.code) for row in parts for term in row.terms)
+            within = not whole.terms or any(term.holds(position.code) for term in whole.terms)
+            beyond += abs(position.balance) * (times - min(times, int(within)))
+        if beyond:
+            found[_("parts of row %(row)s beyond it") % {"row": name}] = beyond
+    return found or {_("parts (of which) beyond their rows"): 0}
 
 
 def _not_of_profit(request: Request) -> int:

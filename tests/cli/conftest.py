@@ -24,6 +24,7 @@ class Stub(types.SimpleNamespace):
         super().__init__(
             **dict.fromkeys((*tuples, "changed", "check_errors"), ()),
             diff=None,
+            tie_outs=None,
             raises=None,
             asked=[],
         )
