@@ -56,7 +56,7 @@ def test_what_is_changed(source: str, expected: list[str]) -> None:
     assert changes(source) == expected
 
 
-@pytest.mark.parametrize("name", TESTS)
+@pytest.mark.parametrize("name", ["payouts", "crosschecks"])
 def test_each_change_of_a_module_is_a_module(name: str) -> None:
     source = (MATCHING / f"{name}.py").read_text(encoding="utf-8")
     for one in mutants(source):
