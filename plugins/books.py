@@ -47,7 +47,7 @@ class DirectiveError(NamedTuple):
 
 
 class PostingError(NamedTuple):
-    """An entry that makes a clearing account unprovable: no key, or a `pad`."""
+    """An entry that makes a clearing account unprovable, or lacks a dimension it must say."""
 
     source: Meta
     message: str

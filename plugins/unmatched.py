@@ -29,6 +29,8 @@ error too: the as-of date and the balance are derived anew at each load.
       key: "5116032541422009305"
       until: 2026-09-30
 
+Postings that lack a dimension their account requires are errors too (`plugins.dimensions`).
+
 Decisions that move money (`write-off`, `classify`, `match`) act through the entries that
 `beanclear.plugins.clearing` posts, so that plugin must stand before this one.
 """
@@ -69,6 +71,7 @@ from beanclear.plugins.books import (
     readable,
     survey,
 )
+from beanclear.plugins.dimensions import lacking
 from beanclear.plugins.proof import Case, as_of_dates, prove, weigh
 from beanclear.plugins.standing import Standing, gather, stake
 
@@ -92,7 +95,8 @@ def unmatched(
       The directives unchanged, and the errors.
     """
     with unhurried():
-        return entries, _judge(entries, survey(entries, options_map, config))
+        books = survey(entries, options_map, config)
+        return entries, [*_judge(entries, books), *lacking(entries, books)]
 
 
 @contextlib.contextmanager

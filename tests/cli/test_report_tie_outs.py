@@ -58,7 +58,8 @@ def test_an_account_that_no_row_takes_is_named(run: Run, till: Callable[[str], P
     assert done.exit_code == 1
     assert (
         "The statements of 2026-09 cannot be made: no row of balance-sheet takes Assets:Till"
-        " (1998): correct the code in accounts.beancount, or add it to a row of reports/balance-sheet.toml"
+        " (1998): correct the code in accounts.beancount, or add it to a row of"
+        " reports/balance-sheet.toml"
     ) in done.stderr
 
 
