@@ -38,10 +38,8 @@ def test_whoever_says_all_is_not_told_anything(load: Load) -> None:
 def test_a_posting_that_lacks_a_dimension_is_an_error_at_its_line(load: Load) -> None:
     books = load(BOOKS.replace('    project: "fair"\n', ""))
     assert books.errors == [
-        (
-            "PostingError: the posting on Expenses:Travel says no project: write it below the posting or its"
-            ' entry, such as `project: "…"`',
-        )
+        "PostingError: the posting on Expenses:Travel says no project: write it below the posting"
+        ' or its entry, such as `project: "…"`'
     ]
     assert [place.rpartition(": ")[2] for place in books.places] == [
         "Expenses:Travel           320.00 CNY"
@@ -59,9 +57,7 @@ def test_all_that_lacks_is_named_at_once(load: Load) -> None:
 def test_an_account_cannot_require_what_is_no_dimension(load: Load) -> None:
     books = load(BOOKS.replace('"department project"', '"department, project colour"'))
     assert books.errors == [
-        (
-            "PostingError: Expenses:Travel requires colour, which is no dimension: name some of shop, platform,"
-            " sku, customer, supplier, department, employee, project",
-        )
+        "PostingError: Expenses:Travel requires colour, which is no dimension: name some of shop,"
+        " platform, sku, customer, supplier, department, employee, project"
     ]
     assert books.places[0].endswith("2026-01-01 open Expenses:Travel CNY")
