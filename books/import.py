@@ -10,10 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import beangulp
-from beanclear.importers.registry import importers
-from beanclear.ledger.config import load
+from beanclear.importers.on_demand import AnyStatement
 
-CONFIG = importers(load(Path(__file__).with_name("beanclear.toml")))
+CONFIG = [AnyStatement(Path(__file__).with_name("beanclear.toml"))]
 HOOKS: list[object] = []
 
 if __name__ == "__main__":
