@@ -28,7 +28,7 @@ Stored = dict[str, Any]
 class Bar:
     """A limit. `kind` names what is held against it, see `value`."""
 
-    kind: Literal["times", "faster", "memory", "peak", "wrong", "rise"]
+    kind: Literal["times", "faster", "memory", "peak", "wrong", "rise", "seconds"]
     limit: float
 
     def value(self, row: Stored) -> float:
@@ -47,6 +47,8 @@ class Bar:
                 return float(row["facts"]["wrong"])
             case "rise":
                 return float(row["facts"]["rise"])
+            case "seconds":
+                return float(ours["wall"])
 
     def met(self, row: Stored) -> bool:
         """Whether the row keeps the limit."""
@@ -69,6 +71,8 @@ class Bar:
                 return f"错配 {value:.0f}" if zh else f"{value:.0f} wrong"
             case "rise":
                 return f"每行 {value - 1:+.0%}" if zh else f"{value - 1:+.0%} a line"
+            case "seconds":
+                return f"{value:.2f} 秒" if zh else f"{value:.2f} s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +174,30 @@ ROWS: dict[str, Row] = {
         ),
         bars=(Bar(kind="faster", limit=10),),
         command="books",
+    ),
+    "desk": Row(
+        what=("desk: our pages", "工作台：本项目页面"),
+        work=(
+            "books of {orders:,} orders, {items:,} open items; the slowest of {pages} pages",
+            "{orders:,} 单的账簿，{items:,} 个未清项；{pages} 个页面中最慢的一个",
+        ),
+        against=("when first asked for; again: {warm:.2f} s", "首次打开；再次打开：{warm:.2f} 秒"),
+        bars=(Bar(kind="seconds", limit=2),),
+        command="desk",
+    ),
+    "desk-fava": Row(
+        what=("desk: Fava's pages", "工作台：Fava 页面"),
+        work=("the same, with what they fetch", "同上，含其取数"),
+        against=("when first asked for; again: {warm:.2f} s", "首次打开；再次打开：{warm:.2f} 秒"),
+        bars=(Bar(kind="seconds", limit=2),),
+        command="desk",
+    ),
+    "desk-search": Row(
+        what=("desk: trace of an order", "工作台：追溯一个订单"),
+        work=("the same, from the address to the answer", "同上，从提交到显示"),
+        against=("when first asked for; again: {warm:.2f} s", "首次查询；再次查询：{warm:.2f} 秒"),
+        bars=(Bar(kind="seconds", limit=1),),
+        command="desk",
     ),
     "growth-match": Row(
         what=("growth: keyed matching", "增长：按单号匹配"),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from benchmarks import desk as server
 from benchmarks.measure import Sample, by_turns, measure, median, rounds
 from benchmarks.rows import ROOT, Stored, stored
 
@@ -264,6 +265,29 @@ def reading(scale: Scale) -> Measured:
         yield name, row(ours, theirs, orders=orders, peer_orders=scale.size)
 
 
+def desk(scale: Scale) -> Measured:
+    """The pages of a started server; the index of traces is made before, as a first search does."""
+    books = WORK / f"books-{scale.size}"
+    if not (books / "journal").is_dir():
+        new_books(exports(scale.size)[0], books)
+        beanclear("run", books)
+    keys = server.keys_of(books)
+    beanclear("trace", keys[0], books)
+    rounds_made = [server.round_of(books, keys) for _turn in range(scale.repeat)]
+    text = (books / "reconciliation" / "current.beancount").read_text("utf-8")
+    sizes: Stored = {"orders": scale.size, "items": text.count('custom "open-item"')}
+    for name, pages in (
+        ("desk", [*server.OWN_PAGES]),
+        ("desk-fava", [*server.FAVA_PAGES]),
+        ("desk-search", [server.SEARCH]),
+    ):
+        sample, facts = server.slowest(rounds_made, pages)
+        for page, seconds in facts["first"].items():
+            again = facts["again"][page]
+            print(f"  {page}: {seconds:.2f} s, again {again:.2f} s", file=sys.stderr)
+        yield name, row(sample, **sizes, **facts)
+
+
 def growth(scale: Scale) -> Measured:
     """The keyed pass and whole runs at sizes ten times apart, up to `size` lines."""
     sizes = [size for size in (10_000, 100_000, 1_000_000, 10_000_000) if size <= scale.size]
@@ -301,6 +325,7 @@ SECTIONS: dict[str, tuple[Callable[[Scale], Measured], int, int, str]] = {
     "match": (matching, 100_000, 1_000_000, "orders"),
     "run": (running, 20_000, 1_000_000, "orders"),
     "books": (reading, 2_000, 100_000, "orders of the peer"),
+    "desk": (desk, 20_000, 1_000_000, "orders"),
     "text": (text, 3_000, 30_000, "postings"),
     "import": (importing, 100_000, 1_000_000, "lines"),
     "growth": (growth, 100_000, 10_000_000, "lines"),

@@ -6,6 +6,7 @@ Speeds are no test.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import rows
+from benchmarks import desk, rows
 from benchmarks.measure import Sample, by_turns, measure
 from benchmarks.rows import ROWS, Bar
 
@@ -99,6 +100,7 @@ def test_a_measured_process_tells_its_time_and_memory() -> None:
         (Bar(kind="peak", limit=99), 100.0, False, "100 MiB"),
         (Bar(kind="wrong", limit=0), 1.0, False, "1 wrong"),
         (Bar(kind="rise", limit=1.2), 1.25, False, "+25% a line"),
+        (Bar(kind="seconds", limit=2), 4.0, False, "4.00 s"),
     ],
 )
 def test_a_bar_is_held_against_what_was_measured(
@@ -122,6 +124,21 @@ def test_the_documents_show_the_kept_figures(language: rows.Language) -> None:
     assert rows.inserted(text, rows.table(kept, language)) == text
 
 
+def test_pages_of_a_started_server_are_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "WARM", 1)
+    monkeypatch.setattr(desk, "PAGES", {"overview": desk.OWN_PAGES["overview"]})
+    books = tmp_path / "books"
+    shutil.copytree(ROOT / "books", books)
+    keys = desk.keys_of(books)
+    found = desk.round_of(books, keys)
+    assert set(found.first) == set(found.warm) == set(found.busy) == {"overview", desk.SEARCH}
+    assert min(found.first.values()) > 0
+    sample, facts = desk.slowest([found, found], ["overview"])
+    assert (sample.wall, facts["pages"]) == (found.first["overview"], 1)
+
+
 def test_an_unknown_section_is_refused() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.run", "--only=nothing"],
@@ -132,5 +149,5 @@ def test_an_unknown_section_is_refused() -> None:
     )
     assert done.returncode == 2
     assert done.stderr.endswith(
-        "sections are match, run, books, text, import, growth; --repeat is at least 1\n"
+        "sections are match, run, books, desk, text, import, growth; --repeat is at least 1\n"
     )

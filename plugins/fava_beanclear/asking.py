@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYetError
@@ -20,8 +21,8 @@ from typing import Any
 from beanclear.ledger.i18n import current_language, gettext
 
 COMMAND_SECONDS = 600.0
-# How long a page waits for a command before it is shown without the answer.
-PATIENCE_SECONDS = 1.5
+# How long after a command was begun a page waits for it; then it is shown without the answer.
+PATIENCE_SECONDS = 1.0
 # Reports are made one after the other: each holds the books' lock, and waits for it only a few
 # seconds. Searches need it only where the index is stale.
 _reports = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beanclear-reports")
@@ -40,7 +41,7 @@ class Questions:
     """What was asked beside the pages of one set of books, until these change."""
 
     def __init__(self) -> None:
-        self._asked: dict[Hashable, Future[Any]] = {}
+        self._asked: dict[Hashable, tuple[float, Future[Any]]] = {}
         self._lock = threading.Lock()
 
     def answer(self, key: Hashable, ask: Callable[[], Any], *, quick: bool = False) -> Any:  # noqa: ANN401
@@ -57,10 +58,10 @@ class Questions:
                 # Messages are made in the reader's language.
                 context = contextvars.copy_context()
                 pool = _searches if quick else _reports
-                self._asked[key] = pool.submit(context.run, ask)
-            running = self._asked[key]
+                self._asked[key] = time.monotonic(), pool.submit(context.run, ask)
+            begun, running = self._asked[key]
         try:
-            return running.result(PATIENCE_SECONDS)
+            return running.result(max(begun + PATIENCE_SECONDS - time.monotonic(), 0))
         except NotYetError:
             raise PendingError from None
         except Exception:
@@ -70,8 +71,8 @@ class Questions:
 
     def is_done(self, key: Hashable) -> bool:
         """Whether asking again would give an answer, or tell of a failure."""
-        running = self._asked.get(key)
-        return running is None or running.done()
+        asked = self._asked.get(key)
+        return asked is None or asked[1].done()
 
 
 def asked(root: Path, command: str, *arguments: str) -> Any:  # noqa: ANN401 - JSON

@@ -48,8 +48,9 @@ def test_fava_shows_the_largest_of_thousands_of_items_and_our_pages_all(tmp_path
     ]
     customs = [entry for entry in ledger.all_entries_by_type.Custom if entry.type == "open-item"]
     assert len(customs) == MOST + MORE
+    before = len(ledger.all_entries)
     ledger.load_file()
-    assert [entry for entry in ledger.all_entries if isinstance(entry, Note)] == notes
+    assert len(ledger.all_entries) == before
 
 
 def test_an_answer_that_takes_its_time_is_asked_for_once(
