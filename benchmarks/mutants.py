@@ -170,45 +170,49 @@ def main() -> int:
     wanted = [name for name in options.only.split(",") if name]
     if unknown := sorted(set(wanted) - set(TESTS)):
         parser.error(f"there is no {', '.join(unknown)}; modules are {', '.join(TESTS)}")
+    if options.list:
+        for name in wanted:
+            print(*(f"{name}:{one.line}: {one.shown}" for one in mutants(_source(name))), sep="\n")
+        return 0
     checkout = _prepared()
-    known = equivalent()
-    survived = 0
     print(f"{'module':<18} {'mutants':>7} {'killed':>6} {'equal':>5} {'open':>5}  score")
     totals: Counter[str] = Counter()
+    faults = 0
     for name in wanted:
-        source = (MATCHING / f"{name}.py").read_text(encoding="utf-8")
-        all_ = mutants(source)
-        stale = sorted(set(known.get(name, {})) - {one.shown for one in all_})
-        killed = _killers(name) if options.left else {}
-        some = [one for one in all_ if one.shown not in killed]
-        if options.list:
-            print(*(f"{name}:{one.line}: {one.shown}" for one in some), sep="\n")
-            continue
-        verdicts = _tried(name, source, some, checkout)
-        left = [one.mutant for one in verdicts if one.killer is None]
-        unexplained = [one for one in left if one.shown not in known.get(name, {})]
-        counts = {
-            "mutants": len(verdicts),
-            "killed": len(verdicts) - len(left),
-            "equal": len(left) - len(unexplained),
-            "open": len(unexplained),
-        }
+        counts, complaints = _judged(name, checkout, left=options.left)
         totals.update(counts)
         _line(name, counts)
-        for one in unexplained:
-            print(f"    {name}.py:{one.line}: {one.shown}")
-        told_apart = {one.mutant.shown for one in verdicts if one.killer} & set(known.get(name, {}))
-        for shown in sorted(told_apart - {one.shown for one in left}):
-            print(f"    not equivalent, a test tells it apart: {shown}")
-        for shown in stale:
-            print(f"    in {EQUIVALENT.name}, but no mutant: {shown}")
-        survived += len(unexplained) + len(stale)
-    if not options.list:
-        _line("all", totals)
-    return int(survived > 0)
+        print(*(f"    {complaint}\n" for complaint in complaints), sep="", end="")
+        faults += len(complaints)
+    _line("all", totals)
+    return int(faults > 0)
 
 
-def _line(name: str, counts: dict[str, int]) -> None:
+def _source(name: str) -> str:
+    return (MATCHING / f"{name}.py").read_text(encoding="utf-8")
+
+
+def _judged(name: str, checkout: Checkout, *, left: bool) -> tuple[Counter[str], list[str]]:
+    """How many mutants of a module were killed, and what somebody has to look at."""
+    every, known = mutants(_source(name)), equivalent().get(name, {})
+    before = _killers(name) if left else {}
+    verdicts = _tried(name, [one for one in every if one.shown not in before], checkout)
+    survived = [one.mutant for one in verdicts if one.killer is None]
+    unexplained = [one for one in survived if one.shown not in known]
+    told_apart = set(known) - {one.shown for one in survived}
+    counts = Counter(
+        mutants=len(every),
+        killed=len(every) - len(survived),
+        equal=len(survived) - len(unexplained),
+        open=len(unexplained),
+    )
+    return counts, [
+        *(f"{name}.py:{one.line}: {one.shown}" for one in unexplained),
+        *(f"listed as equivalent, and is not: {shown}" for shown in sorted(told_apart)),
+    ]
+
+
+def _line(name: str, counts: Counter[str]) -> None:
     judged = counts["mutants"] - counts["equal"]
     score = f"{100 * counts['killed'] / judged:.1f} %" if judged else "–"
     figures = (
@@ -253,8 +257,9 @@ def equivalent() -> dict[str, dict[str, str]]:
     return found
 
 
-def _tried(name: str, source: str, some: Sequence[Mutant], checkout: Checkout) -> list[Verdict]:
-    """Every mutant of one module, one after the other."""
+def _tried(name: str, some: Sequence[Mutant], checkout: Checkout) -> list[Verdict]:
+    """Mutants of one module, one after the other."""
+    source = _source(name)
     killers = _killers(name)
     module = f"beanclear.matching.{name}"
     before = _spent()
@@ -304,7 +309,7 @@ def _run(
     if process == 0:
         os.close(ours)
         checkout.changed = changed
-        os.write(theirs, _judged(tests, first, folder, limit).encode())
+        os.write(theirs, _said(tests, first, folder, limit).encode())
         os._exit(0)
     os.close(theirs)
     said = ""
@@ -322,9 +327,10 @@ def _run(
     return {"": "crash", "passed": None}.get(said, said)
 
 
-def _judged(tests: Sequence[str], first: Sequence[str], folder: str, limit: int | None) -> str:
+def _said(tests: Sequence[str], first: Sequence[str], folder: str, limit: int | None) -> str:
     """In the new process: what its tests say."""
     os.setsid()
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they take longer to load than a test
     resource.setrlimit(resource.RLIMIT_DATA, (DATA_MAX, DATA_MAX))
     if limit is not None:
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))

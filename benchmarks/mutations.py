@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -92,7 +93,8 @@ class Mutant:
       start, end: what is replaced, as places in the text.
       new: what stands there instead.
       line: the number of its line, from 1.
-      shown: that line with the change in it, `«old→new»`: its name in reports and lists.
+      shown: that line with the change in it, `«old→new»`: its name in reports and lists. Where
+        lines are alike it ends in the number of the line among them.
     """
 
     start: int
@@ -111,12 +113,15 @@ def mutants(source: str) -> list[Mutant]:
     starts = [0]
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
-    found = []
+    found: list[Mutant] = []
+    alike: Counter[str] = Counter()
     for start, end, new in sorted(set(_Finder(source, starts).found)):
         number = sum(place <= start for place in starts)
         first, last = starts[number - 1], source.find("\n", end)
         before, after = source[first:start], source[end : last if last >= 0 else len(source)]
         shown = " ".join(f"{before}«{source[start:end]}→{new}»{after}".split())
+        alike[shown] += 1
+        shown += f" #{alike[shown]}" if alike[shown] > 1 else ""
         found.append(Mutant(start=start, end=end, new=new, line=number, shown=shown))
     return found
 
