@@ -17,7 +17,7 @@ from beanclear.ledger.labels import label
 from beanclear.ledger.money import to_decimal
 from beanclear.ledger.policy_text import advice
 from beanclear.ledger.reconciliation import Matched
-from beanclear.ledger.statements.reconciliation import age_days
+from beanclear.ledger.statements.ages import age_days
 from beanclear.ledger.vocabulary import OpenItem
 
 if TYPE_CHECKING:

@@ -41,6 +41,12 @@ class Report:
 
 REPORTS: Final = (
     Report(
+        name="reconciliation",
+        help=N_("How each clearing account was reconciled: matched, differences, open by age."),
+        build=tables.reconciliation,
+        by_account=True,
+    ),
+    Report(
         name="statements",
         help=N_("Balance sheet, income statement and cash flow statement."),
         build=tables.statements,

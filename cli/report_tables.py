@@ -179,6 +179,24 @@ def payouts(sources: Sources) -> Sequence[Table]:
     )
 
 
+def reconciliation(sources: Sources) -> Sequence[Table]:
+    """对账报告."""
+    from beanclear.ledger.periods import Period  # noqa: PLC0415 - heavy
+    from beanclear.ledger.spans import ONE_DAY  # noqa: PLC0415 - heavy
+    from beanclear.ledger.statements import ledgers, reconciliation  # noqa: PLC0415 - heavy
+
+    day = sources.period.first - ONE_DAY
+    before = sources.judge(Period(name="", first=day, last=day))
+    ledger, period = sources.ledger, sources.period
+    found = reconciliation.cases(ledger, period, sources.reconciled, before)
+    if sources.account:
+        wanted = set(ledgers.chosen(ledger, sources.account))
+        found = [case for case in found if case.state.account in wanted]
+    return sources.headed(
+        reconciliation.tables(found, ledger, period, sources.language, sources.names)
+    )
+
+
 def ageing(sources: Sources) -> Sequence[Table]:
     """账龄分析."""
     from beanclear.ledger.statements import ageing  # noqa: PLC0415 - heavy

@@ -26,6 +26,10 @@ WORDS = frozenset(
         N_("missing-conversion"),
         N_("unidentified"),
         N_("uncategorised"),
+        # Classes of differences that policy closes: `reconciliation.Rest`.
+        N_("rounding"),
+        N_("fx"),
+        N_("payout-fee"),
         # Stages: `records.Stage`.
         N_("order"),
         N_("wallet"),

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.reconciliation import Reconciliation
+from beanclear.ledger.statements.ages import AGES, age_bucket
 from beanclear.ledger.statements.general_ledger import GeneralLedger, label_of
-from beanclear.ledger.statements.reconciliation import AGES, age_bucket
 from beanclear.ledger.statements.table import Column, Kind, Row, Style, Table
 
 _BUCKETS = tuple(age_bucket(first) for first, _last in AGES)
