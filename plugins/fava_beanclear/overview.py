@@ -18,7 +18,14 @@ from beanclear.ledger.i18n import N_, gettext, translator
 from beanclear.ledger.labels import label
 from beanclear.ledger.money import to_decimal
 from beanclear.ledger.periods import Period, months
-from beanclear.ledger.vocabulary import Explain, InTransit, OpenItem, Reconciled, StatementEntry
+from beanclear.ledger.vocabulary import (
+    Explain,
+    InTransit,
+    ItemClass,
+    OpenItem,
+    Reconciled,
+    StatementEntry,
+)
 from beanclear.plugins.fava_beanclear import pages
 from beanclear.plugins.fava_beanclear.pages import language
 
@@ -97,7 +104,7 @@ class BeanclearOverview(pages.Page):
         "counts": N_("In brackets: how many items."),
         "sources": N_("Last statement of every source"), "source": N_("Source"),
         "stage": N_("Stage"), "covers": N_("Last statement covers"), "since": N_("Days since"),
-        "rows": N_("rows"), "grade": N_("grade"), "file": N_("File"),
+        "rows": N_("Rows"), "grade": N_("Grade"), "file": N_("File"),
         "due": N_("Due within a week of the as-of date"), "nothing-due": N_("Nothing is due."),
         "none": N_("There is nothing to reconcile yet."), "open-items": N_("Open items"),
         "at-stake": N_("At stake"), "judged": N_("Judged to"),
@@ -128,10 +135,9 @@ class BeanclearOverview(pages.Page):
             "rate": rate(found),
             "matched": sum(one.matched or 0 for one in found),
             "classes": {
-                (one.account, one.currency): ", ".join(
-                    f"{label(klass, say)} {count}" for klass, count in sorted(one.classes.items())
-                )
-                for one in found
+                str(klass): label(klass, say)
+                for klass in ItemClass
+                if any(klass in one.classes for one in found)
             },
             "due": _due(found, own),
             "sources": self._sources(today),
