@@ -12,7 +12,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
-from beanclear.cli import archived, intake, lake
+from beanclear.cli import archived, intake, lake, report_history
 from beanclear.cli.bookkeeping import Bookkeeper, Computed
 from beanclear.cli.closing import close_period
 from beanclear.cli.progress import Progress, Silent
@@ -109,6 +109,8 @@ def _run(
         books, store, config, index, as_of=options.as_of, progress=progress, remember=True
     )
     changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
+    if options.as_of is None:
+        report_history.remember(books, computed.found, datetime.datetime.now(datetime.UTC))
     result = _result(store, config, computed, arrivals)
     found = verify(books, config, progress)
     return replace(
@@ -138,6 +140,8 @@ def _run_lake(
         return replace(result, diff=books.diff(computed.texts, kept))
     books.remove_leftovers()
     changed = books.apply(computed.texts, kept)
+    if options.as_of is None:
+        report_history.remember(books, computed.found, datetime.datetime.now(datetime.UTC))
     found = verify(books, config, progress)
     return replace(
         result, changed=tuple(changed), check_errors=found.errors, tie_outs=found.tie_outs

@@ -150,7 +150,7 @@ REPORTS: Final = (
     ),
     Report(
         name="trends",
-        help=N_("Match rate, exceptions and their age, month by month."),
+        help=N_("Match rate, exceptions and days to clear, month by month and run by run."),
         build=tables.trends,
     ),
 )

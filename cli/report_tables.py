@@ -235,7 +235,16 @@ def month_end(sources: Sources) -> Sequence[Table]:
 
 
 def trends(sources: Sources) -> Sequence[Table]:
-    """Match rate and exceptions month by month."""
-    from beanclear.ledger.statements import month_end  # noqa: PLC0415 - heavy
+    """Match rate, exceptions and days to clear: month by month, and run by run."""
+    from beanclear.cli import report_history  # noqa: PLC0415 - heavy
+    from beanclear.ledger.statements import trends  # noqa: PLC0415 - heavy
 
-    return sources.headed(month_end.trends(sources.judge, sources.months))
+    period, currency = sources.period, sources.ledger.currency
+    runs = [
+        run
+        for run in report_history.history(sources.books)
+        if period.first <= run.as_of <= period.last
+    ]
+    return sources.headed(
+        [*trends.month_by_month(sources.judge, sources.months), trends.run_by_run(runs, currency)]
+    )

@@ -68,7 +68,7 @@ ORDER BY 1, 2, 6, 3
 """
 
 FEES: Final = """
-SELECT f.platform, f.shop, f.currency, coalesce(t.name, ''), coalesce(f.ppm, 0),
+SELECT f.platform, f.shop, f.currency, coalesce(t.name, ''), coalesce(t.ppm, f.ppm, 0),
        CAST(count(*) AS BIGINT), CAST(sum(x.sold) AS BIGINT), CAST(sum(f.charged) AS BIGINT),
        CAST(sum(x.expected) AS BIGINT),
        CAST(sum(CASE WHEN abs(f.charged - x.expected) > x.sales THEN 1 ELSE 0 END) AS BIGINT)
@@ -77,7 +77,7 @@ JOIN fees_expected x ON x.platform = f.platform AND x.source = f.source
  AND x.currency = f.currency AND x.order_id = f.order_id AND x.words = f.words
 LEFT JOIN fee_rules t ON t.place = f.place
 WHERE f.charged_on {days}
-GROUP BY f.platform, f.shop, f.currency, coalesce(t.name, ''), coalesce(f.ppm, 0)
+GROUP BY f.platform, f.shop, f.currency, coalesce(t.name, ''), coalesce(t.ppm, f.ppm, 0)
 ORDER BY 1, 2, 3, 4, 5
 """
 

@@ -1,4 +1,4 @@
-"""月结核对 and trends: what a month's books still lack, and how reconciliation went month by month.
+"""月结核对: what a month's books still lack.
 
 Evidence that the books do not hold is said to be missing on the face of the table, never taken
 for zero: an invoice is recorded by `invoice: "NUMBER"` on an entry or posting.
@@ -6,7 +6,7 @@ for zero: an invoice is recorded by `invoice: "NUMBER"` on an entry or posting.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from beanclear.ledger.i18n import N_, gettext
@@ -108,58 +108,3 @@ def _reach(late: Sequence[ClearingState], count: int) -> Row:
         else _("all %(count)d accounts are judged to the period's end") % {"count": count}
     )
     return Row(cells=(_("Clearing accounts"), None, None, None, note))
-
-
-def trends(judge: Callable[[Period], Reconciliation], months: Sequence[Period]) -> list[Table]:
-    """How reconciliation stood at the end of each month: matched, in transit, open, match rate.
-
-    Every month is judged anew from the records, so the figures do not depend on when runs
-    were made. `judge` gives the clearing accounts at the end of a period.
-    """
-    rows = []
-    currency = "CNY"
-    for month in months:
-        found = judge(month)
-        matched = sum(one.count for state in found.states for one in state.matched)
-        transit = sum(state.in_transit_count for state in found.states)
-        open_count = sum(state.open_count for state in found.states)
-        judged = matched + open_count
-        currency = found.states[0].currency if found.states else currency
-        ages = [
-            (state.as_of - item.date).days
-            for state in found.states
-            for item in found.items
-            if item.account == state.account and item.currency == state.currency
-        ]
-        rows.append(
-            Row(
-                cells=(
-                    month.name,
-                    matched,
-                    transit,
-                    open_count,
-                    matched * 1_000_000 // judged if judged else None,
-                    open_count * 1_000_000 // judged if judged else None,
-                    sum(ages) // len(ages) if ages else None,
-                    sum(item.at_stake_minor for item in found.items),
-                )
-            )
-        )
-    return [
-        Table(
-            name="trends",
-            title=_("Reconciliation month by month"),
-            currency=currency,
-            columns=(
-                Column(name="month", heading=_("Month")),
-                Column(name="matched", heading=_("Matched"), kind=Kind.COUNT),
-                Column(name="in_transit", heading=_("In transit"), kind=Kind.COUNT),
-                Column(name="open", heading=_("Open"), kind=Kind.COUNT),
-                Column(name="match_rate", heading=_("Match rate"), kind=Kind.RATE),
-                Column(name="exception_rate", heading=_("Exception rate"), kind=Kind.RATE),
-                Column(name="age", heading=_("Mean age of open items in days"), kind=Kind.COUNT),
-                Column(name="at_stake", heading=_("At stake"), kind=Kind.MONEY),
-            ),
-            rows=tuple(rows),
-        )
-    ]

@@ -25,7 +25,7 @@ def fee_audit(lines: Sequence[FeeLine], period: Period, names: Names = NO_NAMES)
         Row(
             cells=(
                 names.shop(line.platform, line.shop),
-                line.rule,
+                line.rule or _("the rate on the bill"),
                 line.ppm,
                 line.orders,
                 line.sold_minor,

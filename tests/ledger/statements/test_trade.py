@@ -15,6 +15,7 @@ from beanclear.ledger.statements import (
     payout_bridge,
     shop,
     trade_tables,
+    trends,
 )
 from beanclear.ledger.statements.commerce import Delay, FeeLine, ShopMonth, WalletDay
 from beanclear.ledger.statements.general_ledger import GeneralLedger, read
@@ -212,7 +213,7 @@ def test_trends_judge_each_month() -> None:
         asked.append(period)
         return reconciled()
 
-    (table,) = month_end.trends(judge, [AUGUST])
+    (table,) = trends.month_by_month(judge, [AUGUST])
     assert asked == [AUGUST]
     # 97 of 100 matched; ages 0, 60 and 132 days.
     assert table.rows[0].cells == ("2026-08", 97, 2, 3, 970_000, 30_000, 64, 22200)
