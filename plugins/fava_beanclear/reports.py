@@ -23,6 +23,7 @@ from beanclear.plugins.fava_beanclear.pages import answers_json, endpoint, langu
 
 # Name of the command → what the reader calls it (msgid).
 REPORTS: Final[Mapping[str, str]] = {
+    "reconciliation": N_("Reconciliation by platform and shop"),
     "statements": N_("Statements"),
     "trial-balance": N_("Trial balance"),
     "summary-of-accounts": N_("Summary of accounts"),
@@ -35,7 +36,7 @@ REPORTS: Final[Mapping[str, str]] = {
     "fees": N_("Fee audit"),
     "vat": N_("VAT by rate"),
     "month-end": N_("Month-end checks"),
-    "trends": N_("Reconciliation month by month"),
+    "trends": N_("Reconciliation run by run and month by month"),
     "vouchers": N_("Vouchers"),
     "bank-reconciliation": N_("Bank reconciliation"),
     "dimensions": N_("Dimensions"),
