@@ -30,6 +30,8 @@ def open_database(spill: Path, threads: int | None = None) -> duckdb.DuckDBPyCon
     # A join keeps in memory what stands on its right, as the queries are written: of Parquet under
     # a filter DuckDB guesses wrong which side is small, and then holds millions of wide rows.
     connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    # A dozen statements read the same files of records, of which books have one a month and more.
+    connection.execute("SET parquet_metadata_cache = true")
     connection.execute("SET memory_limit = $1", [os.environ.get(_MEMORY) or MEMORY_LIMIT])
     connection.execute("SET temp_directory = $1", [str(spill)])
     return connection
