@@ -112,6 +112,10 @@ def test_orders(tiny: TinyBooks) -> None:
     sold(tiny, "lowered-too-little", 10000, (7001, "07-01"), refunded_minor=3000, known="07-27")
     sold(tiny, "lowered-and-back", 10000, (9001, "07-01"), (-1500, "07-10"), refunded_minor=3000,
          known="07-27")  # fmt: skip
+    sold(tiny, "lowered-and-all-back", 10000, (8000, "07-01"), (-1000, "07-10"),
+         refunded_minor=3000, known="07-27")  # fmt: skip
+    sold(tiny, "kept-of-too-much", 10000, (10500, "07-01"), (-2000, "07-10"),
+         refunded_minor=3000, known="07-27")  # fmt: skip
     sold(tiny, "settled-that-day", 10000, (10000, "07-27"), refunded_minor=3000, known="07-27")
     sold(tiny, "settled-after", 10000, (10000, "07-28"), refunded_minor=3000, known="07-27")
     # An order that is completed, and no money 15 days after it was shipped.
@@ -163,6 +167,9 @@ def test_orders(tiny: TinyBooks) -> None:
         "kept-in-part": [
             ("refund-not-clawed-back", "07-27", 1000, "shop:17", "30.00 2026-07-27 20.00")
         ],
+        "kept-of-too-much": [
+            ("refund-not-clawed-back", "07-27", 1000, "shop:22", "30.00 2026-07-27 20.00")
+        ],
         "lowered-and-back": [
             ("refund-not-clawed-back", "07-27", 501, "shop:20", "30.00 2026-07-27 15.00")
         ],
@@ -170,14 +177,41 @@ def test_orders(tiny: TinyBooks) -> None:
             ("refund-not-clawed-back", "07-27", 1, "shop:19", "30.00 2026-07-27 0.00")
         ],
         "settled-that-day": [
-            ("refund-not-clawed-back", "07-27", 3000, "shop:21", "30.00 2026-07-27 0.00")
+            ("refund-not-clawed-back", "07-27", 3000, "shop:23", "30.00 2026-07-27 0.00")
         ],
-        "unpaid": [("completed-without-payment", "07-27", 10000, "shop:23", "100.00")],
-        "unpaid-in-part": [("completed-without-payment", "07-27", 6000, "shop:25", "60.00")],
-        "early": [("settled-before-payment", "07-03", 10000, "wechatpay:55", "100.00 2026-07-04")],
+        "unpaid": [("completed-without-payment", "07-27", 10000, "shop:25", "100.00")],
+        "unpaid-in-part": [("completed-without-payment", "07-27", 6000, "shop:27", "60.00")],
+        "early": [("settled-before-payment", "07-03", 10000, "wechatpay:59", "100.00 2026-07-04")],
         "early-ordered": [
-            ("settled-before-payment", "07-03", 10000, "wechatpay:57", "100.00 2026-07-04")
+            ("settled-before-payment", "07-03", 10000, "wechatpay:61", "100.00 2026-07-04")
         ],
+    }
+
+
+def test_refunds_that_the_trade_bill_states(tiny: TinyBooks) -> None:
+    """They are lines of the bill; the last one says since when."""
+
+    def bill(key: str, *refunds: tuple[int, str], currency: str = "CNY") -> None:
+        tiny.order(key, 10000, "07-01", source="wechatpay", paid="07-01", currency=currency)
+        for amount, day in refunds:
+            tiny.add("wechatpay", Stage.ORDER, Kind.REFUND, amount, day, order_id=key,
+                     platform="shop", currency=currency)  # fmt: skip
+
+    bill("kept", (-1000, "07-26"), (-2000, "07-27"))
+    money(tiny, "kept", (10000, "07-01"), (-2999, "07-27"))
+    bill("given", (-1000, "07-27"), (-2000, "07-10"))
+    money(tiny, "given", (10000, "07-01"), (-3000, "07-27"))
+    bill("not-yet", (-1000, "07-10"), (-2000, "07-28"))
+    money(tiny, "not-yet", (10000, "07-01"))
+    bill("dollars", (-3000, "07-10"), currency="USD")
+    money(tiny, "dollars", (10000, "07-01"), currency="USD")
+    bill("last")
+    money(tiny, "last", (10000, "08-12"))
+    assert warned(tiny) == {
+        "dollars": [
+            ("refund-not-clawed-back", "07-10", 3000, "wechatpay:10", "30.00 2026-07-10 0.00")
+        ],
+        "kept": [("refund-not-clawed-back", "07-27", 1, "wechatpay:1", "30.00 2026-07-27 29.99")],
     }
 
 
@@ -211,15 +245,25 @@ def test_bank_lines(tiny: TinyBooks) -> None:
     }
 
 
-def weekly(tiny: TinyBooks, currency: str, parts: list[int]) -> None:
-    """Sales of 1000.00 a week in one currency; of each week this part is refunded, and a fee."""
+BOTH = (Kind.REFUND, Kind.PAYMENT_FEE)
+
+
+def weekly(
+    tiny: TinyBooks,
+    currency: str,
+    parts: list[int],
+    *,
+    sale: int = 100_000,
+    kinds: tuple[Kind, ...] = BOTH,
+) -> None:
+    """A sale a week in one currency; of each week this part is refunded, and a fee."""
     for week, part in enumerate(parts):
         key = f"{currency}-{week}"
         day = f"{MONDAY + datetime.timedelta(weeks=week, days=week % 7):%m-%d}"
-        tiny.order(key, 100000, day, paid=day, currency=currency)
-        tiny.wallet(Kind.SALE, 100000, day, key, currency=currency)
+        tiny.order(key, sale, day, paid=day, currency=currency)
+        tiny.wallet(Kind.SALE, sale, day, key, currency=currency)
         if part:
-            for kind in (Kind.REFUND, Kind.PAYMENT_FEE):
+            for kind in kinds:
                 tiny.wallet(kind, -part, day, key, currency=currency)
 
 
@@ -248,6 +292,14 @@ def test_weekly_rates(tiny: TinyBooks) -> None:
     }
     for currency, parts in cases.items():
         weekly(tiny, currency, parts)
+    # Sales of 10,000.00: a fen is a millionth. The MAD is 1349, and 3.5 of it / 0.6745 are 7000.
+    for currency, last in (("DKK", 37_000), ("NZD", 37_001)):
+        eight = [30_100, 30_300, 31_400, 29_800, 28_651, 28_500, 28_400, 30_000]
+        weekly(tiny, currency, [*eight, last], sale=1_000_000)
+    # Of ten weeks six without a fee, the mean distance is 1, and 3.5 x 1.253314 of it 4.386599.
+    for currency, last in (("PLN", 4_386_599), ("CZK", 4_386_601)):
+        parts = [*[0] * 6, 1_871_133, 1_871_134, 1_871_134, last]
+        weekly(tiny, currency, parts, sale=1_000_000, kinds=(Kind.PAYMENT_FEE,))
     assert by_currency(tiny) == {
         "EUR": [
             ("refund-rate", "07-06", 6892, "6.89 % / 3.00 %"),
@@ -265,11 +317,16 @@ def test_weekly_rates(tiny: TinyBooks) -> None:
             ("refund-rate", "08-31", 8190, "8.19 % / 3.00 %"),
             ("fee-rate", "08-31", 8190, "8.19 % / 3.00 %"),
         ],
+        "NZD": [
+            ("refund-rate", "08-31", 37001, "3.70 % / 3.00 %"),
+            ("fee-rate", "08-31", 37001, "3.70 % / 3.00 %"),
+        ],
         "NOK": [
             ("refund-rate", "09-07", 3126, "3.12 % / 0.00 %"),
             ("fee-rate", "09-07", 3126, "3.12 % / 0.00 %"),
         ],
         "AUD": [("fee-rate", "08-24", 1000, "1.00 % / 9.65 %")],
+        "CZK": [("fee-rate", "09-07", 4386601, "438.66 % / 0.00 %")],
     }
 
 
@@ -281,7 +338,7 @@ def test_the_largest_line_of_a_week_is_shown(tiny: TinyBooks) -> None:
         tiny.wallet(Kind.REFUND, -amount, "08-26", "many")
         tiny.wallet(Kind.PAYMENT_FEE, -amount, "08-26", "many")
     sold(tiny, "more", 50000, (50000, "08-27"), paid="08-27")
-    for kind in (Kind.REFUND, Kind.PAYMENT_FEE):
+    for kind in BOTH:
         tiny.wallet(kind, -10, "09-01", "more")
     # Of lines without a part the largest sale: fees came back.
     weekly(tiny, "USD", [10000] * 8)
