@@ -118,7 +118,11 @@ def vat(sources: Sources) -> Sequence[Table]:
     def build(ledger: GeneralLedger) -> Iterable[Table]:
         return trade_tables.vat_summary(ledger, sources.period, sources.vat_rates)
 
-    return _divided(sources, build, "sales", "vat")
+    found = _divided(sources, build, "sales", "vat")
+    if sources.dimension:
+        return found
+    accounts = trade_tables.tax_accounts(sources.ledger, sources.period, sources.language)
+    return [*found, *sources.headed([accounts])]
 
 
 def vouchers(sources: Sources) -> Sequence[Table]:

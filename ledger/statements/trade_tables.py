@@ -14,6 +14,7 @@ from beanclear.ledger.statements.general_ledger import GeneralLedger
 from beanclear.ledger.statements.names import Names
 from beanclear.ledger.statements.positions import contained_vat
 from beanclear.ledger.statements.table import Column, Kind, Row, Style, Table
+from beanclear.ledger.statements.trial_balance import figures
 
 # Upper ends of the classes of delays, in days; the last class is open.
 _CLASSES: Final = (0, 1, 3, 7, 15, 30)
@@ -156,6 +157,63 @@ def vat_summary(ledger: GeneralLedger, period: Period, rates: Sequence[int]) -> 
     ]
 
 
+def tax_accounts(ledger: GeneralLedger, period: Period, language: str) -> Table:
+    """应交税费 by sub-account: what was owed, what came to it, what was paid; credit positive.
+
+    Its check is the balance of all of 2221 in the general ledger.
+    """
+    found = {
+        name: one
+        for name, one in figures(ledger, period, ledger.currency).items()
+        if ledger.accounts[name].level1 == _TAXES
+    }
+    rows = [
+        Row(
+            cells=(
+                ledger.accounts[name].code,
+                ledger.accounts[name].label(language),
+                -opening,
+                debit,
+                credit,
+                credit - debit - opening,
+            ),
+            accounts=(name,),
+        )
+        for name, (opening, debit, credit) in sorted(
+            found.items(), key=lambda one: ledger.accounts[one[0]].code
+        )
+    ]
+    sums = [
+        sum(value for row in rows if isinstance(value := row.cells[place], int))
+        for place in range(2, 6)
+    ]
+    adds = tuple((1, place) for place in range(len(rows)))
+    rows.append(Row(cells=("", _("Total"), *sums), style=Style.TOTAL, adds=adds))
+    owed = -sum(
+        balance
+        for name, balance in ledger.balances(period.last).items()
+        if name in ledger.accounts and ledger.accounts[name].level1 == _TAXES
+    )
+    return Table(
+        name="tax-accounts",
+        title=_("Taxes payable by account"),
+        currency=ledger.currency,
+        header=((_("Period"), period.name),),
+        columns=(
+            Column(name="code", heading=_("Code")),
+            Column(name="account", heading=_("Account")),
+            Column(name="opening", heading=_("Owed before"), kind=Kind.MONEY),
+            Column(name="debit", heading=_("Debit"), kind=Kind.MONEY),
+            Column(name="credit", heading=_("Credit"), kind=Kind.MONEY),
+            Column(name="closing", heading=_("Owed at the end"), kind=Kind.MONEY),
+        ),
+        rows=tuple(rows),
+        notes=(_("Debits are input VAT and what was paid; a negative balance is tax credit."),),
+        checks={_("owed at the end less the balance of 2221"): sums[-1] - owed},
+    )
+
+
+_TAXES: Final = "2221"
 _SALES: Final = "Income:Sales:"
 _VAT: Final = frozenset(
     {"Liabilities:Tax:VAT", "Liabilities:Tax:VAT:Output", "Liabilities:Tax:VAT:Deferred"}

@@ -7,6 +7,7 @@ import datetime
 import pytest
 from beancount.parser import parser
 
+from beanclear.ledger.config import ShopSection
 from beanclear.ledger.periods import parse
 from beanclear.ledger.reconciliation import ClearingState, Item, Matched, Reconciliation
 from beanclear.ledger.statements import (
@@ -19,6 +20,7 @@ from beanclear.ledger.statements import (
 )
 from beanclear.ledger.statements.commerce import Delay, FeeLine, ShopMonth, WalletDay
 from beanclear.ledger.statements.general_ledger import GeneralLedger, read
+from beanclear.ledger.statements.names import names_of
 from beanclear.ledger.vocabulary import ItemClass
 
 AUGUST = parse("2026-08")
@@ -291,3 +293,68 @@ def test_output_vat_on_an_account_that_posting_does_not_use_fails_the_tie() -> N
 """
     (table,) = trade_tables.vat_summary(ledger(SALE + text), AUGUST, [130_000])
     assert list(table.checks.values()) == [-113]
+
+
+def test_taxes_payable_by_account() -> None:
+    text = """
+1970-01-01 open Liabilities:Tax:VAT:Input CNY
+  code: "2221.01.01"
+  name-en: "Input VAT"
+2026-07-31 * "bought"
+  Liabilities:Tax:VAT:Input    6.00 CNY
+  Assets:Wallet:Alipay        -6.00 CNY
+2026-08-31 * "bought"
+  Liabilities:Tax:VAT:Input    4.00 CNY
+  Assets:Wallet:Alipay        -4.00 CNY
+"""
+    table = trade_tables.tax_accounts(ledger(SALE + text), AUGUST, "en")
+    # Output: 26.00 of the sales less 1.30 of the refund.
+    assert [row.cells for row in table.rows] == [
+        ("2221.01.01", "Input VAT", -600, 400, 0, -1000),
+        ("2221.01.02", "Liabilities:Tax:VAT:Output", 0, 130, 2600, 2470),
+        ("", "Total", -600, 530, 2600, 1470),
+    ]
+    assert list(table.checks.values()) == [0]
+
+
+# -- names of shops ------------------------------------------------------------------------------
+
+
+def test_reports_call_shops_what_their_owner_calls_them() -> None:
+    sections = (
+        ShopSection(name="北方旗舰店", folder="north"),
+        ShopSection(name="清账家居", platform="taobao"),
+        ShopSection(name="清账北方店", folder="north", platform="pinduoduo"),
+    )
+    called = names_of(sections)
+    assert [
+        called.shop(platform, folder)
+        for platform, folder in (
+            ("taobao", ""), ("taobao", "north"), ("pinduoduo", "north"), ("shop", ""),
+            ("shop", "south"),
+        )
+    ] == ["清账家居", "Tmall 北方旗舰店", "清账北方店", "Own shop", "Own shop south"]  # fmt: skip
+    assert called.value("shop", "North") == "北方旗舰店"
+    assert called.value("platform", "Tmall") == "Tmall"
+    assert called.value("platform", "Jd") == "Jd"
+    assert called.value("project", "fair") == "fair"
+    assert called.value("shop", "") == "(none)"
+    line = FeeLine(
+        platform="taobao", shop="", currency="CNY", rule="", ppm=6000, orders=3,
+        sold_minor=100000, charged_minor=600, expected_minor=600, variances=0,
+    )  # fmt: skip
+    (table,) = trade_tables.fee_audit([line], AUGUST, called)
+    assert table.rows[0].cells[:2] == ("清账家居", "the rate on the bill")
+    one = Delay(platform="taobao", shop="north", currency="CNY", days=0, orders=1, amount_minor=1)
+    (table,) = trade_tables.delay_table([one], AUGUST, called)
+    assert table.rows[0].cells[0] == "Tmall 北方旗舰店"
+    figures_of = figures(sales=22600, refunds=1130, vat=2470)
+    (table,) = shop.profit_and_loss(figures_of, ledger(SALE), AUGUST, called)
+    assert table.title == "Profit and loss of 清账家居"
+
+
+def test_a_shop_says_which_it_is() -> None:
+    with pytest.raises(ValueError, match="name the `folder` or the `platform` whose shop this is"):
+        ShopSection(name="x")
+    with pytest.raises(ValueError, match="at least 1 character"):
+        ShopSection(name="", folder="north")
