@@ -124,6 +124,17 @@ def address(books: Path) -> Iterator[str]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def desk(books: Path) -> Iterator[str]:
+    """The same books with our own pages."""
+    text = (books / "main.beancount").read_text("utf-8")
+    line = '1970-01-01 custom "fava-extension" "beanclear.plugins.fava_beanclear"\n'
+    own = books / "desk.beancount"
+    own.write_text(text if "fava-extension" in text else text + line, encoding="utf-8")
+    with served(sys.executable, "-c", FAVA, own) as found:
+        yield found
+
+
 def harmless(text: str) -> str:
     return text.replace("<", "＜").replace(">", "＞")
 
@@ -177,6 +188,26 @@ def test_no_page_runs_it(address: str, page: Page, path: str, shown: str) -> Non
             page.get_by_role("button", name=name, exact=True).click()
         expect(page.locator("ol.journal.show-postings.show-metadata").first).to_be_visible()
     assert_nothing_ran(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("Overview/", f"orders {IMAGE}.csv"),
+        ("Items/", HOSTILE[1]),
+        ("Items/?find=" + quote(harmless(HOSTILE[4])), HOSTILE[4]),
+        ("Trace/?key=" + quote(harmless(HOSTILE[1])), HOSTILE[1]),
+        ("Trace/?key=" + quote(HOSTILE[5]), HOSTILE[5]),
+        ("Periods/", ""),
+    ],
+)
+def test_none_of_our_own_pages_runs_it(desk: str, page: Page, path: str, shown: str) -> None:
+    complaints = listen(page)
+    page.goto(desk + "extension/Beanclear" + path)
+    expect(page.locator(".bc")).to_contain_text(harmless(shown))
+    expect(page.locator(".bc .problem")).to_have_count(0)
+    assert_nothing_ran(page)
+    assert complaints == []
 
 
 def test_a_bank_line_in_the_editor_of_entries(address: str, page: Page) -> None:
