@@ -163,9 +163,18 @@ class TinyBooks:
             name, stage = source.split("/")
             self.records[name, "main", Stage(stage)] += []
 
-    def _statement(self, source: str, account: str, stage: Stage, rows: list[Record]) -> Statement:
+    @staticmethod
+    def document(source: str, account: str, stage: Stage, shop: str = "") -> str:
+        """The hash of the file in which the lines of one account and shop stand."""
+        name = f"{source}/{stage}" if account == "main" else f"{source}/{account}/{stage}"
+        return hashlib.sha256(f"{shop}/{name}".removeprefix("/").encode()).hexdigest()
+
+    def _statement(
+        self, source: str, account: str, stage: Stage, shop: str, rows: list[Record]
+    ) -> Statement:
         name = f"{source}/{stage}"
-        document = hashlib.sha256(name.encode()).hexdigest()
+        document = self.document(source, account, stage, shop)
+        rows = [row for row in rows if row.shop == shop]
         first, last = self.periods.get(name, ("07-01", "12-31"))
         opening, closing = self.balances.get(name, (None, None))
         return Statement(
@@ -173,6 +182,7 @@ class TinyBooks:
             source=source,
             account=account,
             stage=stage,
+            shop=shop,
             currency="CNY",
             file=f"{source}.csv",
             document=document,
@@ -191,8 +201,9 @@ class TinyBooks:
         store = RecordStore(self.books)
         store.reset()
         store.add(
-            self._statement(source, account, stage, rows)
+            self._statement(source, account, stage, shop, rows)
             for (source, account, stage), rows in sorted(self.records.items())
+            for shop in sorted({row.shop for row in rows} or {""})
         )
         config = configuration.load(self.books.config)
         with Bookkeeper(self.books, store, config, []) as kept:
