@@ -77,10 +77,7 @@ SELECT w.platform, w.source, w.currency, w.order_key AS order_id, coalesce(t.wor
        CAST(sum(CASE WHEN w.amount_minor < 0 THEN -w.amount_minor ELSE 0 END) AS BIGINT) AS charged,
        CAST(sum(CASE WHEN w.amount_minor > 0 THEN w.amount_minor ELSE 0 END) AS BIGINT) AS returned,
        max(CASE WHEN w.amount_minor < 0 THEN w.booked_on END) AS charged_on,
-       max(w.booked_on) AS day,
-       min(CASE WHEN w.amount_minor < 0 THEN w.document END) AS document,
-       min(CASE WHEN w.amount_minor < 0 THEN w."row" END) AS "row",
-       min(CASE WHEN w.amount_minor < 0 THEN w.trade_id END) AS trade_id
+       max(w.booked_on) AS day
 FROM wallet_lines w
 JOIN claims c ON c.platform = w.platform AND c.order_id = w.order_key
 LEFT JOIN known_fees n ON n.source = w.source AND n.account = w.account
@@ -126,13 +123,10 @@ GROUP BY f.platform, f.source, f.currency, f.order_id, f.words, t.refund;
 # What comes back is reckoned from the whole fee, half up; never more than it. NULL counts neither
 # in `least` nor in `greatest`.
 _VARIANCES: Final = """
-CREATE OR REPLACE TEMP TABLE variances AS
-SELECT r.receivable AS account, x.currency, x.order_id,
-       CAST(sum(x.expected) AS BIGINT) AS expected, CAST(sum(x.charged) AS BIGINT) AS charged,
-       max(x.day) AS day, min(x.document) AS document, min(x."row") AS "row",
-       min(x.trade_id) AS trade_id, min(x.name) AS name, max(x.name) AS other_name, a.as_of
+CREATE OR REPLACE TEMP TABLE fee_differences AS
+SELECT r.receivable AS account, a.as_of, x.*
 FROM (
-  SELECT f.platform, f.shop, f.currency, f.order_id, f.document, f."row", f.trade_id,
+  SELECT f.platform, f.shop, f.source, f.currency, f.order_id, f.words,
          coalesce(t.name, '=' || CAST(f.ppm AS VARCHAR)) AS name,
          CASE WHEN t.refund IS NULL THEN f.charged ELSE f.charged - f.returned END AS charged,
          CASE WHEN t.refund IS NULL THEN f.charged_on ELSE greatest(b.day, f.day) END AS day,
@@ -152,15 +146,37 @@ FROM (
 ) x
 JOIN receivables r ON r.platform = x.platform AND r.shop = x.shop
 JOIN as_of a ON a.account = r.receivable AND a.awaiting IS NULL AND x.day <= a.as_of
-WHERE abs(x.charged - x.expected) > x.lines
-GROUP BY r.receivable, x.currency, x.order_id, a.as_of
+WHERE abs(x.charged - x.expected) > x.lines;
+
+CREATE OR REPLACE TEMP TABLE variances AS
+SELECT account, currency, order_id, CAST(sum(expected) AS BIGINT) AS expected,
+       CAST(sum(charged) AS BIGINT) AS charged, max(day) AS day, min(name) AS name,
+       max(name) AS other_name, as_of
+FROM fee_differences
+GROUP BY account, currency, order_id, as_of
 """
 
+# An item is shown with the first of the lines that differ.
 _ITEMS: Final = """
-SELECT v.account, v.currency, v.order_id, v.expected, v.charged, v.day, d.due, v.document, v."row",
-       v.trade_id, CASE WHEN v.name = v.other_name THEN v.name
+WITH charges AS (
+  SELECT v.account, v.currency, v.order_id, w.document, w."row", w.trade_id,
+         row_number() OVER (
+           PARTITION BY v.account, v.currency, v.order_id
+           ORDER BY w.booked_on, w.record_id, w.document, w."row") AS place
+  FROM fee_differences v
+  JOIN wallet_lines w ON w.platform = v.platform AND w.source = v.source
+   AND w.currency = v.currency AND w.order_key = v.order_id AND w.amount_minor < 0
+  LEFT JOIN known_fees n ON n.source = w.source AND n.account = w.account
+   AND n.record_id = w.record_id
+  LEFT JOIN fee_rules t ON t.place = n.place
+  WHERE t.words = v.words OR (v.words = '' AND w.kind = 'payment_fee')
+)
+SELECT v.account, v.currency, v.order_id, v.expected, v.charged, v.day, d.due, c.document, c."row",
+       c.trade_id, CASE WHEN v.name = v.other_name THEN v.name
                         ELSE v.name || ', ' || v.other_name END
 FROM variances v
+JOIN charges c ON c.account = v.account AND c.currency = v.currency AND c.order_id = v.order_id
+ AND c.place = 1
 JOIN dues d ON d.account = v.account AND d.day = v.day
 WHERE d.due < v.as_of ORDER BY ALL
 """

@@ -23,7 +23,7 @@ _EXCHANGED: Final = """
 SELECT account, currency, key, day, amount_minor, target FROM conversion_rests ORDER BY ALL
 """
 _LOST: Final = """
-SELECT l.account, l.currency, l.grp, l.kind, l.side, min(l.day),
+SELECT l.account, l.currency, l.grp, l.kind, l.side, min(l.day), max(l.day),
        CAST(sum(l.amount_minor) AS BIGINT)
 FROM all_legs l
 JOIN (SELECT account, currency, grp FROM all_legs
@@ -54,7 +54,8 @@ FROM taken t
 LEFT JOIN links k ON k.account = t.account AND k.currency = t.currency AND k.key = t.key
 """
 Row = tuple[str, str, str, datetime.date, int, str]
-Leg = tuple[str, str, datetime.date, int]  # kind, side, day, amount
+# kind, side, first and last day, amount
+Leg = tuple[str, str, datetime.date, datetime.date, int]
 
 
 def close_rests(con: Connection, fees: Sequence[PayoutFee]) -> tuple[Rest, ...]:
@@ -88,17 +89,17 @@ def _lost(con: Connection, fees: Sequence[PayoutFee]) -> list[Row]:
     table(con, "fee_transits", "account VARCHAR", [(name,) for name in {f.transit for f in fees}])
     groups: dict[tuple[str, str, str], list[Leg]] = defaultdict(list)
     for account, currency, grp, *leg in con.execute(_LOST).fetchall():
-        groups[account, currency, grp].append((leg[0], leg[1], leg[2], leg[3]))
+        groups[account, currency, grp].append((leg[0], leg[1], leg[2], leg[3], leg[4]))
     found: list[Row] = []
     for (account, currency, grp), legs in sorted(groups.items()):
         expected, target = 0, ""
-        for kind, _side, day, amount in legs:
+        for kind, _side, day, _last, amount in legs:
             fee = payout_fee(fees, account, currency, day) if kind == "payout" else None
             if fee is not None:
                 expected += fee.terms.fee(amount)
                 target = fee.account
         rest = sum(amount for *_leg, amount in legs)
         if rest == expected and any(side == "bank" for _kind, side, *_leg in legs):
-            last = max(day for _kind, _side, day, _amount in legs)
+            last = max(last for _kind, _side, _day, last, _amount in legs)
             found.append((account, currency, grp, last, rest, target))
     return found

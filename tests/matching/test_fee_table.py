@@ -106,7 +106,7 @@ def test_what_is_charged(tiny: TinyBooks) -> None:
     shop.case("DOLLARS", 'fixed = "0.30"\ncurrency = "USD"', fees=((999, "07-05"),))
     # The last charge dates it, the first one is shown; a line of nothing is none.
     shop.case("CHARGES", FIVE, fees=((0, "07-07"), (400, "07-09"), (500, "07-08"), (0, "07-10")))
-    shop.case("NOTHING", FIVE, fees=((0, "07-05"),))
+    shop.case("NOTHING", f'{FIVE}\nrefund = "full"', fees=((0, "07-05"),))
     shop.case("ONLY-BACK", FIVE, fees=((-500, "07-05"),))
     shop.case("BACK-APART", FIVE, fees=((700, "07-05"), (-100, "07-08")))
     # Judged from the day after it is due, like any item; only what happened by then counts.
@@ -137,7 +137,7 @@ def test_what_is_charged(tiny: TinyBooks) -> None:
         "TWO-SALES-OVER": (500, 503, "07-05", "07-20", " 5 %", 14, " 07-05"),
         "UNDER": (500, 498, "07-05", "07-20", " 5 %", 8, " 07-05"),
         "UNTIL": (500, 999, "07-05", "07-20", " 5 %", 42, " 07-05"),
-        "CHARGES": (500, 900, "07-09", "07-24", " 5 %", 49, " 07-08"),
+        "CHARGES": (500, 900, "07-09", "07-24", " 5 %", 50, " 07-08"),
         "LATE": (500, 999, "12-04", "12-19", " 5 %", 62, " 12-04"),
     }
     assert [(one.account, one.balance_minor, one.open_count) for one in found.states] == [
@@ -245,3 +245,49 @@ def test_the_rate_of_the_trade_bill(tiny: TinyBooks) -> None:
         "BY-TRADE": (60, 62, "07-01", "07-16", "0.6 %", 13, ""),
         "WRONG": (60, 62, "07-01", "07-16", "0.6 %", 4, ""),
     }
+
+
+def test_the_rate_of_a_bill_that_names_the_shops_order_otherwise(tiny: TinyBooks) -> None:
+    """Orders of the shop's own export; the bill knows their trade, or has it as the order."""
+    for key, trade, billed, bill_trade in (
+        ("BY-ORDER", "T1", "T1", "4200001"),
+        ("BY-TRADE", "T2", "elsewhere", "T2"),
+        ("BY-NOTHING", "T3", "elsewhere-too", "4200003"),
+    ):
+        tiny.order(key, 10000, "07-01", paid="07-01", trade_id=trade)
+        tiny.order(billed, 10000, "07-01", source="wechatpay", platform="shop", paid="07-01",
+                   fee_rate_ppm=6000, trade_id=bill_trade)  # fmt: skip
+        tiny.wallet(Kind.SALE, 10000, "07-01", key)
+        tiny.wallet(Kind.PAYMENT_FEE, -90, "07-01", key)
+    # The higher one of two rates.
+    for rate in (9000, 6000):
+        tiny.order("RATES", 10000, "07-01", source="wechatpay", platform="shop", paid="07-01",
+                   fee_rate_ppm=rate, record_id=f"RATES-{rate}")  # fmt: skip
+    tiny.order("RATES", 10000, "07-01", paid="07-01")
+    tiny.wallet(Kind.SALE, 10000, "07-01", "RATES")
+    tiny.wallet(Kind.PAYMENT_FEE, -99, "07-01", "RATES")
+    assert variances(tiny.found(AS_OF)) == {
+        "BY-ORDER": (60, 90, "07-01", "07-16", "0.6 %", 2, ""),
+        "BY-TRADE": (60, 90, "07-01", "07-16", "0.6 %", 4, ""),
+        "RATES": (90, 99, "07-01", "07-16", "0.9 %", 8, ""),
+    }
+
+
+def test_the_first_line_that_differs_is_shown(tiny: TinyBooks) -> None:
+    """In whatever file it stands: row and file are of one line."""
+    shop = Shop(tiny)
+    for key in ("A", "B"):
+        shop.case(key, FIVE, fees=())
+        shop.rules.append(f'[[fees]]\nplatform = "taobao"\ncontains = "+{key}"\n{FIVE}')
+        tiny.wallet(Kind.FEE, -1, "07-05", key, memo="no rule", **TMALL)
+        shop.fees(key, (700 if key == "A" else 500, "07-06"), account="then", memo=f"+{key}")
+        for day, account in (("07-09", "first"), ("07-07", "first"), ("07-06", "then")):
+            shop.fees(key, (500, day), account=account)
+        shop.fees(key, (-1, "07-05"), account="first")
+    found = shop.found()
+    assert variances(found) == {
+        "A": (1000, 2200, "07-09", "07-24", "+A 5 %,  5 %", 1, " 07-06"),
+        "B": (500, 1500, "07-09", "07-24", " 5 %", 4, " 07-06"),
+    }
+    for item in found.items:
+        assert item.document == tiny.document("alipay", "then", Stage.WALLET)
