@@ -15,7 +15,7 @@ from beanclear.ledger.sql import Connection
 
 _FORMATS: Final = """
 WITH formats AS (
-  SELECT document, source_key, max(rank) AS rank FROM documents GROUP BY document, source_key
+  SELECT DISTINCT document, source_key, rank FROM documents
 ), covered AS (
   SELECT DISTINCT d.source_key, d.rank, r.booked_on AS day
   FROM (SELECT source || '/' || account || '/wallet' AS source_key, booked_on

@@ -112,3 +112,21 @@ def test_the_two_bills_of_wechat_agree_on_each_transaction(
             other_minor=980, document="fund", day=DAY,
         )
     ]  # fmt: skip
+
+
+def test_of_two_files_of_the_other_format_the_last_is_named(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    web = [(name, ALIPAY, 0, DAY, DAY, DAY) for name in ("web-1", "web-3", "web-2")]
+    records = [line(1, 500, "ledger"), *(line(1, 5, name) for name, *_more in web)]
+
+    (found,) = given(con, records, [BOTH[0], *web])
+    assert (found.booked_minor, found.other_minor, found.document) == (500, 15, "web-3")
+
+
+def test_a_transaction_in_two_files_is_of_its_first_day(con: duckdb.DuckDBPyConnection) -> None:
+    later = DAY + datetime.timedelta(days=1)
+    fund = line(2, 5, "fund-0", source="wechatpay", trade_id="42001", booked_on=later)
+
+    (found,) = given(con, [*bills(990, 980), fund], [])
+    assert (found.other_minor, found.day, found.document) == (985, DAY, "fund-0")

@@ -292,6 +292,9 @@ def test_weekly_rates(tiny: TinyBooks) -> None:
     }
     for currency, parts in cases.items():
         weekly(tiny, currency, parts)
+    # More fees came back than were taken.
+    weekly(tiny, "THB", [1000] * 8, kinds=(Kind.PAYMENT_FEE,))
+    tiny.wallet(Kind.PAYMENT_FEE_REFUND, 6789, "08-24", "THB-7", currency="THB")
     # Sales of 10,000.00: a fen is a millionth. The MAD is 1349, and 3.5 of it / 0.6745 are 7000.
     for currency, last in (("DKK", 37_000), ("NZD", 37_001)):
         eight = [30_100, 30_300, 31_400, 29_800, 28_651, 28_500, 28_400, 30_000]
@@ -326,6 +329,7 @@ def test_weekly_rates(tiny: TinyBooks) -> None:
             ("fee-rate", "09-07", 3126, "3.12 % / 0.00 %"),
         ],
         "AUD": [("fee-rate", "08-24", 1000, "1.00 % / 9.65 %")],
+        "THB": [("fee-rate", "08-24", -5789, "-5.78 % / 1.00 %")],
         "CZK": [("fee-rate", "09-07", 4386601, "438.66 % / 0.00 %")],
     }
 
