@@ -128,7 +128,8 @@ def _blocks(stream: SniffedStream, name: str) -> Iterator[tuple[bytes, bytes]]:
 def _plainly_cut(block: bytes, delimiter: str) -> bool:
     """Whether line ends and delimiters are what they look like, byte by byte.
 
-    Quotes must stand in pairs at both ends of a cell, with no quote and no line end between.
+    Taken in pairs, quotes must stand at both ends of a cell or next to another pair, which is a
+    quote within the cell; and no line end between the two.
     """
     if delimiter == "|":
         return False
@@ -139,10 +140,12 @@ def _plainly_cut(block: bytes, delimiter: str) -> bool:
     opening, closing = quotes[0::2], quotes[1::2]
     if len(opening) != len(closing):
         return False
-    edges = numpy.frombuffer((delimiter + "\n").encode(), numpy.uint8)
-    before = data[opening[opening > 0] - 1]
-    after = data[closing[closing < len(data) - 1] + 1]
-    if not (numpy.isin(before, edges).all() and numpy.isin(after, [*edges, ord("\r")]).all()):
+    edges = numpy.zeros(256, numpy.bool_)
+    edges[list((delimiter + '\n"').encode())] = True
+    if not edges[data[opening[opening > 0] - 1]].all():
+        return False
+    edges[ord("\r")] = True
+    if not edges[data[closing[closing < len(data) - 1] + 1]].all():
         return False
     ends = numpy.flatnonzero((data == ord("\n")) | (data == ord("\r")))
     return bool((numpy.searchsorted(ends, opening) == numpy.searchsorted(ends, closing)).all())

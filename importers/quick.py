@@ -98,9 +98,24 @@ def _one(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _bare(values: pa.Array) -> pa.Array:
-    if not is_ascii(values) or b"=" in bytes(content(values)):
+    if not is_ascii(values):
         return _one(bare_column(pa.chunked_array([values])))
-    return pc.ascii_trim(values, _ASCII_DISGUISE)
+    plain = pc.ascii_trim(values, _ASCII_DISGUISE)
+    data = bytes(content(plain))
+    wrapped = data.count(b"=")
+    if not wrapped:
+        return plain
+    # Where all signs and quotes of a column are those of cells written `="…"`, they stand at ends.
+    if data.count(b'"') == 2 * wrapped and _wrapped(plain) == wrapped:
+        return pc.ascii_trim(pc.ascii_trim(plain, '="'), _ASCII_DISGUISE)
+    return _one(bare_column(pa.chunked_array([values])))
+
+
+def _wrapped(values: pa.Array) -> int:
+    """How many cells are `="…"`, both quotes included."""
+    ends = pc.and_(pc.starts_with(values, '="'), pc.ends_with(values, '"'))
+    whole = pc.and_(ends, pc.greater(pc.binary_length(values), 2))
+    return int(pc.sum(whole).as_py() or 0)
 
 
 _ASCII_DISGUISE = "".join(character for character in DISGUISE if character.isascii())

@@ -113,6 +113,8 @@ class Index:
 
     def joined(self, other: Index) -> Index:
         """Both; no order is in both."""
+        if not len(self.owners):
+            return other
         return Index.make(
             np.concatenate([self.ids, other.ids]),
             np.concatenate([self.families, other.families]),

@@ -120,7 +120,9 @@ class SparkConnection:
             case exp.Delete():
                 self._materialise(tree.this.name, self._frame(_what_stays(tree)))
             case exp.Drop():
-                self._session.catalog.dropTempView(tree.this.name)
+                for dropped in tree.find_all(exp.Table):
+                    self._session.catalog.dropTempView(dropped.name)
+                    self._tables.pop(dropped.name, None)
             case exp.Select(args={"distinct": exp.Distinct(args={"on": exp.Expression()})}):
                 return SparkResult(self._frame(_in_order(tree)))
             case _:

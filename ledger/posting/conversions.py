@@ -209,7 +209,7 @@ def _exchange(con: Connection, config: Config, sources: Mapping[str, str]) -> tu
         " 'conversion' AS side, 'conversion' AS kind, '' AS record_id, '' AS document,"
         ' 0 AS "row" FROM conversion_legs;'
         "INSERT INTO counters BY NAME SELECT entry, day, $account AS account, currency,"
-        " -amount_minor AS amount_minor FROM conversion_legs",
+        " -amount_minor AS amount_minor, 1 AS line_count FROM conversion_legs",
         {"account": chart.CONVERSION},
     )
     table(con, "conversion_rests", _RESTS, rests)

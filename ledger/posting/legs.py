@@ -7,9 +7,10 @@ and the reconciliation cannot drift apart:
 side, kind, and the references of its record). `side` is `order` for what is expected (an order's
 claim, a payout on its way), `wallet` or `bank` for what came, `opening`, `decision`, `manual`.
 
-`counters`: one row per posting on any other account (entry, day, account, currency,
-amount_minor). Every event's legs and counters sum to zero. `owner` is `<platform>/<shop>` where
-the account is several shops' and the line says whose it is; none elsewhere.
+`counters`: postings on all other accounts, summed up (entry, day, account, currency, owner,
+amount_minor, line_count: how many). Every event's legs and counters sum to zero. `owner` is
+`<platform>/<shop>` where the account is several shops' and the line says whose it is; none
+elsewhere.
 
 `entry` names the journal entry a row belongs to: `orders/<platform>/<shop>` or
 `<source>/<account>` for daily summaries, `<source>/<account>#<record_id>` for a bank line.
@@ -120,7 +121,7 @@ FROM (
   JOIN platforms t ON t.platform = l.platform
   ANTI JOIN order_states o ON o.platform = l.platform AND o.order_id = l.order_key
   ANTI JOIN order_events e ON e.platform = l.platform AND e.order_id = l.order_key
-  WHERE l.settles
+  WHERE l.settles AND NOT l.names_order
 ) w
 LEFT JOIN order_sides s ON s.platform = w.platform AND s.wallet_source = w.source
  AND s.shop = w.shop;
@@ -224,6 +225,9 @@ FROM (
 JOIN vat_rates v ON v.platform = e.platform AND e.day BETWEEN v.first AND v.last;
 
 CREATE OR REPLACE TEMP TABLE counters AS
+SELECT entry, day, account, currency, owner, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
+       CAST(count(*) AS BIGINT) AS line_count
+FROM (
 SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day, a.advances AS account,
        e.currency, -e.amount_minor AS amount_minor
 FROM order_events e JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
@@ -288,14 +292,15 @@ FROM bank_lines b
 UNION ALL BY NAME
 SELECT b.source || '/' || b.account || '#' || b.record_id AS entry, b.booked_on AS day,
        b.counter AS account, b.currency, -b.amount_minor AS amount_minor
-FROM bank_lines b WHERE NOT b.clearing;
+FROM bank_lines b WHERE NOT b.clearing
+) GROUP BY entry, day, account, currency, owner;
 """
 
 POSTINGS: Final = """
 CREATE OR REPLACE TEMP TABLE postings AS
 SELECT entry, day, account, currency, owner, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
        CAST(sum(line_count) AS BIGINT) AS line_count
-FROM (SELECT entry, day, account, currency, owner, amount_minor, 1 AS line_count FROM counters
+FROM (SELECT * FROM counters
       UNION ALL BY NAME
       SELECT entry, day, account, currency, amount_minor, 1 AS line_count FROM legs
       UNION ALL BY NAME SELECT * FROM settled_postings)

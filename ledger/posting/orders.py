@@ -13,6 +13,9 @@ Tables made here (one connection, all temporary):
 Inputs besides the view `records`: `documents` (see `beanclear.ledger.posting.inputs`), and the
 small policy tables `order_sources`, `recognition`, `platforms`.
 
+What only the next statements read is dropped when they have read it: tables of millions of rows
+that nobody reads again would be written to disk to make room for others.
+
 The SQL keeps to the safe subset both engines agree on: integer minor units, no division but
 whole-number `//`, explicit orders.
 """
@@ -132,6 +135,11 @@ SELECT t.platform, t.shop, t.source, t.order_id, NULL AS trade_id, NULL AS waybi
        t.document, t."row", t.record_id, NULL AS fee_rate_ppm
 FROM suborder_totals t
 ANTI JOIN order_facts o ON o.platform = t.platform AND o.order_id = t.order_id;
+
+DROP TABLE order_snapshots;
+DROP TABLE order_facts;
+DROP TABLE suborder_snapshots;
+DROP TABLE suborder_totals;
 """
 
 # The trade bill is the order side only where no orders.csv covers the day: there an order that
@@ -152,22 +160,22 @@ WHERE order_states.platform = s.platform AND order_states.order_id = s.order_id;
 ORDER_ALIASES: Final = """
 CREATE OR REPLACE TEMP TABLE order_aliases AS
 WITH named AS (
-  SELECT platform, trade_id AS alias, order_id FROM order_states WHERE trade_id IS NOT NULL
-  UNION
-  SELECT platform, waybill_id, order_id FROM order_states WHERE waybill_id IS NOT NULL
-  UNION
-  SELECT platform, order_id, parent_order_id FROM suborders
-  UNION
+  SELECT platform, order_id AS alias, parent_order_id AS order_id FROM suborders
+  UNION ALL
   SELECT platform, refund_id, order_id FROM records
   WHERE stage = 'order' AND kind = 'refund' AND refund_id IS NOT NULL AND order_id IS NOT NULL
-  UNION
+  UNION ALL
   SELECT platform, record_id, order_id FROM records
   WHERE stage = 'order' AND kind = 'refund' AND order_id IS NOT NULL
-  UNION
+  UNION ALL
   SELECT b.platform, b.trade_id, b.order_id FROM records b
   WHERE b.stage = 'order' AND b.kind IN ('sale', 'refund') AND b.source = 'wechatpay'
     AND b.trade_id IS NOT NULL AND b.order_id IS NOT NULL
 ), direct AS (
+  SELECT platform, trade_id AS alias, order_id FROM order_states WHERE trade_id IS NOT NULL
+  UNION ALL
+  SELECT platform, waybill_id, order_id FROM order_states WHERE waybill_id IS NOT NULL
+  UNION ALL
   SELECT n.platform, n.alias, coalesce(t.order_id, n.order_id) AS order_id
   FROM named n
   LEFT JOIN order_states o ON o.platform = n.platform AND o.order_id = n.order_id
@@ -179,6 +187,8 @@ SELECT d.platform, d.alias, min(d.order_id) AS order_id
 FROM direct d
 ANTI JOIN order_states o ON o.platform = d.platform AND o.order_id = d.alias
 GROUP BY d.platform, d.alias HAVING count(DISTINCT d.order_id) = 1;
+
+DROP TABLE suborders;
 """
 
 # Where two formats cover one wallet and day, the higher rank is booked, the other cross-checks.
@@ -212,32 +222,25 @@ WITH booked AS (
     ON d.document = r.document AND d.source = r.source AND d.account = r.account
   JOIN wallet_days b ON b.source = r.source AND b.account = r.account AND b.day = r.booked_on
   WHERE r.stage = 'wallet' AND d.rank >= b.rank
-), looked_up AS (
-  SELECT b.source, b.account, b.shop, b.kind, b.kind_raw, b.booked_on, b.amount_minor, b.currency,
-         b.document, b."row", b.record_id, b.order_id, b.trade_id, b.refund_id, b.waybill_id,
-         b.payout_id, CASE WHEN NOT b.settles THEN b.counterparty END AS counterparty,
-         CASE WHEN NOT b.settles THEN b.memo END AS memo, b.platform, b.settles,
-         o.order_id AS own_order
-  FROM booked b
-  LEFT JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id
 )
-SELECT b.source, b.account, b.shop, b.kind, b.kind_raw, b.memo, b.booked_on, b.amount_minor,
+SELECT b.source, b.account, b.shop, b.kind, b.kind_raw,
+       CASE WHEN NOT b.settles THEN b.memo END AS memo, b.booked_on, b.amount_minor,
        b.currency, b.document, b."row", b.record_id, b.order_id, b.trade_id, b.refund_id,
-       b.waybill_id, b.payout_id, b.counterparty, b.platform, b.settles,
-       b.own_order AS order_key
-FROM looked_up b WHERE b.own_order IS NOT NULL
-UNION ALL
-SELECT b.source, b.account, b.shop, b.kind, b.kind_raw, b.memo, b.booked_on, b.amount_minor,
-       b.currency, b.document, b."row", b.record_id, b.order_id, b.trade_id, b.refund_id,
-       b.waybill_id, b.payout_id, b.counterparty, b.platform, b.settles,
-       coalesce(a1.order_id, a2.order_id, a3.order_id, a4.order_id, b.order_id, b.trade_id,
-                b.record_id) AS order_key
-FROM looked_up b
-LEFT JOIN order_aliases a1 ON a1.platform = b.platform AND a1.alias = b.order_id
-LEFT JOIN order_aliases a2 ON a2.platform = b.platform AND a2.alias = b.refund_id
-LEFT JOIN order_aliases a3 ON a3.platform = b.platform AND a3.alias = b.trade_id
-LEFT JOIN order_aliases a4 ON a4.platform = b.platform AND a4.alias = b.waybill_id
-WHERE b.own_order IS NULL;
+       b.waybill_id, b.payout_id, CASE WHEN NOT b.settles THEN b.counterparty END AS counterparty,
+       b.platform, b.settles,
+       coalesce(o.order_id, a1.order_id, a2.order_id, a3.order_id, a4.order_id, b.order_id,
+                b.trade_id, b.record_id) AS order_key,
+       CASE WHEN o.order_id IS NULL THEN false ELSE true END AS names_order
+FROM booked b
+LEFT JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id
+LEFT JOIN order_aliases a1
+  ON a1.platform = b.platform AND a1.alias = CASE WHEN o.order_id IS NULL THEN b.order_id END
+LEFT JOIN order_aliases a2
+  ON a2.platform = b.platform AND a2.alias = CASE WHEN o.order_id IS NULL THEN b.refund_id END
+LEFT JOIN order_aliases a3
+  ON a3.platform = b.platform AND a3.alias = CASE WHEN o.order_id IS NULL THEN b.trade_id END
+LEFT JOIN order_aliases a4
+  ON a4.platform = b.platform AND a4.alias = CASE WHEN o.order_id IS NULL THEN b.waybill_id END;
 
 CREATE OR REPLACE TEMP TABLE order_money AS
 SELECT w.platform, w.order_key AS order_id, w.currency,

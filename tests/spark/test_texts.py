@@ -174,3 +174,12 @@ def test_rows_one_by_one(engines: list[Connection]) -> None:
         assert result.fetchone() == (1, "a")
         assert result.fetchall() == [(2, "b"), (3, "x")]
         assert result.fetchone() is None
+
+
+def test_dropped_tables(ask: Ask, engines: list[Connection]) -> None:
+    twice = ("CREATE OR REPLACE TEMP TABLE passing AS SELECT n FROM t", "DROP TABLE passing")
+    assert ask(*twice, *twice[:1], "SELECT count(*) FROM passing") == [(5,)]
+    for con in engines:
+        con.execute("DROP TABLE passing")
+        with pytest.raises(Exception, match="passing"):
+            con.execute("SELECT n FROM passing").fetchall()
