@@ -22,7 +22,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -258,10 +258,10 @@ def _key(name: str) -> str:
     return "class" if name == "klass" else name.replace("_", "-")
 
 
-def _fields(cls: type[Entry]) -> Iterator[str]:
-    for field in dataclasses.fields(cls):
-        if field.name not in {"date", "account", "amount"}:
-            yield field.name
+@functools.cache
+def _fields(cls: type[Entry]) -> tuple[str, ...]:
+    own = {"date", "account", "amount"}
+    return tuple(field.name for field in dataclasses.fields(cls) if field.name not in own)
 
 
 def to_text(entry: Entry) -> str:

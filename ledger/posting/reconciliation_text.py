@@ -180,19 +180,14 @@ def state_entries(
     return entries
 
 
-def _order(entry: Entry) -> tuple[str, ...]:
-    words = list(vocabulary.WORDS)
-    return (
-        entry.account,
-        f"{words.index(entry.word):02d}",
-        entry.date.isoformat(),
-        vocabulary.to_text(entry),
-    )
-
-
 def text(entries: Iterable[Entry]) -> str:
     """Directives in a stable order: account by account, then kind, then date."""
-    return vocabulary.texts(sorted(entries, key=_order))
+    places = {word: place for place, word in enumerate(vocabulary.WORDS)}
+    written = sorted(
+        (entry.account, places[entry.word], entry.date, vocabulary.to_text(entry))
+        for entry in entries
+    )
+    return "\n".join(words for *_place, words in written)
 
 
 def _identity(entry: StatementEntry | Difference) -> tuple[str, ...]:
