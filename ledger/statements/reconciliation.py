@@ -248,6 +248,7 @@ def _account(case: Case, ledger: GeneralLedger, period: Period, language: str) -
         checks={
             _("not yet due and open less the balance of the ledger"): case.explained - case.balance
         },
+        several=True,
     )
 
 

@@ -170,6 +170,92 @@ def test_changes_in_equity() -> None:
     assert totals == [5, 21]
 
 
+COLUMNS: list[tuple[Standard, str, list[str]]] = [
+    ("small", "2026-12", ["year_to_date This year so far", "period This month"]),
+    ("small", "2026-Q4", ["year_to_date This year so far", "period This period"]),
+    ("small", "2026", ["year_to_date This year so far", "last_year Last year"]),
+    ("enterprise", "2026", ["period This period", "last_period Same period of last year"]),
+    ("enterprise", "2026-12", [
+        "period This period", "last_period Same period of last year",
+        "year_to_date This year so far", "last_year_to_date Last year to the same day",
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("standard", "period", "expected"), COLUMNS)
+def test_the_columns_are_those_of_the_form(
+    standard: Standard, period: str, expected: list[str]
+) -> None:
+    sheet, income, flow, *_equity = made(period=period, standard=standard)
+    for table in (income, flow):
+        assert [f"{one.name} {one.heading}" for one in table.columns[2:]] == expected
+    heads = [column.heading for column in sheet.columns[2:]]
+    opening = "Opening balance of the year" if standard == "small" else "End of last year"
+    assert heads == ["Closing balance", opening]
+
+
+def test_last_year_stands_beside_a_year() -> None:
+    sheet, income, flow = made(period="2027", basis=Basis())
+    assert figures(income, "year_to_date") == {}
+    # What the tests above found of 2026.
+    assert figures(income, "last_year")["32"] == "3394.98"
+    assert figures(income, "last_year")["1"] == "19000.00"
+    assert figures(flow, "last_year")["20"] == "40198.00"
+    assert figures(flow, "last_year")["21"] == "105000.00"
+    assert figures(sheet, "opening")["53"] == "179548.00"  # both orders of the receivable set off
+    # Books that begin on a July 1 have what came after: it is said, as the year is not whole.
+    note = "The books begin on 2026-07-01: of last year they have what came after."
+    assert income.notes == flow.notes == (note,)
+
+
+def test_the_same_period_of_last_year() -> None:
+    tables = made(period="2027-12", standard="enterprise", basis=Basis())
+    _sheet, income, flow, equity, before = tables
+    assert figures(income, "last_period")["22"] == "-1670.00"  # December 2026
+    assert figures(income, "last_year_to_date")["22"] == "3394.98"
+    assert figures(flow, "last_period")["33"] == "-10170.00"
+    assert figures(equity, "total") == yuan("1 125394.98 | 5 125394.98 | 21 125394.98")
+    assert before.name == "equity-changes-last-year"
+    assert figures(before, "total") == yuan(
+        "1 125000.00 | 5 125000.00 | 6 3394.98 | 12 -3000.00 | 21 125394.98"
+    )
+
+
+def test_columns_from_before_the_books_stay_empty() -> None:
+    _sheet, income, flow = made(period="2026")
+    for table in (income, flow):
+        assert set(table.column("last_year")) == {None}
+        assert table.notes == ("The books begin on 2026-07-01: they have no figures of last year.",)
+    assert len(made(period="2026", standard="enterprise")) == 4  # and no equity of last year
+
+
+def test_what_is_missing_is_said_on_the_face() -> None:
+    text = (
+        OPENING
+        + """
+2026-07-10 * "Sold, and no cost of it"
+  Assets:Receivable   113.00 CNY
+  Income:Sales       -100.00 CNY
+  Liabilities:VAT:Output -13.00 CNY
+"""
+    )
+    sheet, income, _flow = made(text, "2026-07", basis=Basis())
+    assert income.notes == ("No cost of sales is booked in this period: the profit is without it.",)
+    assert sheet.notes == (
+        "Paid-in capital holds 125,000.00 of initial balances: divide them among capital, reserves"
+        " and undistributed profit by an entry on Equity:Opening-Balances.",
+    )
+    divided = text.replace(
+        "2026-07-10",
+        """2026-07-01 * "Divided"
+  Equity:Opening-Balances   125000.00 CNY
+  Equity:Distribution      -125000.00 CNY
+
+2026-07-10""",
+    )
+    assert made(divided, "2026-07", basis=Basis())[0].notes == ()
+
+
 EQUITY = {
     "Equity:Capital": "4001.01", "Equity:Premium": "4002.01", "Expenses:Prior": "6901",
     "Equity:Treasury": "4201", "Equity:Comprehensive": "4003", "Equity:Special": "4301",
