@@ -74,6 +74,12 @@ class Questions:
         asked = self._asked.get(key)
         return asked is None or asked[1].done()
 
+    def are_done(self, keys: Callable[[Any], bool]) -> bool:
+        """Whether nothing is being asked whose key `keys` takes."""
+        with self._lock:
+            asked = list(self._asked.items())
+        return all(running.done() for key, (_begun, running) in asked if keys(key))
+
 
 def asked(root: Path, command: str, *arguments: str) -> Any:  # noqa: ANN401 - JSON
     """What a command answers about the books in `root`; `--json` is among its arguments.

@@ -184,6 +184,10 @@ class Page(FavaExtensionBase):
         """Whether `later` would answer, or tell of a failure."""
         return self._questions().is_done(key)
 
+    def nothing_else_runs(self, key: tuple[str, ...]) -> bool:
+        """Whether no other question of the same kind, the first of the key, is being answered."""
+        return self._questions().are_done(lambda other: other != key and other[0] == key[0])
+
     def _questions(self) -> asking.Questions:
         return self.remembered(("questions",), asking.Questions)
 

@@ -46,6 +46,8 @@ class BeanclearTrace(pages.Page):
         key = self._asked()
         made: dict[str, Any] = {"key": key, "chains": []}
         try:
+            if not self.nothing_else_runs(self._key(key)):
+                raise PendingError  # it may be making the index, which only one can
             # Asked for nothing, it makes the index of the records ready for the first question.
             answer = self.later(self._key(key), "trace", "--json", "--", key)
         except PendingError:
@@ -82,7 +84,8 @@ class BeanclearTrace(pages.Page):
     @answers_json
     def ready(self) -> dict[str, bool]:
         """Whether the search is done; a page that waits asks this."""
-        return {"ready": self.is_answered(self._key(self._asked()))}
+        key = self._key(self._asked())
+        return {"ready": self.is_answered(key) and self.nothing_else_runs(key)}
 
     def _chain(self, chain: Mapping[str, Any], steps: list[dict[str, Any]]) -> dict[str, Any]:
         return {

@@ -69,6 +69,8 @@ def test_an_answer_that_takes_its_time_is_asked_for_once(
         with pytest.raises(asking.PendingError):
             questions.answer("key", ask)
     assert not questions.is_done("key")
+    assert not questions.are_done(lambda key: key == "key")
+    assert questions.are_done(lambda key: key != "key")
     go_on.set()
     monkeypatch.setattr(asking, "PATIENCE_SECONDS", 10)
     assert [questions.answer("key", ask), questions.answer("key", ask)] == ["answer", "answer"]
