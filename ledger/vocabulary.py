@@ -258,12 +258,6 @@ def _key(name: str) -> str:
     return "class" if name == "klass" else name.replace("_", "-")
 
 
-@functools.cache
-def _fields(cls: type[Entry]) -> tuple[str, ...]:
-    own = {"date", "account", "amount"}
-    return tuple(field.name for field in dataclasses.fields(cls) if field.name not in own)
-
-
 def to_text(entry: Entry) -> str:
     """The directive as Beancount text, ending in a newline."""
     head = f'{entry.date.isoformat()} custom "{entry.word}" {entry.account}'
@@ -271,10 +265,10 @@ def to_text(entry: Entry) -> str:
     if value is not None:
         head += f" {format_amount(value)}"
     lines = [head]
-    for name in _fields(type(entry)):
+    for name, key, _type in _slots(entry.word):
         content = getattr(entry, name)
         if content is not None:
-            lines.append(f"  {_key(name)}: {_format(content)}")
+            lines.append(f"  {key}: {_format(content)}")
     return "\n".join(lines) + "\n"
 
 
@@ -345,10 +339,10 @@ _RIGHT: set[tuple[object, ...]] = set()  # words with the keys and types of meta
 def _slots(word: str) -> tuple[tuple[str, str, type], ...]:
     """For each field of a directive's metadata its name, its key and its type."""
     types: dict[str, type] = {"Amount": Amount, "datetime.date": datetime.date, "int": Decimal}
-    wanted = {field.name: str(field.type) for field in dataclasses.fields(WORDS[word])}
     return tuple(
-        (name, _key(name), types.get(wanted[name].removesuffix(" | None"), str))
-        for name in _fields(WORDS[word])
+        (field.name, _key(field.name), types.get(str(field.type).removesuffix(" | None"), str))
+        for field in dataclasses.fields(WORDS[word])
+        if field.name not in {"date", "account", "amount"}
     )
 
 
