@@ -66,7 +66,11 @@ GRACE_SECONDS: Final = 5
 ASLEEP_SECONDS: Final = 900
 
 PAYOUTS: Final = ("tests/matching/test_payouts.py", "tests/matching/test_rules.py")
-SPARK: Final = ("tests/spark/test_texts.py", "tests/spark/test_lake.py")
+SPARK: Final = (
+    "tests/spark/test_texts.py",
+    "tests/spark/test_lake.py",
+    "--deselect=tests/spark/test_lake.py::test_a_whole_run_writes_the_same_bytes",  # minutes
+)
 # The tests of a module: those that judge many cases in a second.
 TESTS: Final = {
     "assignment": ("tests/matching/test_assignment.py",),

@@ -284,10 +284,16 @@ def test_the_first_line_that_differs_is_shown(tiny: TinyBooks) -> None:
         for day, account in (("07-09", "first"), ("07-07", "first"), ("07-06", "then")):
             shop.fees(key, (500, day), account=account)
         shop.fees(key, (-1, "07-05"), account="first")
+    # A fee of nothing is none, also beside one that differs.
+    shop.case("C", FIVE, fees=((700, "07-06"),))
+    shop.rules.append(f'[[fees]]\nplatform = "taobao"\ncontains = "+C"\n{FIVE}\nrefund = "full"')
+    shop.fees("C", (0, "07-06"), memo="+C")
     found = shop.found()
+    for item in found.items:
+        account = "main" if item.key == "C" else "then"
+        assert item.document == tiny.document("alipay", account, Stage.WALLET)
     assert variances(found) == {
+        "C": (500, 700, "07-06", "07-21", " 5 %", 6, " 07-06"),
         "A": (1000, 2200, "07-09", "07-24", "+A 5 %,  5 %", 1, " 07-06"),
         "B": (500, 1500, "07-09", "07-24", " 5 %", 4, " 07-06"),
     }
-    for item in found.items:
-        assert item.document == tiny.document("alipay", "then", Stage.WALLET)
