@@ -10,8 +10,9 @@ machine, a fresh clone) the history begins anew.
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,12 +23,16 @@ from beanclear.ledger.statements.trends import Run
 _FOLDER: Final = ".beanclear"
 _RUNS: Final = "runs.tsv"
 _OPEN: Final = "open.tsv"
+_LONGEST_LINE: Final = 1000  # bytes; two dates and seven numbers are far shorter
 # Account, currency, key of an open item → the day of its event.
 _Open = dict[tuple[str, str, str], datetime.date]
 
 
 def remember(books: Books, found: Reconciliation, now: datetime.datetime) -> None:
-    """Add a run to the history; nothing when no account can be judged yet."""
+    """Add a run to the history, unless it found what the run before it did.
+
+    Nothing is noted either when no account can be judged yet.
+    """
     if not found.states:
         return
     folder = books.root / _FOLDER
@@ -47,6 +52,9 @@ def remember(books: Books, found: Reconciliation, now: datetime.datetime) -> Non
         cleared=len(gone),
         days=sum((as_of.get(key[:2], latest) - day).days for key, day in gone.items()),
     )
+    last = _run(_last_line(folder / _RUNS))
+    if last is not None and run == replace(last, at=run.at, new=0, cleared=0, days=0):
+        return
     folder.mkdir(exist_ok=True)
     with (folder / _RUNS).open("a", encoding="utf-8") as file:
         file.write("\t".join(_text(getattr(run, field.name)) for field in fields(Run)) + "\n")
@@ -74,21 +82,32 @@ def _lines(path: Path) -> Iterable[str]:
         return ()
 
 
+def _last_line(path: Path) -> str:
+    """Read from the end, so that it costs the same however long the history is."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(file.tell() - _LONGEST_LINE, 0))
+            return file.read().decode("utf-8", "replace").rstrip("\n").rpartition("\n")[2]
+    except FileNotFoundError:
+        return ""
+
+
+def _run(line: str) -> Run | None:
+    """The run of a line; none of one that a crash cut off."""
+    values = line.split("\t")
+    if len(values) != len(fields(Run)):
+        return None
+    at, as_of, *counts = values
+    numbers = dict(zip((one.name for one in fields(Run)[2:]), map(int, counts), strict=True))
+    return Run(
+        at=datetime.datetime.fromisoformat(at),
+        as_of=datetime.date.fromisoformat(as_of),
+        **numbers,
+    )
+
+
 def history(books: Books) -> list[Run]:
     """The runs that are known, first to last; a line that a crash cut off is left out."""
-    found = []
-    for line in _lines(books.root / _FOLDER / _RUNS):
-        values = line.split("\t")
-        if len(values) == len(fields(Run)):
-            at, as_of, *counts = values
-            numbers = dict(
-                zip((one.name for one in fields(Run)[2:]), map(int, counts), strict=True)
-            )
-            found.append(
-                Run(
-                    at=datetime.datetime.fromisoformat(at),
-                    as_of=datetime.date.fromisoformat(as_of),
-                    **numbers,
-                )
-            )
-    return found
+    found = (_run(line) for line in _lines(books.root / _FOLDER / _RUNS))
+    return [run for run in found if run is not None]

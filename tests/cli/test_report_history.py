@@ -56,6 +56,16 @@ def test_a_run_knows_what_came_and_what_was_cleared_since_the_run_before(tmp_pat
     assert table.notes == ()
 
 
+def test_a_run_that_finds_nothing_else_is_not_noted(tmp_path: Path) -> None:
+    books = Books(tmp_path)
+    for hour in (8, 9, 10):
+        report_history.remember(books, found(day(7, 31), 7, day(7, 1)), at(hour))
+    (run,) = report_history.history(books)
+    assert run.at == at(8)
+    report_history.remember(books, found(day(7, 31), 8, day(7, 1)), at(11))
+    assert [one.at.hour for one in report_history.history(books)] == [8, 11]
+
+
 def test_without_a_run_the_table_says_so() -> None:
     table = trends.run_by_run([], "CNY")
     assert table.notes == ("No run with an as-of date in this period is noted on this machine.",)
