@@ -73,9 +73,10 @@ def test_a_second_run_changes_nothing(shop: Path) -> None:
 
 
 def test_each_balance_is_in_transit_and_open(shop: Path) -> None:
-    found = document("report", "reconciliation", shop, code=1)
-    assert found["accounts"]
-    assert {account["difference"] for account in found["accounts"]} == {"0.00"}
+    found = document("report", "reconciliation", shop, "--period", "2026-07", code=0)
+    overview, *accounts = found["tables"]
+    assert len(accounts) == len(overview["rows"]) - 1 > 0
+    assert {rest for table in found["tables"] for rest in table["checks"].values()} == {"0.00"}
 
 
 def test_open_items_become_errors_and_decisions_mend_them(shop: Path) -> None:
@@ -161,14 +162,16 @@ def test_doctor_is_content(shop: Path) -> None:
 
 
 def test_the_report_at_a_period_end(shop: Path) -> None:
-    found = document("report", "reconciliation", shop, "--period", "2026-06", code=1)
-    assert max(account["as_of"] for account in found["accounts"]) == "2026-06-30"
+    found = document("report", "reconciliation", shop, "--period", "2026-06", code=0)
+    overview = found["tables"][0]
+    assert max(row["as_of"] for row in overview["rows"] if row["as_of"]) == "2026-06-30"
 
 
 def test_broken_configuration_is_3_everywhere(shop: Path) -> None:
     (shop / "beanclear.toml").write_text("[books\n", encoding="utf-8")
     before = contents(shop)
-    for arguments in (("run",), ("open-items",), ("check",), ("report", "reconciliation")):
+    report = ("report", "reconciliation", "--period", "2026-06")
+    for arguments in (("run",), ("open-items",), ("check",), report):
         done = beanclear(*arguments, shop)
         assert (done.exit_code, done.stdout) == (3, ""), arguments
         assert done.stderr.startswith("beanclear.toml: ")
