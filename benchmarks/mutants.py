@@ -67,6 +67,7 @@ ASLEEP_SECONDS: Final = 900
 
 PAYOUTS: Final = ("tests/matching/test_payouts.py", "tests/matching/test_rules.py")
 SPARK: Final = (
+    "tests/spark/test_without_java.py",
     "tests/spark/test_texts.py",
     "tests/spark/test_lake.py",
     "--deselect=tests/spark/test_lake.py::test_a_whole_run_writes_the_same_bytes",  # minutes
