@@ -27,6 +27,7 @@ _ORDER_IDS: Final = (
     "waybill_id",
     "CASE WHEN kind = 'refund' THEN record_id END",
 )
+_MONTH: Final = "12 * year(booked_on) + month(booked_on)"
 _LINE_IDS: Final = (
     "order_id",
     "trade_id",
@@ -75,14 +76,14 @@ candidates AS (
   LEFT JOIN shops s ON s.platform = c.platform
   WHERE (c.recognised_on IS NOT NULL OR c.status = 'closed')
     AND NOT (c.source = 'wechatpay' AND s.platform IS NOT NULL)
-  UNION
+  UNION ALL
   SELECT o.platform, o.order_id FROM order_states o
   LEFT JOIN shops s ON s.platform = o.platform
   ANTI JOIN claims c ON c.platform = o.platform AND c.order_id = o.order_id
   ANTI JOIN wallet_lines w ON w.platform = o.platform AND w.order_key = o.order_id
   WHERE NOT (o.source = 'wechatpay' AND s.platform IS NOT NULL)
-  UNION
-  SELECT u.platform, u.order_key FROM unknown_orders u WHERE u.standing = 'wallet-only'
+  UNION ALL
+  SELECT DISTINCT u.platform, u.order_key FROM unknown_orders u WHERE u.standing = 'wallet-only'
 )
 SELECT k.platform, k.order_id,
        CAST(row_number() OVER (ORDER BY k.platform, k.order_id) AS INTEGER) AS family
@@ -91,36 +92,44 @@ ANTI JOIN unsettled_keys u ON u.key = k.order_id
 """
 
 
-def _ids(table: str, columns: tuple[str, ...], further: str) -> str:
+def _hashes(names: tuple[str, ...]) -> str:
+    return ", ".join(
+        f"CASE WHEN ({name}) IS NOT NULL THEN hash({name}) END AS id{place}"
+        for place, name in enumerate(names)
+    )
+
+
+def _each(table: str, names: tuple[str, ...]) -> str:
     return "\nUNION ALL ".join(
-        f"SELECT hash({name}) AS id, {further} FROM {table} WHERE ({name}) IS NOT NULL"
-        for name in columns
+        f"SELECT id{place} AS id, family, part FROM {table} WHERE id{place} IS NOT NULL"
+        for place in range(len(names))
     )
 
 
 # Every id of every order row and order line, with the order it belongs to (none: it can change).
 ROW_IDS: Final = f"""
 CREATE OR REPLACE TEMP TABLE order_rows AS
-SELECT r.order_id, r.parent_order_id, r.trade_id, r.refund_id, r.waybill_id, r.kind, r.record_id,
-       r.document, r."row", k.family, p.part
-FROM records r
-LEFT JOIN settled_keys k
-  ON k.platform = r.platform AND k.order_id = coalesce(r.parent_order_id, r.order_id)
-LEFT JOIN old_parts p ON p.document = r.document AND p.month = strftime(r.booked_on, '%Y-%m')
-WHERE r.stage = 'order';
+SELECT r.* EXCLUDE (platform, owner, document, month), k.family, p.part
+FROM (SELECT {_hashes(_ORDER_IDS)}, platform, coalesce(parent_order_id, order_id) AS owner,
+             document, {_MONTH} AS month
+      FROM records WHERE stage = 'order') r
+LEFT JOIN settled_keys k ON k.platform = r.platform AND k.order_id = r.owner
+LEFT JOIN old_parts p ON p.document = r.document AND p.month = r.month;
 
 CREATE OR REPLACE TEMP TABLE line_rows AS
-SELECT w.order_id, w.trade_id, w.refund_id, w.waybill_id, w.record_id,
-       w.document, w."row", k.family, p.part
-FROM wallet_lines w
-LEFT JOIN settled_keys k ON k.platform = w.platform AND k.order_id = w.order_key
-LEFT JOIN old_parts p ON p.document = w.document AND p.month = strftime(w.booked_on, '%Y-%m')
-WHERE NOT ({_STANDALONE});
+SELECT l.* EXCLUDE (platform, owner, document, month), k.family, p.part
+FROM (SELECT {_hashes(_LINE_IDS)}, platform, order_key AS owner, document, {_MONTH} AS month
+      FROM wallet_lines w WHERE NOT ({_STANDALONE})) l
+LEFT JOIN settled_keys k ON k.platform = l.platform AND k.order_id = l.owner
+LEFT JOIN old_parts p ON p.document = l.document AND p.month = l.month;
 
 CREATE OR REPLACE TEMP TABLE row_ids AS
-{_ids("order_rows", _ORDER_IDS, "family, part")}
+{_each("order_rows", _ORDER_IDS)}
 UNION ALL
-{_ids("line_rows", _LINE_IDS, "family, part")}
+{_each("line_rows", _LINE_IDS)};
+
+DROP TABLE order_rows;
+DROP TABLE line_rows
 """
 
 # Orders that share an id with a record that can change; run until there are none.
@@ -134,19 +143,25 @@ UPDATE row_ids SET family = NULL WHERE family IN (SELECT family FROM shared);
 DELETE FROM settled_keys WHERE family IN (SELECT family FROM shared)
 """
 
-# The records that can change, found by their place first: they are few, and wide.
-LIVE: Final = """
-CREATE OR REPLACE TEMP TABLE live_places AS
-SELECT o.document, o."row", o.record_id, 'order' AS stage FROM order_rows o
-ANTI JOIN settled_keys k ON k.family = o.family
-UNION ALL
-SELECT l.document, l."row", l.record_id, 'wallet' AS stage FROM line_rows l
-ANTI JOIN settled_keys k ON k.family = l.family;
+# The records that can change: all but those of settled orders and the lines that stand alone. The
+# lines are found by their place first: they are few, and records are wide.
+LIVE: Final = f"""
+CREATE OR REPLACE TEMP TABLE live_lines AS
+SELECT w.document, w."row", w.record_id
+FROM wallet_lines w
+ANTI JOIN settled_keys k ON k.platform = w.platform AND k.order_id = w.order_key
+WHERE NOT ({_STANDALONE});
 
 CREATE OR REPLACE TEMP TABLE live_records AS
 SELECT r.* FROM records r
-SEMI JOIN live_places l ON l.document = r.document AND l."row" = r."row" AND l.stage = r.stage
+ANTI JOIN settled_keys k
+  ON k.platform = r.platform AND k.order_id = coalesce(r.parent_order_id, r.order_id)
+WHERE r.stage = 'order'
+UNION ALL
+SELECT r.* FROM records r
+SEMI JOIN live_lines l ON l.document = r.document AND l."row" = r."row"
  AND l.record_id = r.record_id
+WHERE r.stage = 'wallet'
 UNION ALL
 SELECT r.* FROM records r WHERE r.stage = 'bank'
 """

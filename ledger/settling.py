@@ -346,8 +346,11 @@ def _split(
     table(
         con,
         "old_parts",
-        "document VARCHAR, month VARCHAR, part INTEGER",
-        [(*place, number) for number, place in enumerate(places)],
+        "document VARCHAR, month INTEGER, part INTEGER",
+        [
+            (document, 12 * int(month[:4]) + int(month[5:]), number)
+            for number, (document, month) in enumerate(places)
+        ],
     )
     con.execute(settled_sql.UNSETTLED)
     con.execute(settled_sql.KEYS)

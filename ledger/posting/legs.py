@@ -101,6 +101,15 @@ WHERE c.recognised_on > c.claim_on AND c.claim_minor + coalesce(e.early, 0) <> 0
 # item when the order predates the first export.
 UNKNOWN_ORDERS: Final = """
 CREATE OR REPLACE TEMP TABLE unknown_orders AS
+WITH strangers AS (
+  SELECT * FROM wallet_lines WHERE settles AND NOT names_order
+), known AS (
+  SELECT o.platform, o.order_id FROM order_states o
+  JOIN strangers s ON s.platform = o.platform AND s.order_key = o.order_id
+  UNION
+  SELECT e.platform, e.order_id FROM order_events e
+  JOIN strangers s ON s.platform = e.platform AND s.order_key = e.order_id
+)
 SELECT w.*,
        CASE WHEN s.platform IS NULL THEN 'wallet-only'
             WHEN coalesce(w.ordered_guess, w.booked_on - w.term_days) < s.first THEN 'opening'
@@ -117,11 +126,9 @@ FROM (
            AND regexp_full_match(coalesce(l.order_id, ''), '[0-9]{6}-[0-9]+')
         THEN CAST(TRY_STRPTIME('20' || substr(l.order_id, 1, 6), '%Y%m%d') AS DATE)
     END AS ordered_guess
-  FROM wallet_lines l
+  FROM strangers l
   JOIN platforms t ON t.platform = l.platform
-  ANTI JOIN order_states o ON o.platform = l.platform AND o.order_id = l.order_key
-  ANTI JOIN order_events e ON e.platform = l.platform AND e.order_id = l.order_key
-  WHERE l.settles AND NOT l.names_order
+  ANTI JOIN known k ON k.platform = l.platform AND k.order_id = l.order_key
 ) w
 LEFT JOIN order_sides s ON s.platform = w.platform AND s.wallet_source = w.source
  AND s.shop = w.shop;

@@ -41,7 +41,8 @@ FROM records r JOIN order_sources s ON s.source = r.source AND s.platform = r.pl
 WHERE r.stage = 'order' AND r.kind = 'sale' AND r.parent_order_id IS NULL
   AND r.source <> 'opening';
 
--- Most orders are exported once: only of the others the snapshots are put in order.
+-- Most orders are exported once: only of the others the snapshots are put in order, by their place
+-- alone, because they are wide.
 CREATE OR REPLACE TEMP TABLE order_facts AS
 SELECT platform, order_id, CAST(count(*) AS BIGINT) AS snapshots,
        min(CASE WHEN status = 'completed' THEN known_on END) AS completed_known_on,
@@ -85,18 +86,24 @@ SELECT platform, min(shop) AS shop, min(source) AS source, parent_order_id AS or
 FROM suborders GROUP BY platform, parent_order_id;
 
 CREATE OR REPLACE TEMP TABLE order_states AS
-WITH ranked AS (
-  SELECT o.*, row_number() OVER (
-      PARTITION BY o.platform, o.order_id
-      ORDER BY o.priority DESC, o.life DESC, o.known_at DESC, o.document DESC, o."row" DESC)
-    AS place
-  FROM order_snapshots o
-  JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
-  WHERE f.snapshots > 1
+WITH furthest AS (
+  SELECT platform, order_id, document, "row" FROM (
+    SELECT o.platform, o.order_id, o.document, o."row", row_number() OVER (
+        PARTITION BY o.platform, o.order_id
+        ORDER BY o.priority DESC, o.life DESC, o.known_at DESC, o.document DESC, o."row" DESC)
+      AS place
+    FROM order_snapshots o
+    JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
+    WHERE f.snapshots > 1
+  ) WHERE place = 1
+), best AS (
+  SELECT o.* FROM order_snapshots o
+  JOIN furthest p ON p.platform = o.platform AND p.order_id = o.order_id
+   AND p.document = o.document AND p."row" = o."row"
 ), refunded AS (
   SELECT o.platform, o.order_id, min(o.known_on) AS refund_known_on
-  FROM ranked o
-  JOIN ranked w ON w.platform = o.platform AND w.order_id = o.order_id AND w.place = 1
+  FROM order_snapshots o
+  JOIN best w ON w.platform = o.platform AND w.order_id = o.order_id
   WHERE o.refunded_minor >= w.refunded_minor OR o.status = 'closed'
   GROUP BY o.platform, o.order_id
 ), winners AS (
@@ -107,11 +114,10 @@ WITH ranked AS (
   JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
   WHERE f.snapshots = 1
   UNION ALL
-  SELECT o.* EXCLUDE (place), f.completed_known_on, f.shipped_known_on, r.refund_known_on
-  FROM ranked o
+  SELECT o.*, f.completed_known_on, f.shipped_known_on, r.refund_known_on
+  FROM best o
   JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
   LEFT JOIN refunded r ON r.platform = o.platform AND r.order_id = o.order_id
-  WHERE o.place = 1
 )
 SELECT w.platform, w.shop, w.source, w.order_id, w.trade_id, w.waybill_id, w.currency,
        w.amount_minor, coalesce(w.refunded_minor, t.refunded_minor) AS refunded_minor, w.status,
