@@ -107,7 +107,6 @@ def resume(store: RecordStore, history: History, policy: Policy, keys: Sequence[
         raise StaleError
     files = list(change.fresh)
     con = store.connect(files=[*files, history.live])
-    con.execute("SET parquet_metadata_cache = true")
     try:
         if change.before and not outdated(con, change, history.live):
             raise StaleError
@@ -195,7 +194,6 @@ def _again(
         if (document_of(name), month_of(name)) in places and not name.startswith("bank/")
     ]
     with store.connect(files=files) as side:
-        side.execute("SET parquet_metadata_cache = true")
         side.register("touched_ids", pa.table({"id": ids}))
         query = settled_sql.records_with("touched_ids")
         if gone is not None:
