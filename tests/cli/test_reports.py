@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,53 @@ def test_a_report_ties_and_comes_in_every_form(name: str, books: Path, tmp_path:
     assert beanclear(*common, "--format", "xlsx", "--out", target).exit_code == 0
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(target.read_bytes()))
     assert len(book.sheet_names) == len(tables)
+
+
+@pytest.mark.parametrize("dimension", ["platform", "department"])
+@pytest.mark.parametrize("name", [report.name for report in REPORTS if report.by_dimension])
+def test_a_divided_report_makes_up_the_whole(name: str, dimension: str, books: Path) -> None:
+    done = beanclear("report", name, books, "--period", "2026-08", "--by", dimension, "--json")
+    assert done.exit_code == 0, done.output
+    tables = json.loads(done.stdout)["tables"]
+    checks = [float(rest) for table in tables for rest in table["checks"].values()]
+    assert checks
+    assert set(checks) == {0.0}
+
+
+def test_the_statement_by_platform_has_the_charges_of_the_shops(books: Path) -> None:
+    """The one is made of postings, the other of the records."""
+    common = (books, "--period", "2026-08", "--json")
+    (form,) = json.loads(
+        beanclear("report", "income-statement", *common, "--by", "platform").stdout
+    )["tables"]
+    by_line = {row["line"]: row for row in form["rows"]}
+    for shop in json.loads(beanclear("report", "shop", *common).stdout)["tables"]:
+        rows = {row["item"]: row["total"] for row in shop["rows"]}
+        column = {"taobao": "Tmall", "pinduoduo": "Pinduoduo", "shop": "Shop"}[
+            shop["name"].split("-")[1]
+        ]
+        assert by_line[1][column] == rows["Net revenue"]
+        costs = sum(Decimal(by_line[line][column]) for line in (11, 18, 24))
+        assert costs == Decimal(rows["Charges"])
+
+
+def test_what_is_no_dimension_is_told(books: Path) -> None:
+    done = beanclear("report", "cash-flow", books, "--period", "2026-08", "--by", "colour")
+    assert done.exit_code == 2
+    assert "colour" in done.stderr
+    assert "department" in done.stderr
+
+
+def test_who_prepares_reports_may_stand_in_the_configuration(books: Path, tmp_path: Path) -> None:
+    named = tmp_path / "books"
+    shutil.copytree(books, named)
+    text = (named / "beanclear.toml").read_text("utf-8")
+    (named / "beanclear.toml").write_text(
+        text.replace("[books]", '[books]\npreparer = "李娜"', 1), "utf-8"
+    )
+    common = ("report", "trial-balance", named, "--period", "2026-08")
+    assert "Prepared by: 李娜" in beanclear(*common).stdout
+    assert "Prepared by: 王芳" in beanclear(*common, "--preparer", "王芳").stdout
 
 
 def test_what_fava_offers_are_reports() -> None:
