@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from beanclear.ledger import chart
@@ -57,10 +56,7 @@ def profit_and_loss(
         shops[one.platform, one.shop, one.currency][one.name][one.month] += one.amount_minor
     columns = [(first.year, first.month) for first, _last in months(period)]
     return [
-        replace(
-            _table(key, found, columns, ledger, period),
-            title=_("Profit and loss of %(shop)s") % {"shop": names.shop(*key[:2])},
-        )
+        _table(key, found, columns, ledger, period, called=names.shop(*key[:2]))
         for key, found in sorted(shops.items())
     ]
 
@@ -71,6 +67,8 @@ def _table(
     columns: Sequence[Month],
     ledger: GeneralLedger,
     period: Period,
+    *,
+    called: str,
 ) -> Table:
     platform, shop, currency = key
     rows: list[Row] = []
@@ -115,17 +113,10 @@ def _table(
     account = chart.sales_account(platform, shop)
     return Table(
         name=f"shop-{platform}-{shop or 'main'}-{currency}",
-        title="",
+        title=_("Profit and loss of %(shop)s") % {"shop": called},
         currency=currency,
         header=((_("Period"), period.name),),
-        columns=(
-            Column(name="item", heading=_("Item")),
-            *(
-                Column(name=f"{y}-{m:02d}", heading=f"{y}-{m:02d}", kind=Kind.MONEY)
-                for y, m in columns
-            ),
-            Column(name="total", heading=_("Total"), kind=Kind.MONEY),
-        ),
+        columns=_columns(columns),
         rows=tuple(rows),
         notes=(
             _("Take rate: %(rates)s; of the whole period %(total)s.")
@@ -135,6 +126,15 @@ def _table(
             _("net revenue less postings on %(account)s") % {"account": account}: sum(net)
             + _posted(ledger, account, currency, period)
         },
+    )
+
+
+def _columns(months_shown: Sequence[Month]) -> tuple[Column, ...]:
+    names = [f"{year}-{month:02d}" for year, month in months_shown]
+    return (
+        Column(name="item", heading=_("Item")),
+        *(Column(name=name, heading=name, kind=Kind.MONEY) for name in names),
+        Column(name="total", heading=_("Total"), kind=Kind.MONEY),
     )
 
 
