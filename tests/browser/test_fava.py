@@ -121,10 +121,10 @@ def test_documents_are_listed_and_shown(shop: Shop) -> None:
 def test_the_import_page_knows_our_importers(shop: Shop) -> None:
     page = shop.open("import/")
     expect(page.get_by_role("button", name=WAITING)).to_be_visible()
-    expect(page.locator("article form", has_text="pinduoduo-ledger")).to_have_count(1)
+    expect(page.locator("article form", has_text="beanclear")).to_have_count(1)
     page.get_by_role("button", name=WAITING).click()
     shop.picture("import")
-    page.get_by_title("pinduoduo-ledger").click()
+    page.get_by_title("importer beanclear").click()
     entry = page.locator(".overlay form, dialog form").first
     expect(entry).to_be_visible()
     shop.picture("import-entry")
