@@ -228,7 +228,7 @@ def write(tables: Sequence[Table], form: str, target: Path | None, name: str) ->
       UsageError: a workbook or PDF needs a file; it cannot be made or written.
     """
     if not tables:
-        output.note(_("There is nothing to report in this period."))
+        output.note(_("There is nothing in this period."))
     if form in _BINARY:
         if target is None:
             raise UsageError(

@@ -129,7 +129,7 @@ def test_a_workbook_needs_a_file(books: Path) -> None:
 def test_a_period_without_anything_is_told(books: Path) -> None:
     done = beanclear("report", "payouts", books, "--period", "2025-01")
     assert (done.exit_code, done.stdout) == (0, "")
-    assert done.stderr == "There is nothing to report in this period.\n"
+    assert done.stderr == "There is nothing in this period.\n"
 
 
 def test_a_file_that_cannot_be_written_is_told(books: Path, tmp_path: Path) -> None:
