@@ -86,7 +86,7 @@ bench: $(STAMP) ## Measure against bare peers (ONLY=match,run FULL=1 SIZE=50000 
 	@$(BIN)/python -m benchmarks.run $(if $(ONLY),--only $(ONLY)) $(if $(FULL),--full) $(if $(SIZE),--size $(SIZE)) \
 	  $(if $(N),--repeat $(N)) $(if $(WRITE),--write)
 
-mutants: $(STAMP) ## Change each comparison and sign of matching/: do tests notice? (ONLY=sums,keyed; an hour)
+mutants: $(STAMP) ## Change each comparison and sign of matching/: do tests notice? (ONLY=sums,keyed; else an hour)
 	@$(BIN)/python -m benchmarks.mutants $(if $(ONLY),--only $(ONLY))
 
 messages: $(STAMP) ## Collect messages into the Chinese catalogue and compile it
