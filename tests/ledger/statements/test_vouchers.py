@@ -151,7 +151,8 @@ def test_the_table_ties_to_the_summary_of_accounts() -> None:
     day = datetime.date(2026, 8, 3)
     head = (day, "记-202608-001", "X sale")
     assert [row.cells for row in table.rows[:2]] == [
-        (*head, "1122.01", "应收账款-甲", "north", "CNY", 113000, None),
+        # The name of the receivable says the platform.
+        (*head, "1122.01", "应收账款-甲", "north, X", "CNY", 113000, None),
         (*head, "5001.01", "主营业务收入-商品", "north, tmall", "CNY", None, 113000),
     ]
     assert table.rows[-1].cells == (None, "", "Total", "", "", "", "CNY", 713000, 713000)
