@@ -94,6 +94,7 @@ def test_a_missing_required_dimension_ends_with_1(run: Run, example: Path) -> No
     assert "Department" in found.stdout
     by = run("report", "trial-balance", example, "--period", "2026-08", "--by", "department")
     assert by.exit_code == 0
-    assert run("report", "vat", example, "--period", "2026-08", "--by", "shop").exit_code == 2
+    wrong = run("report", "ageing", example, "--period", "2026-08", "--by", "shop")
+    assert wrong.exit_code == 2
     banks = run("report", "bank-reconciliation", example, "--period", "2026-Q3")
     assert banks.stderr.count("✓") == 2  # September has no statement yet, nor a check
