@@ -66,12 +66,6 @@ GRACE_SECONDS: Final = 5
 ASLEEP_SECONDS: Final = 900
 
 PAYOUTS: Final = ("tests/matching/test_payouts.py", "tests/matching/test_rules.py")
-SPARK: Final = (
-    "tests/spark/test_without_java.py",
-    "tests/spark/test_texts.py",
-    "tests/spark/test_lake.py",
-    "--deselect=tests/spark/test_lake.py::test_a_whole_run_writes_the_same_bytes",  # minutes
-)
 # The tests of a module: those that judge many cases in a second.
 TESTS: Final = {
     "assignment": ("tests/matching/test_assignment.py",),
@@ -89,8 +83,12 @@ TESTS: Final = {
     "risk_queries": ("tests/matching/test_risk_table.py",),
     "risks": ("tests/matching/test_risk_table.py",),
     "rules": ("tests/matching/test_rules.py", "tests/matching/test_payouts.py"),
-    "spark": SPARK,
-    "spark_records": SPARK,
+    "spark": ("tests/spark/test_without_java.py", "tests/spark/test_texts.py"),
+    "spark_records": (
+        "tests/spark/test_without_java.py",
+        "tests/spark/test_lake.py",
+        "--deselect=tests/spark/test_lake.py::test_a_whole_run_writes_the_same_bytes",  # minutes
+    ),
     "subsets": ("tests/matching/test_sums.py",),
     "sums": ("tests/matching/test_sums.py",),
 }
@@ -271,7 +269,7 @@ def _tried(name: str, some: Sequence[Mutant], checkout: Checkout) -> list[Verdic
     if (failed := _run(TESTS[name], checkout, {module: source}, loud=True)) is not None:
         raise SystemExit(f"{name}: {failed} fails without any change")
     limit = int(SLOWER * (_spent() - before)) + GRACE_SECONDS
-    if TESTS[name] is SPARK:
+    if name.startswith("spark"):
         limit = resource.RLIM_INFINITY  # what Java takes is not seen, and would be limited too
     recent: list[str] = []
     verdicts = []
