@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 def tie_outs(books: Books, config: Config, entries: Directives) -> TieOuts | None:
     """The tie-outs of the last month of loaded books; none where nothing is booked."""
     from beanclear.ledger.statements import general_ledger, statutory  # noqa: PLC0415 - heavy
-    from beanclear.ledger.statements.positions import Basis  # noqa: PLC0415 - heavy
+    from beanclear.ledger.statements.positions import (  # noqa: PLC0415 - heavy
+        Basis,
+        MissingRateError,
+    )
 
     ledger = general_ledger.read(entries, config.books.currency)
     if not ledger.entries:
@@ -44,7 +47,8 @@ def tie_outs(books: Books, config: Config, entries: Directives) -> TieOuts | Non
         )
         made = statutory.statements(request)
     except BooksError as error:
-        return TieOuts(period=period.name, failure=str(error))
+        waiting = isinstance(error, MissingRateError)
+        return TieOuts(period=period.name, failure=str(error), waiting=waiting)
     return TieOuts(
         period=period.name,
         checks=tuple(
@@ -60,14 +64,16 @@ def tie_outs(books: Books, config: Config, entries: Directives) -> TieOuts | Non
 def show(found: TieOuts) -> None:
     """One line when all hold; else each that does not, in full."""
     said = {"period": found.period, "count": len(found.checks)}
-    if found.hold:
-        output.note(_("The statements of %(period)s tie: all %(count)d tie-outs hold.") % said)
-        return
     if found.failure:
-        output.error(
+        say = output.note if found.waiting else output.error
+        say(
             _("The statements of %(period)s cannot be made: %(why)s")
             % {"period": found.period, "why": found.failure}
         )
+        return
+    if found.hold:
+        output.note(_("The statements of %(period)s tie: all %(count)d tie-outs hold.") % said)
+        return
     for one in found.wrong:
         output.error(
             _("%(statement)s of %(period)s: %(label)s: %(amount)s instead of 0")

@@ -95,11 +95,13 @@ class TieOuts:
 
     Attributes:
       failure: why the statements cannot be made, where they cannot; there are no checks then.
+      waiting: they can be made as soon as somebody says a rate: no fault of the books.
     """
 
     period: str
     checks: tuple[TieOut, ...] = ()
     failure: str = ""
+    waiting: bool = False
 
     @property
     def wrong(self) -> tuple[TieOut, ...]:
@@ -108,8 +110,8 @@ class TieOuts:
 
     @property
     def hold(self) -> bool:
-        """Whether all of them do."""
-        return not self.failure and not self.wrong
+        """Whether all of them do, as far as they can be made."""
+        return (self.waiting or not self.failure) and not self.wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

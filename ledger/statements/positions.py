@@ -16,6 +16,12 @@ from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger, Line
 
 OPENING_SOURCE = "opening"
+
+
+class MissingRateError(BooksError):
+    """No rate says what foreign money is worth."""
+
+
 # (amount in minor units, currency, day) → minor units of the books' currency; none: no rate
 Translate = Callable[[int, str, datetime.date], int | None]
 
@@ -199,7 +205,7 @@ def in_books_currency(ledger: GeneralLedger, basis: Basis) -> GeneralLedger:
     money are thus worth what they were booked at; revaluing them is an entry of the accountant.
 
     Raises:
-      BooksError: no rate says what foreign money is worth.
+      MissingRateError: no rate says what foreign money is worth.
     """
     if all(currency == ledger.currency for _account, currency in ledger.daily):
         return ledger
@@ -231,8 +237,8 @@ def _less(line: Line, amount: int) -> Line:
     return replace(line, amount_minor=line.amount_minor - amount)
 
 
-def _foreign(account: str, currency: str) -> BooksError:
-    return BooksError(
+def _foreign(account: str, currency: str) -> MissingRateError:
+    return MissingRateError(
         _("%(account)s holds %(currency)s, and no rate says what it is worth")
         % {"account": account, "currency": currency},
         _("add a [[rates]] entry to beanclear.toml"),

@@ -103,7 +103,7 @@ class BeanclearOverview(pages.Page):
         ),
         "counts": N_("In brackets: how many items."),
         "sources": N_("Last statement of every source"), "source": N_("Source"),
-        "stage": N_("Stage"), "covers": N_("Last statement covers"), "since": N_("Days since"),
+        "stage": N_("Stage"), "covers": N_("Last statement covers"), "behind": N_("Days behind"),
         "rows": N_("Rows"), "grade": N_("Grade"), "file": N_("File"),
         "due": N_("Due within a week of the as-of date"), "nothing-due": N_("Nothing is due."),
         "none": N_("There is nothing to reconcile yet."), "open-items": N_("Open items"),
@@ -113,12 +113,9 @@ class BeanclearOverview(pages.Page):
 
     def content(self) -> Mapping[str, Any]:
         """Everything on the page, made once until the books change."""
-        today = datetime.date.today()
-        return self.remembered(
-            ("overview", language(), today.isoformat()), lambda: self._made(today)
-        )
+        return self.remembered(("overview", language()), self._made)
 
-    def _made(self, today: datetime.date) -> Mapping[str, Any]:
+    def _made(self) -> Mapping[str, Any]:
         found = self._standings()
         own = [one for one in found if one.currency == self.currency]
         items = [
@@ -140,7 +137,7 @@ class BeanclearOverview(pages.Page):
                 if any(klass in one.classes for one in found)
             },
             "due": _due(found, own),
-            "sources": self._sources(today),
+            "sources": self._sources(),
             "open_count": len(items),
             "explained_count": sum(
                 until.get((item.account, item.key), _NEVER) >= item.as_of for item in items
@@ -186,13 +183,14 @@ class BeanclearOverview(pages.Page):
                 held.classes[item.klass] += 1
         return [found[key] for key in sorted(found)]
 
-    def _sources(self, today: datetime.date) -> list[dict[str, Any]]:
+    def _sources(self) -> list[dict[str, Any]]:
         """The last statement of every source, the one furthest behind first."""
         last: dict[str, StatementEntry] = {}
         for statement in (located.entry for located in self.words(StatementEntry)):
             known = last.get(statement.source)
             if known is None or known.last <= statement.last:
                 last[statement.source] = statement
+        newest = max((statement.last for statement in last.values()), default=_NEVER)
         return [
             {
                 "source": source,
@@ -200,7 +198,7 @@ class BeanclearOverview(pages.Page):
                 "stage": label(source.rpartition("/")[2]),
                 "first": statement.first,
                 "last": statement.last,
-                "since": (today - statement.last).days,
+                "behind": (newest - statement.last).days,
                 "rows": statement.rows,
                 "grade": gettext(_GRADES.get(statement.grade, statement.grade)),
                 "file": statement.file or "",

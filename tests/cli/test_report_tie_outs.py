@@ -74,6 +74,26 @@ def test_an_account_without_a_code_is_named(run: Run, till: Callable[[str], Path
     ) in done.stderr
 
 
+def test_a_rate_that_nobody_said_is_no_fault_of_the_books(
+    run: Run, till: Callable[[str], Path]
+) -> None:
+    books = till("1001")
+    text = (books / "manual" / "2026.beancount").read_text("utf-8")
+    foreign = (
+        text.replace("100.00 CNY", "100.00 USD")
+        .replace("Assets:Till CNY", "Assets:Till")
+        .replace("Equity:Opening-Balances", "Equity:Owner")
+    )
+    owner = '1970-01-01 open Equity:Owner\n  code: "3001"\n  name: "实收资本"\n'
+    (books / "manual" / "2026.beancount").write_text(owner + foreign, "utf-8")
+    done = run("run", books)
+    assert done.exit_code == 0
+    assert (
+        "The statements of 2026-09 cannot be made: Assets:Till holds USD, and no rate says what it"
+        " is worth: add a [[rates]] entry to beanclear.toml"
+    ) in done.stderr
+
+
 def test_what_does_not_tie_is_told_in_full(run: Run, till: Callable[[str], Path]) -> None:
     books = till("1001")
     shipped = resources.files("beanclear.ledger.statements") / "definitions" / "small"
