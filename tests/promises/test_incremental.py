@@ -110,7 +110,8 @@ def arrivals(draw: random.Random, made: Sequence[Statement]) -> Iterator[list[St
         del waiting[:count]
 
 
-@pytest.mark.parametrize("seed", range(3))
+# An odd seed has aliases, a third one overlapping files.
+@pytest.mark.parametrize("seed", [1, 2])
 def test_any_history_makes_the_books_of_a_full_computation(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
