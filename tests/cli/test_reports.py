@@ -14,6 +14,8 @@ from click.testing import CliRunner, Result
 
 from beanclear.cli.application import beanclear as application
 from beanclear.cli.report_catalogue import REPORTS
+from beanclear.ledger.statements import shown
+from beanclear.ledger.statements.xlsx import workbook
 from beanclear.plugins.fava_beanclear.reports import REPORTS as PAGES
 
 ROOT = Path(__file__).parents[2]
@@ -38,25 +40,31 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "name", [report.name for report in REPORTS if report.name != "equity-changes"]
 )
-def test_a_report_ties_and_comes_in_every_form(name: str, books: Path, tmp_path: Path) -> None:
-    common: tuple[str | Path, ...] = (
-        "report",
-        name,
-        books,
-        "--period",
-        "2026-08",
-        *NEEDS.get(name, ()),
-    )
-    done = beanclear(*common, "--json")
+def test_a_report_ties_and_comes_in_every_form(name: str, books: Path) -> None:
+    done = beanclear("report", name, books, "--period", "2026-08", *NEEDS.get(name, ()), "--json")
     assert done.exit_code == 0, done.output
-    tables = json.loads(done.stdout)["tables"]
-    assert tables
-    for table in tables:
+    content = json.loads(done.stdout)["tables"]
+    assert content
+    for table in content:
         assert {float(value) for value in table["checks"].values()} <= {0.0}
         if name != "voucher-export":  # another program reads it: its first line is the heading
             assert table["header"]["Company"] == "杭州清账商贸有限公司"
-    text = beanclear(*common)
-    assert tables[0]["title"] in text.stdout
+    # The same tables in the other forms; that each form is written when asked is tested below.
+    tables = [shown.from_json(table) for table in content]
+    assert shown.as_html(tables, "en").count("<section") == len(tables)
+    heads = [shown.as_csv(table).splitlines()[0] for table in tables]
+    assert heads == [",".join(column.name for column in table.columns) for table in tables]
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(workbook(tables)))
+    assert len(book.sheet_names) == len(tables)
+
+
+@pytest.mark.parametrize("name", ["trial-balance", "voucher-export", "vouchers"])
+def test_a_form_is_written_when_it_is_asked_for(name: str, books: Path, tmp_path: Path) -> None:
+    common: tuple[str | Path, ...] = (
+        "report", name, books, "--period", "2026-08", *NEEDS.get(name, ()),
+    )  # fmt: skip
+    tables = json.loads(beanclear(*common, "--json").stdout)["tables"]
+    assert tables[0]["title"] in beanclear(*common).stdout
     page = beanclear(*common, "--format", "html")
     assert page.stdout.count("<section") >= len(tables)  # vouchers are a block each
     lines = beanclear(*common, "--format", "csv").stdout
