@@ -91,8 +91,8 @@ def test_open_items_become_errors_and_decisions_mend_them(shop: Path) -> None:
         account = "Equity:Opening-Balances" if item["class"] == "opening" else "Expenses:BadDebt"
         more = ("--until", "2027-01-01") if name == "explain" else ("--to", account)
         decided[name, item["account"], *more].append(item["key"])
-    for (name, account, *more), keys in decided.items():
-        done = beanclear("decide", name, account, *keys, "-C", shop, "--no-run", *more)
+    for (name, account, *how), keys in decided.items():
+        done = beanclear("decide", name, account, *keys, "-C", shop, "--no-run", *how)
         assert done.exit_code == 0, done.stderr
     assert beanclear("run", shop).exit_code == 0
     passed = document("check", shop, code=0)
