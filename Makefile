@@ -53,7 +53,7 @@ run: $(STAMP) ## Run the main job on a copy of books/, from the raw exports on
 	@echo; echo "In the browser: make serve. All open items: $(BIN)/beanclear open-items $(RUN)"
 
 test: $(STAMP) ## Run the tests (TESTS=tests/ledger for some of them)
-	@$(BIN)/python -m pytest -q -n 2 -m "not spark" $(TESTS)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not spark" $(TESTS)
 
 $(SPARK): $(STAMP)
 	@echo "Installing the extra [spark] (once; a few minutes, 500 MB)" >&2

@@ -110,8 +110,8 @@ def arrivals(draw: random.Random, made: Sequence[Statement]) -> Iterator[list[St
         del waiting[:count]
 
 
-# An odd seed has aliases, a third one overlapping files.
-@pytest.mark.parametrize("seed", [1, 2])
+# An odd seed has aliases, every third one overlapping files; this one has both.
+@pytest.mark.parametrize("seed", [5])
 def test_any_history_makes_the_books_of_a_full_computation(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
