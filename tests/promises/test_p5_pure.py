@@ -62,7 +62,7 @@ def test_p5_some_files_at_a_time_in_random_order(
 ) -> None:
     small = workshop.exports(orders=160, days=36, seed=32, faults=0.0)
     whole, expected = workshop.whole(small)
-    files = small.files
+    files = list(small.files)
     draw = random.Random(5)
     draw.shuffle(files)
     books = workshop.books(tmp_path / "shop")
