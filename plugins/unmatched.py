@@ -71,7 +71,6 @@ from beanclear.plugins.books import (
     readable,
     survey,
 )
-from beanclear.plugins.dimensions import lacking
 from beanclear.plugins.proof import Case, as_of_dates, prove, weigh
 from beanclear.plugins.standing import Standing, gather, stake
 
@@ -96,7 +95,13 @@ def unmatched(
     """
     with unhurried():
         books = survey(entries, options_map, config)
-        return entries, [*_judge(entries, books), *lacking(entries, books)]
+        errors = _judge(entries, books)
+        if any("dimensions" in opened.meta for opened in books.opens.values()):
+            # Few books require any, and the chart takes a while to load.
+            from beanclear.plugins.dimensions import lacking  # noqa: PLC0415 - see above
+
+            errors.extend(lacking(entries, books))
+        return entries, errors
 
 
 @contextlib.contextmanager
