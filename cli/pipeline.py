@@ -109,13 +109,9 @@ def _run(
         books, store, config, index, as_of=options.as_of, progress=progress, remember=True
     )
     changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
-    if options.as_of is None:
-        report_history.remember(books, computed.found, datetime.datetime.now(datetime.UTC))
+    _note(books, options, computed)
     result = _result(store, config, computed, arrivals)
-    found = verify(books, config, progress)
-    return replace(
-        result, changed=tuple(changed), check_errors=found.errors, tie_outs=found.tie_outs
-    )
+    return _verified(books, config, replace(result, changed=tuple(changed)), progress)
 
 
 def _run_lake(
@@ -140,12 +136,20 @@ def _run_lake(
         return replace(result, diff=books.diff(computed.texts, kept))
     books.remove_leftovers()
     changed = books.apply(computed.texts, kept)
+    _note(books, options, computed)
+    return _verified(books, config, replace(result, changed=tuple(changed)), progress)
+
+
+def _note(books: Books, options: RunOptions, computed: Computed) -> None:
+    """Add the run to the history; one up to an earlier day says nothing of today's standing."""
     if options.as_of is None:
         report_history.remember(books, computed.found, datetime.datetime.now(datetime.UTC))
+
+
+def _verified(books: Books, config: Config, result: RunResult, progress: Progress) -> RunResult:
+    """The result with what looking at the written books gave."""
     found = verify(books, config, progress)
-    return replace(
-        result, changed=tuple(changed), check_errors=found.errors, tie_outs=found.tie_outs
-    )
+    return replace(result, check_errors=found.errors, tie_outs=found.tie_outs)
 
 
 def reconcile(books: Books, as_of: datetime.date | None = None) -> RunResult:
