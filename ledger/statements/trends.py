@@ -43,17 +43,12 @@ def run_by_run(runs: Sequence[Run], currency: str) -> Table:
     """
     rows = []
     for run in runs:
-        judged = run.matched + run.open_items
         rows.append(
             Row(
                 cells=(
                     f"{run.at:%Y-%m-%d %H:%M}",
                     run.as_of,
-                    run.matched,
-                    run.in_transit,
-                    run.open_items,
-                    run.matched * 1_000_000 // judged if judged else None,
-                    run.open_items * 1_000_000 // judged if judged else None,
+                    *_standing(run.matched, run.in_transit, run.open_items),
                     run.new,
                     run.cleared,
                     run.days // run.cleared if run.cleared else None,
@@ -68,11 +63,7 @@ def run_by_run(runs: Sequence[Run], currency: str) -> Table:
         columns=(
             Column(name="run", heading=_("Run at (UTC)")),
             Column(name="as_of", heading=_("As of"), kind=Kind.DATE),
-            Column(name="matched", heading=_("Matched"), kind=Kind.COUNT),
-            Column(name="in_transit", heading=_("In transit"), kind=Kind.COUNT),
-            Column(name="open", heading=_("Open"), kind=Kind.COUNT),
-            Column(name="match_rate", heading=_("Match rate"), kind=Kind.RATE),
-            Column(name="exception_rate", heading=_("Exception rate"), kind=Kind.RATE),
+            *_standing_columns(),
             Column(name="new", heading=_("New"), kind=Kind.COUNT),
             Column(name="cleared", heading=_("Cleared"), kind=Kind.COUNT),
             Column(name="days_to_clear", heading=_("Mean days to clear"), kind=Kind.COUNT),
@@ -100,7 +91,6 @@ def month_by_month(
         matched = sum(one.count for state in found.states for one in state.matched)
         transit = sum(state.in_transit_count for state in found.states)
         open_count = sum(state.open_count for state in found.states)
-        judged = matched + open_count
         currency = found.states[0].currency if found.states else currency
         ages = [
             (state.as_of - item.date).days
@@ -112,11 +102,7 @@ def month_by_month(
             Row(
                 cells=(
                     month.name,
-                    matched,
-                    transit,
-                    open_count,
-                    matched * 1_000_000 // judged if judged else None,
-                    open_count * 1_000_000 // judged if judged else None,
+                    *_standing(matched, transit, open_count),
                     sum(ages) // len(ages) if ages else None,
                     sum(item.at_stake_minor for item in found.items),
                 )
@@ -129,14 +115,32 @@ def month_by_month(
             currency=currency,
             columns=(
                 Column(name="month", heading=_("Month")),
-                Column(name="matched", heading=_("Matched"), kind=Kind.COUNT),
-                Column(name="in_transit", heading=_("In transit"), kind=Kind.COUNT),
-                Column(name="open", heading=_("Open"), kind=Kind.COUNT),
-                Column(name="match_rate", heading=_("Match rate"), kind=Kind.RATE),
-                Column(name="exception_rate", heading=_("Exception rate"), kind=Kind.RATE),
+                *_standing_columns(),
                 Column(name="age", heading=_("Mean age of open items in days"), kind=Kind.COUNT),
                 Column(name="at_stake", heading=_("At stake"), kind=Kind.MONEY),
             ),
             rows=tuple(rows),
         )
     ]
+
+
+def _standing_columns() -> tuple[Column, ...]:
+    return (
+        Column(name="matched", heading=_("Matched"), kind=Kind.COUNT),
+        Column(name="in_transit", heading=_("In transit"), kind=Kind.COUNT),
+        Column(name="open", heading=_("Open"), kind=Kind.COUNT),
+        Column(name="match_rate", heading=_("Match rate"), kind=Kind.RATE),
+        Column(name="exception_rate", heading=_("Exception rate"), kind=Kind.RATE),
+    )
+
+
+def _standing(matched: int, transit: int, open_count: int) -> tuple[int | None, ...]:
+    """The cells of `_standing_columns`; rates are of what fell due: matched and open."""
+    judged = matched + open_count
+    return (
+        matched,
+        transit,
+        open_count,
+        matched * 1_000_000 // judged if judged else None,
+        open_count * 1_000_000 // judged if judged else None,
+    )
