@@ -16,7 +16,7 @@ from beanclear.ledger.i18n import Language, current_language
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period, months, parse
 from beanclear.ledger.statements import shown
-from beanclear.ledger.statements.table import Style, Table
+from beanclear.ledger.statements.table import Style, Table, above
 
 if TYPE_CHECKING:
     from beancount.core.data import Directives
@@ -104,12 +104,7 @@ class Sources:
     @property
     def header(self) -> tuple[tuple[str, str], ...]:
         """Company, unit and preparer, as they stand above each table."""
-        unit = _("yuan") if self.config.books.currency == "CNY" else self.config.books.currency
-        return (
-            (_("Company"), self._loaded[1]),
-            (_("Unit"), unit),
-            (_("Prepared by"), self.signature),
-        )
+        return above(self._loaded[1], self.config.books.currency, self.signature)
 
     @property
     def signature(self) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from beanclear.ledger.i18n import gettext as _
+
 # An amount is an int of minor units; the column says whether an int is money or a count.
 Cell = str | int | datetime.date | None
 
@@ -124,3 +126,9 @@ class Table:
             if column.name == name:
                 return tuple(row.cells[place] for row in self.rows)
         raise KeyError(name)
+
+
+def above(company: str, currency: str, preparer: str) -> tuple[tuple[str, str], ...]:
+    """What stands above every table: company, unit of money, and who prepared it."""
+    unit = _("yuan") if currency == "CNY" else currency
+    return (_("Company"), company), (_("Unit"), unit), (_("Prepared by"), preparer)

@@ -29,7 +29,7 @@ from beanclear.ledger.statements.positions import (
     with_openings_before,
 )
 from beanclear.ledger.statements.request import Span, spans, titled
-from beanclear.ledger.statements.table import Column, Row, Table
+from beanclear.ledger.statements.table import Column, Row, Table, above
 from beanclear.ledger.vocabulary import InTransit, OpenItem, Reconciled
 from beanclear.plugins.fava_beanclear import asking, pages
 from beanclear.plugins.fava_beanclear.pages import answers_json, endpoint, language
@@ -130,18 +130,13 @@ class Statements(pages.Page):
 
     def _request(self, period: Period) -> statutory.Request:
         settings = self.settings().books
-        unit = gettext("yuan") if self.currency == "CNY" else self.currency
         return statutory.Request(
             ledger=self.general_ledger(),
             standard=settings.standard,
             period=period,
             language=language(),
             books=self.root,
-            header=(
-                (gettext("Company"), str(self.ledger.options["title"])),
-                (gettext("Unit"), unit),
-                (gettext("Prepared by"), settings.preparer),
-            ),
+            header=above(str(self.ledger.options["title"]), self.currency, settings.preparer),
         )
 
     def link(self, row: Row, column: Column) -> str | None:
