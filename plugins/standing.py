@@ -22,22 +22,43 @@ from beanclear.plugins.books import Books, DirectiveError, misplaced, not_well_f
 ZERO = Decimal()
 
 
+def _sums() -> dict[str, Decimal]:
+    return defaultdict(Decimal)
+
+
 @dataclass(slots=True)
 class Standing:
     """The items of one account and as-of date.
 
     Attributes:
-      sums: what they leave on the account, by currency.
-      customs: all their directives; `open` are those of the open items.
+      moving, open: the directives of its items in transit and of its open items.
+      in_transit: what the items in transit leave on the account, by currency.
+      at_stake: what is in question with the open items, by currency.
+      not_posted: of that, what is in question with checks, which leave nothing on the account.
       sizes: the amount at stake of each open item, without sign.
-      at_stake: the amounts at stake of all open items, by currency.
     """
 
-    sums: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    customs: list[Custom] = field(default_factory=list)
+    moving: list[Custom] = field(default_factory=list)
     open: list[Custom] = field(default_factory=list)
+    in_transit: dict[str, Decimal] = field(default_factory=_sums)
+    at_stake: dict[str, Decimal] = field(default_factory=_sums)
+    not_posted: dict[str, Decimal] = field(default_factory=_sums)
     sizes: list[Decimal] = field(default_factory=list)
-    at_stake: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+    @property
+    def customs(self) -> list[Custom]:
+        """The directives of all items."""
+        return self.moving + self.open
+
+    @property
+    def sums(self) -> dict[str, Decimal]:
+        """What all items leave on the account, by currency."""
+        return {
+            currency: self.in_transit.get(currency, ZERO)
+            + self.at_stake.get(currency, ZERO)
+            - self.not_posted.get(currency, ZERO)
+            for currency in {**self.in_transit, **self.at_stake}
+        }
 
 
 Standings = Mapping[str, Mapping[datetime.date, Standing]]
@@ -51,39 +72,44 @@ def gather(books: Books) -> tuple[Standings, list[DirectiveError]]:
     for word in (InTransit.word, OpenItem.word):
         is_open = word == OpenItem.word
         for custom in books.words.get(word, ()):
-            if not _is_usual(custom, is_open):
+            meta = custom.meta
+            # Nearly every item plainly has what a proof needs; the others are checked in full.
+            try:
+                (account, kind), (amount, _dtype) = custom.values
+                number, currency = amount
+                plain = (
+                    type(amount) is Amount
+                    and number
+                    and type(meta["as-of"]) is datetime.date
+                    and (not is_open or "key" in meta)
+                )
+            except (KeyError, TypeError, ValueError):
+                plain = False
+            if not plain:
                 try:
                     check(custom)
                 except VocabularyError as error:
                     errors.append(not_well_formed(error, custom, books))
                     continue
-            account, value = custom.values[:2]
-            days = found.get(account.value) if account.dtype == accounts.TYPE else None
+                (account, kind), (amount, _dtype) = custom.values[:2]
+                number, currency = amount
+            days = found.get(account) if kind == accounts.TYPE else None
             if days is None:
                 errors += misplaced(custom, books, clearing=True)
                 continue
-            standing, amount = days[custom.meta["as-of"]], value.value
-            standing.sums[amount.currency] += amount.number
-            standing.customs.append(custom)
-            if is_open:
-                staked = amount if amount.number else stake(custom)
-                standing.open.append(custom)
-                number = staked.number or ZERO
-                standing.sizes.append(abs(number))
-                standing.at_stake[staked.currency] += number
+            standing = days[meta["as-of"]]
+            if not is_open:
+                standing.moving.append(custom)
+                standing.in_transit[currency] += number or ZERO
+                continue
+            if not number:
+                number, currency = stake(custom)
+                number = number or ZERO
+                standing.not_posted[currency] += number
+            standing.open.append(custom)
+            standing.at_stake[currency] += number
+            standing.sizes.append(abs(number))
     return found, errors
-
-
-def _is_usual(custom: Custom, is_open: bool) -> bool:
-    """Whether an item certainly has what a proof needs; others are checked word by word."""
-    values, meta = custom.values or (), custom.meta
-    return (
-        len(values) == 2  # noqa: PLR2004 - an account and an amount
-        and type(values[1].value) is Amount
-        and bool(values[1].value.number)
-        and type(meta.get("as-of")) is datetime.date
-        and (not is_open or "key" in meta)
-    )
 
 
 def stake(custom: Custom) -> Amount:

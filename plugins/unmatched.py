@@ -173,7 +173,9 @@ def _report(
 ) -> Iterator[PluginError]:
     """The largest items one by one, equals by date, and the others together."""
     _ = books.say
-    due = [place for place in range(len(standing.open)) if place not in silenced]
+    due: Sequence[int] = range(len(standing.open))
+    if silenced:
+        due = [place for place in due if place not in silenced]
     places = heapq.nlargest(MOST_ERRORS + 1, due, key=standing.sizes.__getitem__)
     largest = [standing.open[place] for place in places]
     for one in largest[:MOST_ERRORS]:
