@@ -28,12 +28,14 @@ Fava makes an extension of every class of that kind it finds here.
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from fava.core import FavaLedger
 from fava.ext import FavaExtensionBase, FavaExtensionError
 from flask import after_this_request, request
 from werkzeug.exceptions import HTTPException
 
+from beanclear.ledger.books import Books
 from beanclear.ledger.i18n import gettext as _
 from beanclear.plugins.fava_beanclear import crowd, guard
 from beanclear.plugins.fava_beanclear.items import BeanclearItems
@@ -62,6 +64,7 @@ class BeanclearGuard(FavaExtensionBase):
 
     rules: guard.Rules
     problem: str | None
+    decisions: set[Path]
 
     def __init__(self, ledger: FavaLedger, config: str | None = None) -> None:
         # Not Fava's own reading of the configuration: a wrong one would take Fava down.
@@ -80,6 +83,7 @@ class BeanclearGuard(FavaExtensionBase):
 
         Fava forgets both at each load.
         """
+        self.decisions = self._decisions()
         if self.problem is not None:
             error = FavaExtensionError(None, self.problem, None)
             self.ledger.extensions.errors.append(error)
@@ -89,7 +93,7 @@ class BeanclearGuard(FavaExtensionBase):
             _log.exception("accounts with many open items are shown as they are")
 
     def before_request(self) -> None:
-        """Refuse what must not be, and mark the answer to the rest.
+        """Refuse what must not be, mark the answer to the rest, and look for new decisions.
 
         Raises:
           HTTPException: 403 with a sentence about it.
@@ -97,7 +101,15 @@ class BeanclearGuard(FavaExtensionBase):
         try:
             guard.check(request, self.rules)
             after_this_request(lambda response: guard.mark(request, response, self.rules))
+            # Fava watches the files it has loaded: the first decision of a year is a new one.
+            if self._decisions() != self.decisions:
+                self.ledger.load_file()
         except HTTPException:
             raise
         except Exception:  # no fault of ours may take Fava down
             _log.exception("a request was not guarded")
+
+    def _decisions(self) -> set[Path]:
+        """The files of the accountants' decisions that are there now."""
+        books = Books(Path(self.ledger.beancount_file_path).parent)
+        return set(books.decisions.glob("*.beancount"))
