@@ -50,6 +50,14 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, found), None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_waiting_for_disks() -> Iterator[None]:
+    """Nobody cuts the power here; a process that is killed loses nothing it has written."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _descriptor: None)
+        yield
+
+
 class TinyBooks:
     """Records by hand; all sources speak for July to December 2026. Days are `MM-DD`.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,10 +33,9 @@ def contents_of(books: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _fast() -> Iterator[None]:
-    """Nobody cuts the power here, and no environment chooses the language."""
+def _alike_everywhere() -> Iterator[None]:
+    """No environment chooses the language."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(os, "fsync", lambda _descriptor: None)
     patch.setenv("BEANCOUNT_DISABLE_LOAD_CACHE", "1")
     for name in ("BEANCLEAR_LANG", "BEANCLEAR_BOOKS", "BEANCLEAR_BY"):
         patch.delenv(name, raising=False)

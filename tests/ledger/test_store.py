@@ -27,12 +27,6 @@ from beanclear.ledger.tables import SCHEMA, to_table
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-@pytest.fixture(autouse=True)
-def _no_sync(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody cuts the power in these tests."""
-    monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
-
-
 def sha(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -215,10 +214,9 @@ def usual(workshop: Workshop) -> Exports:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _fast_and_english() -> Iterator[None]:
-    """Nobody cuts the power here, and messages are compared in English."""
+def _english() -> Iterator[None]:
+    """Messages are compared in English."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(os, "fsync", lambda _descriptor: None)
     patch.setenv("BEANCLEAR_LANG", "en")
     patch.setenv("BEANCOUNT_DISABLE_LOAD_CACHE", "1")
     yield

@@ -122,8 +122,8 @@ def test_any_history_makes_the_books_of_a_full_computation(
     teller = tell(told, Frame())
     if seed % 2:
         aliases(teller, draw)
-    cuts = [(first, first + 9) for first in range(0, LENGTH, 10)]
-    overlapping = [(first, first + 12) for first in range(0, LENGTH, 10)]
+    cuts = [(first, first + 14) for first in range(0, LENGTH, 15)]
+    overlapping = [(first, first + 17) for first in range(0, LENGTH, 15)]
     made = statements(told, teller, parts=lambda _stage: overlapping if seed % 3 == 2 else cuts)
     taken = []
     for place, some in enumerate(arrivals(draw, made)):

@@ -59,7 +59,7 @@ def test_9_4_killed_five_times_then_run(
     for _ in range(5):
         process = start(books)
         # A run of these files takes about two seconds, the first half of which is its start.
-        time.sleep(rng.uniform(0.05, 3.0))
+        time.sleep(rng.uniform(0.05, 2.2))
         process.send_signal(signal.SIGKILL)
         process.communicate()
         killed += process.returncode == -signal.SIGKILL
