@@ -177,9 +177,9 @@ def payouts(sources: Sources) -> Sequence[Table]:
     """提现对账."""
     from beanclear.ledger.statements import commerce, payout_bridge  # noqa: PLC0415 - heavy
 
-    days = commerce.wallet_days(sources.posted.con, sources.period)
+    moves = commerce.wallet_moves(sources.posted.con, sources.period)
     return sources.headed(
-        payout_bridge.bridges(days, sources.ledger, sources.period, sources.language)
+        payout_bridge.bridges(moves, sources.ledger, sources.period, sources.language)
     )
 
 

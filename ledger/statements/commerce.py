@@ -48,12 +48,32 @@ GROUP BY w.platform, coalesce(o.shop, w.shop), w.currency, year(w.booked_on),
 ORDER BY 1, 2, 3, 4, 5, 6
 """
 
-WALLET_DAYS: Final = """
-SELECT t.wallet, w.currency, w.booked_on, w.kind, CAST(sum(w.amount_minor) AS BIGINT)
+# Only where a wallet paid out more than once on a day is the order of its lines needed.
+WALLET_MOVES: Final = """
+WITH several AS (
+  SELECT source, account, shop, currency, booked_on FROM wallet_lines WHERE kind = 'payout'
+  GROUP BY source, account, shop, currency, booked_on HAVING count(*) > 1
+),
+turns AS (
+  SELECT w.document, w."row", w.record_id,
+         sum(CASE WHEN w.kind = 'payout' THEN 1 ELSE 0 END) OVER (
+           PARTITION BY w.source, w.account, w.shop, w.currency, w.booked_on
+           ORDER BY r.occurred_at, w.document, w."row", w.record_id
+           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS turn
+  FROM wallet_lines w
+  JOIN several s ON s.source = w.source AND s.account = w.account AND s.shop = w.shop
+   AND s.currency = w.currency AND s.booked_on = w.booked_on
+  JOIN records r ON r.document = w.document AND r."row" = w."row" AND r.record_id = w.record_id
+)
+SELECT t.wallet, w.currency, w.booked_on, CAST(coalesce(o.turn, 0) AS INTEGER), w.kind,
+       CAST(sum(w.amount_minor) AS BIGINT),
+       max(CASE WHEN w.kind = 'payout' THEN coalesce(w.payout_id, w.record_id) ELSE '' END)
 FROM wallet_lines w
 JOIN wallets t ON t.source = w.source AND t.account = w.account AND t.shop = w.shop
+LEFT JOIN turns o
+  ON o.document = w.document AND o."row" = w."row" AND o.record_id = w.record_id
 WHERE w.booked_on <= DATE '{last}'
-GROUP BY t.wallet, w.currency, w.booked_on, w.kind ORDER BY 1, 2, 3, 4
+GROUP BY t.wallet, w.currency, w.booked_on, coalesce(o.turn, 0), w.kind ORDER BY 1, 2, 3, 4, 5
 """
 
 DELAYS: Final = """
@@ -133,21 +153,38 @@ def shop_months(con: Connection, period: Period) -> list[ShopMonth]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WalletDay:
-    """What one kind of line moved in one wallet on one day; + came in."""
+class WalletMove:
+    """What one kind of line moved in one wallet up to a payout, on one day; + came in.
+
+    Attributes:
+      turn: how many payouts of the same day came before these lines.
+      reference: of a payout, its number, or that of its line.
+    """
 
     wallet: str
     currency: str
     day: datetime.date
     kind: str
     amount_minor: int
+    turn: int = 0
+    reference: str = ""
 
 
-def wallet_days(con: Connection, period: Period) -> list[WalletDay]:
+def wallet_moves(con: Connection, period: Period) -> list[WalletMove]:
     """All wallet movements up to the period's end."""
     return [
-        WalletDay(wallet=wallet, currency=currency, day=day, kind=kind, amount_minor=amount)
-        for wallet, currency, day, kind, amount in con.execute(_in(WALLET_DAYS, period)).fetchall()
+        WalletMove(
+            wallet=wallet,
+            currency=currency,
+            day=day,
+            turn=turn,
+            kind=kind,
+            amount_minor=amount,
+            reference=reference,
+        )
+        for wallet, currency, day, turn, kind, amount, reference in con.execute(
+            _in(WALLET_MOVES, period)
+        ).fetchall()
     ]
 
 

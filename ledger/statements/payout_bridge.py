@@ -2,13 +2,14 @@
 
     balance before + sales − refunds − fees − ads ± reserves ± other = payout + balance after
 
-The balance after each payout day is not computed from the lines but read from the general
+The balance after each day with a payout is not computed from the lines but read from the general
 ledger's wallet account, so that the residual proves that lines and books agree: it is 0.00.
 """
 
 from __future__ import annotations
 
 import datetime
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -16,7 +17,7 @@ from typing import Final
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period
-from beanclear.ledger.statements.commerce import WalletDay
+from beanclear.ledger.statements.commerce import WalletMove
 from beanclear.ledger.statements.general_ledger import GeneralLedger, label_of
 from beanclear.ledger.statements.positions import opens
 from beanclear.ledger.statements.table import Column, Kind, Row, Style, Table
@@ -40,11 +41,11 @@ _PAYOUT: Final = "payout"
 
 
 def bridges(
-    days: Iterable[WalletDay], ledger: GeneralLedger, period: Period, language: str
+    moves: Iterable[WalletMove], ledger: GeneralLedger, period: Period, language: str
 ) -> list[Table]:
-    """One table for each wallet and currency with payouts in the period, a row a payout day."""
-    wallets: dict[tuple[str, str], list[WalletDay]] = defaultdict(list)
-    for one in days:
+    """One table for each wallet and currency with payouts in the period, a row a payout."""
+    wallets: dict[tuple[str, str], list[WalletMove]] = defaultdict(list)
+    for one in moves:
         wallets[one.wallet, one.currency].append(one)
     tables = []
     for (wallet, currency), moved in sorted(wallets.items()):
@@ -56,21 +57,31 @@ def bridges(
 
 
 def _rows(
-    moved: Sequence[WalletDay], ledger: GeneralLedger, account: tuple[str, str], period: Period
+    moved: Sequence[WalletMove], ledger: GeneralLedger, account: tuple[str, str], period: Period
 ) -> list[Row]:
-    """From the day after one payout to the day of the next, both judged at the end of the day."""
+    """From one payout to the next; what a day brings after its last payout belongs to that one.
+
+    A day with one payout begins and ends with the balance of the books. Where a day has several,
+    the books know the balance after the last of them only: those before it end with their sum.
+    """
     booked = ledger.daily.get(account, ())
-    payouts = sorted({one.day for one in moved if one.kind == _PAYOUT})
+    payouts = sorted({(one.day, one.turn, one.reference) for one in moved if one.kind == _PAYOUT})
     rows: list[Row] = []
-    before = datetime.date.min
-    for day in payouts:
+    before, closing = (datetime.date.min, 0), 0
+    for place, (day, turn, reference) in enumerate(payouts):
+        is_last = place + 1 == len(payouts) or payouts[place + 1][0] > day
+        upto = (day, sys.maxsize if is_last else turn)
         if period.first <= day <= period.last:
-            between = [one for one in moved if before < one.day <= day]
-            opening = sum(amount for when, amount in booked if when <= before)
-            opening += _opened(ledger, account, before, day)
-            closing = sum(amount for when, amount in booked if when <= day)
-            rows.append(_row(day, between, opening, closing, account[0]))
-        before = day
+            between = [one for one in moved if before < (one.day, one.turn) <= upto]
+            opening = closing
+            if before[0] < day:
+                opening = sum(amount for when, amount in booked if when <= before[0])
+                opening += _opened(ledger, account, before[0], day)
+            closing = opening + sum(one.amount_minor for one in between)
+            if is_last:
+                closing = sum(amount for when, amount in booked if when <= day)
+            rows.append(_row((day, reference), between, opening, closing, account[0]))
+        before = upto
     return rows
 
 
@@ -88,7 +99,11 @@ def _opened(
 
 
 def _row(
-    day: datetime.date, between: Sequence[WalletDay], opening: int, closing: int, wallet: str
+    payout_of: tuple[datetime.date, str],
+    between: Sequence[WalletMove],
+    opening: int,
+    closing: int,
+    wallet: str,
 ) -> Row:
     known = frozenset().union(*(kinds for _n, _h, kinds in STEPS), {_PAYOUT})
     steps = [
@@ -97,7 +112,9 @@ def _row(
     other = sum(one.amount_minor for one in between if one.kind not in known)
     payout = -sum(one.amount_minor for one in between if one.kind == _PAYOUT)
     residual = opening + sum(steps) + other - payout - closing
-    return Row(cells=(day, opening, *steps, other, payout, closing, residual), accounts=(wallet,))
+    return Row(
+        cells=(*payout_of, opening, *steps, other, payout, closing, residual), accounts=(wallet,)
+    )
 
 
 def _table(account: tuple[str, str], called: str, rows: list[Row], period: Period) -> Table:
@@ -107,12 +124,12 @@ def _table(account: tuple[str, str], called: str, rows: list[Row], period: Perio
         _("Balance before"), *(gettext(head) for _n, head, _k in STEPS), _("Other"), _("Payout"),
         _("Balance after"), _("Residual"),
     )  # fmt: skip
-    moved = range(2, 2 + len(STEPS) + 2)  # the columns that add up over payouts
+    moved = range(3, 3 + len(STEPS) + 2)  # the columns that add up over payouts
     sums = [
         sum(value for row in rows if isinstance(value := row.cells[place], int))
         if place in moved
         else None
-        for place in range(1, len(names) + 1)
+        for place in range(2, len(names) + 2)
     ]
     residual = sum(abs(value) for row in rows if isinstance(value := row.cells[-1], int))
     return Table(
@@ -122,11 +139,12 @@ def _table(account: tuple[str, str], called: str, rows: list[Row], period: Perio
         header=((_("Period"), period.name),),
         columns=(
             Column(name="date", heading=_("Payout on"), kind=Kind.DATE),
+            Column(name="reference", heading=_("Payout number")),
             *(
                 Column(name=name, heading=head, kind=Kind.MONEY)
                 for name, head in zip(names, heads, strict=True)
             ),
         ),
-        rows=(*rows, Row(cells=(None, *sums), style=Style.TOTAL)),
+        rows=(*rows, Row(cells=(None, None, *sums), style=Style.TOTAL)),
         checks={_("residuals of all payouts"): residual},
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from beancount.parser import parser
@@ -10,18 +12,23 @@ from beancount.parser import parser
 from beanclear.ledger.config import ShopSection
 from beanclear.ledger.periods import parse
 from beanclear.ledger.reconciliation import ClearingState, Item, Matched, Reconciliation
+from beanclear.ledger.records import Kind
 from beanclear.ledger.statements import (
     ageing,
+    commerce,
     month_end,
     payout_bridge,
     shop,
     trade_tables,
     trends,
 )
-from beanclear.ledger.statements.commerce import Delay, FeeLine, ShopMonth, WalletDay
+from beanclear.ledger.statements.commerce import Delay, FeeLine, ShopMonth, WalletMove
 from beanclear.ledger.statements.general_ledger import GeneralLedger, read
 from beanclear.ledger.statements.names import names_of
 from beanclear.ledger.vocabulary import ItemClass
+
+if TYPE_CHECKING:
+    from tests.conftest import TinyBooks
 
 AUGUST = parse("2026-08")
 QUARTER = parse("2026-Q3")
@@ -142,8 +149,11 @@ WALLET_BOOKS = """
 """
 
 
-def moved(number: int, kind: str, amount: int) -> WalletDay:
-    return WalletDay(wallet=WALLET, currency="CNY", day=day(number), kind=kind, amount_minor=amount)
+def moved(number: int, kind: str, amount: int, turn: int = 0) -> WalletMove:
+    return WalletMove(
+        wallet=WALLET, currency="CNY", day=day(number), kind=kind, amount_minor=amount,
+        turn=turn, reference=f"TX{number}-{turn}" if kind == "payout" else "",
+    )  # fmt: skip
 
 
 MOVES = [
@@ -156,15 +166,29 @@ MOVES = [
 def test_a_payout_follows_from_what_came_before_it() -> None:
     (table,) = payout_bridge.bridges(MOVES, ledger(WALLET_BOOKS), AUGUST, "en")
     assert [column.name for column in table.columns] == [
-        "date", "opening", "sales", "refunds", "fees", "ads", "reserve", "other", "payout",
-        "closing", "residual",
+        "date", "reference", "opening", "sales", "refunds", "fees", "ads", "reserve", "other",
+        "payout", "closing", "residual",
     ]  # fmt: skip
-    assert table.rows[0].cells == (day(3), 5000, 10000, 0, -600, 0, 0, 0, 12000, 2400, 0)
-    assert table.rows[1].cells == (day(5), 2400, 3000, -700, 0, 0, -500, 200, 4400, 0, 0)
+    assert table.rows[0].cells == (day(3), "TX3-0", 5000, 10000, 0, -600, 0, 0, 0, 12000, 2400, 0)
+    assert table.rows[1].cells == (day(5), "TX5-0", 2400, 3000, -700, 0, 0, -500, 200, 4400, 0, 0)
     assert table.rows[2].cells == (
-        None, None, 13000, -700, -600, 0, -500, 200, 16400, None, None,
+        None, None, None, 13000, -700, -600, 0, -500, 200, 16400, None, None,
     )  # fmt: skip
     assert table.checks == {"residuals of all payouts": 0}
+
+
+def test_of_two_payouts_on_a_day_each_takes_what_came_before_it() -> None:
+    moves = [
+        *MOVES[:3], moved(5, "sale", 3000), moved(5, "payout", -4000), moved(5, "refund", -700, 1),
+        moved(5, "surprise", 200, 1), moved(5, "payout", -400, 1), moved(5, "reserve", -500, 2),
+    ]  # fmt: skip
+    (table,) = payout_bridge.bridges(moves, ledger(WALLET_BOOKS), AUGUST, "en")
+    assert table.rows[1].cells == (day(5), "TX5-0", 2400, 3000, 0, 0, 0, 0, 0, 4000, 1400, 0)
+    assert table.rows[2].cells == (day(5), "TX5-1", 1400, 0, -700, 0, 0, -500, 200, 400, 0, 0)
+    (wrong,) = payout_bridge.bridges(
+        [*moves, moved(5, "sale", 1)], ledger(WALLET_BOOKS), AUGUST, "en"
+    )
+    assert wrong.column("residual") == (0, 0, 1, None)
 
 
 def test_a_line_that_the_books_lack_is_a_residual() -> None:
@@ -358,3 +382,24 @@ def test_a_shop_says_which_it_is() -> None:
         ShopSection(name="x")
     with pytest.raises(ValueError, match="at least 1 character"):
         ShopSection(name="", folder="north")
+
+
+def test_lines_of_a_day_are_told_apart_by_its_payouts(tiny: TinyBooks) -> None:
+    at = datetime.datetime(2026, 8, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
+    for kind, hour, amount, number in (
+        (Kind.PAYOUT, 18, -400, None), (Kind.REFUND, 12, -700, None), (Kind.SALE, 8, 3000, None),
+        (Kind.PAYOUT, 9, -2000, "TX1"), (Kind.SALE, 20, 500, None),
+    ):  # fmt: skip
+        tiny.wallet(
+            kind, amount, "08-05", None if number else "OR1", occurred_at=at.replace(hour=hour),
+            payout_id=number,
+        )  # fmt: skip
+    tiny.wallet(Kind.SALE, 100, "08-06", "OR2")
+    with tiny.keeper() as kept:
+        moves = commerce.wallet_moves(kept.con, AUGUST)
+    rows = [(one.day.day, one.turn, one.kind, one.amount_minor, one.reference) for one in moves]
+    assert rows == [
+        (5, 0, "payout", -2000, "TX1"), (5, 0, "sale", 3000, ""),
+        (5, 1, "payout", -400, "wechatpay-wallet-1"), (5, 1, "refund", -700, ""),
+        (5, 2, "sale", 500, ""), (6, 0, "sale", 100, ""),
+    ]  # fmt: skip
