@@ -6,6 +6,7 @@ import click
 
 from beanclear.cli import engine, options, output
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.labels import label
 
 _WRONG = 1
 
@@ -36,7 +37,7 @@ def command() -> click.Command:
             return _WRONG if wrong else 0
         words = {Verdict.FINE: _("fine"), Verdict.NOTICE: _("notice"), Verdict.WRONG: _("wrong")}
         for finding in findings:
-            parts = [words[finding.verdict], finding.name, finding.what, finding.todo]
+            parts = [words[finding.verdict], label(finding.name), finding.what, finding.todo]
             output.line(": ".join(part for part in parts if part))
         return _WRONG if wrong else 0
 

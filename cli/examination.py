@@ -187,10 +187,12 @@ def _tracked(books: Books) -> list[str]:
 
 
 def _inbox(books: Books) -> Iterator[Finding]:
+    from beanclear.cli.intake import TRUTH_FILE  # noqa: PLC0415 - heavy
+
     waiting = sorted(
         path.relative_to(books.root).as_posix()
         for path in books.inbox.rglob("*")
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file() and not path.name.startswith(".") and path.name != TRUTH_FILE
     )
     if waiting:
         yield Finding(

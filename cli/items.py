@@ -152,10 +152,20 @@ def _sum(value_minor: int, currency: str, count: int | None = None) -> str:
     return text if count is None else f"{text} ({count:,})"
 
 
-def items_table(items: Sequence[OpenItem], limit: int | None = None) -> None:
-    """The open items, those with most at stake first; at most `limit` of them."""
+def items_table(
+    items: Sequence[OpenItem], limit: int | None = None, explained: Explanations | None = None
+) -> None:
+    """The open items, those with most at stake first; at most `limit` of them.
+
+    Currencies stand beside the amounts where there are several, and how long an item is
+    explained where one is.
+    """
     if not items:
         return
+    until = {
+        (item.account, item.key): (explained or {}).get((item.account, item.key)) for item in items
+    }
+    several = len({item.amount.currency for item in items}) > 1
     columns = [
         Column(heading=_("class")),
         Column(heading=_("clearing account")),
@@ -165,6 +175,7 @@ def items_table(items: Sequence[OpenItem], limit: int | None = None) -> None:
         Column(heading=_("at stake"), number=True),
         Column(heading=_("days"), number=True),
         Column(heading=_("reason")),
+        *([Column(heading=_("explained until"))] if any(until.values()) else []),
     ]
     chosen = sorted(items, key=lambda item: (-abs(minor(item.at_stake)), item.account, item.key))
     rows = [
@@ -173,10 +184,11 @@ def items_table(items: Sequence[OpenItem], limit: int | None = None) -> None:
             item.account,
             item.key,
             item.date.isoformat(),
-            output.money(minor(item.amount), item.amount.currency),
-            output.money(minor(item.at_stake), item.at_stake.currency),
+            _amount(item.amount, several=several),
+            _amount(item.at_stake, several=several),
             str(age_days(item)),
             item.reason,
+            *([output.day(until[item.account, item.key])] if any(until.values()) else []),
         ]
         for item in chosen[:limit]
     ]
@@ -191,6 +203,19 @@ def items_table(items: Sequence[OpenItem], limit: int | None = None) -> None:
             )
             % {"count": hidden}
         )
+
+
+def _amount(value: Amount, *, several: bool) -> str:
+    if several:
+        return _sum(minor(value), value.currency)
+    return output.money(minor(value), value.currency)
+
+
+def tell_explained(items: Sequence[OpenItem], explained: Explanations) -> None:
+    """Say how many of them need nothing now."""
+    count = len(items) - len(unexplained(items, explained))
+    if count:
+        output.note(_("%(count)d of them are explained for now.") % {"count": count})
 
 
 def advise(items: Sequence[OpenItem]) -> None:

@@ -77,9 +77,12 @@ def command() -> click.Command:
             items.items_csv(chosen, explained)
         else:
             items.accounts_table(accounts)
-            items.items_table(chosen)
+            items.items_table(chosen, explained=explained)
             _show_suggested(suggested)
-            _closing_words(chosen, items.unexplained(chosen, explained))
+            items.advise(items.unexplained(chosen, explained))
+            items.tell_explained(chosen, explained)
+            if not chosen:
+                output.note(_("Nothing is open."))
         return _UNRECONCILED if items.unexplained(chosen, explained) else 0
 
     return open_items
@@ -118,17 +121,6 @@ def _show_suggested(suggested: dict[str, list[Proposal]]) -> None:
         for one in found
     ]
     output.bullets(_("Where like lines went, by your decisions:"), told)
-
-
-def _closing_words(chosen: list[OpenItem], unexplained: list[OpenItem]) -> None:
-    items.advise(unexplained)
-    if not chosen:
-        output.note(_("Nothing is open."))
-    elif len(unexplained) < len(chosen):
-        output.note(
-            _("%(count)d of them are explained for now.")
-            % {"count": len(chosen) - len(unexplained)}
-        )
 
 
 def _within(account: str, wanted: str | None) -> bool:

@@ -103,8 +103,17 @@ class Sources:
 
     @property
     def header(self) -> tuple[tuple[str, str], ...]:
-        """Company, unit and preparer, as they stand above each table."""
-        return above(self._loaded[1], self.config.books.currency, self.signature)
+        """Company, unit and preparer, as they stand above each table, and where the books end.
+
+        The latter only where the last month of the period, or all of it, is not in the books.
+        """
+        told = above(self._loaded[1], self.config.books.currency, self.signature)
+        days = [entry.day for entry in self.ledger.entries]
+        if days and self.period.last < days[0]:
+            return (*told, (_("Books begin"), days[0].isoformat()))
+        if days and days[-1] < self.period.last.replace(day=1):
+            return (*told, (_("Books end"), days[-1].isoformat()))
+        return told
 
     @property
     def signature(self) -> str:

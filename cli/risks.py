@@ -11,6 +11,7 @@ from beanclear.cli import engine, options, output
 from beanclear.cli.output import Column
 from beanclear.ledger.i18n import gettext
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.labels import label
 from beanclear.ledger.money import to_decimal
 
 if TYPE_CHECKING:
@@ -90,6 +91,6 @@ def _text(found: list[Risk]) -> None:
             ]
             for risk in risks
         ]
-        output.table(f"{check} ({gettext(severity)}), {account}", columns, rows)
+        output.table(f"{label(check)} ({gettext(severity)}), {account}", columns, rows)
     if not found:
         output.note(_("No check found a risk."))

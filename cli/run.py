@@ -106,7 +106,7 @@ def _run(
     if as_json:
         output.as_json("run", _json(result, explained))
     else:
-        _show(result, folder)
+        _show(result, folder, explained)
     for fault in result.faults:
         output.error(str(fault))
     refused = any(document.state == _REFUSED for document in result.documents)
@@ -203,19 +203,19 @@ def fault_json(fault: Fault) -> dict[str, Any]:
     }
 
 
-def _show(result: RunResult, folder: Path) -> None:
+def _show(result: RunResult, folder: Path, explained: items.Explanations) -> None:
     if result.diff is not None:
         output.data(result.diff)
     _documents_table(result)
     items.accounts_table(result.accounts)
-    items.items_table(result.items, _SHOWN)
+    items.items_table(result.items, _SHOWN, explained)
     for message in result.check_errors:
         output.error(message)
     if result.tie_outs is not None:
         report_tie_outs.show(result.tie_outs)
     output.bullets(_("Assumed, until beanclear.toml says `confirmed = true`:"), result.assumptions)
     output.bullets(_("Reminders:"), result.reminders)
-    _closing_words(result, folder)
+    _closing_words(result, folder, explained)
 
 
 def _documents_table(result: RunResult) -> None:
@@ -266,7 +266,7 @@ def _grade(document: DocumentResult) -> str:
     return grade
 
 
-def _closing_words(result: RunResult, folder: Path) -> None:
+def _closing_words(result: RunResult, folder: Path, explained: items.Explanations) -> None:
     if result.diff is not None:
         output.note(_("Nothing was written: this was a dry run."))
     elif result.changed:
@@ -287,6 +287,7 @@ def _closing_words(result: RunResult, folder: Path) -> None:
             _("%(count)d items are open (%(classes)s).")
             % {"count": len(result.items), "classes": items.by_class(result.items)}
         )
+        items.tell_explained(result.items, explained)
     elif not (result.faults or result.check_errors or _untied(result)):
         output.note(_("Reconciled: nothing is open."))
     output.note(_("Look at it in Fava: beanclear serve %(folder)s") % {"folder": folder})

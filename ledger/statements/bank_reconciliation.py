@@ -88,6 +88,7 @@ def reconciliations(
 ) -> list[Table]:
     """One table for each bank account, currency and month that had begun by then.
 
+    Months that begin after the last entry of the books have none: nobody can say anything of them.
     `entries` are the loaded directives, for statements and balance assertions. Each table's check
     is the adjusted book balance less the adjusted statement balance.
     """
@@ -99,8 +100,8 @@ def reconciliations(
             continue
         moves = list(_moves(ledger, account, currency))
         said = _Said(account, currency, statements, balances)
-        for _first, end in months(period):
-            if any(move.booked <= end for move in moves):
+        for first, end in months(period):
+            if first <= ledger.entries[-1].day and any(move.booked <= end for move in moves):
                 found = said.at(end, moves)
                 tables.append(_table(ledger, (account, currency, end, language), moves, found))
     return tables

@@ -159,7 +159,7 @@ def balance_sheet(request: Request, dimension: str, names: Names) -> Table:
     assets, funding = (definition.place_of(role) for role in ("assets", "funding"))
     made = _form(request, definition, (dimension, names), found, total)
     return replace(
-        titled(request, made, str(last)),
+        titled(request, made, last),
         notes=(
             _("Receivables and payables are set off within each value, transit counts as cash."),
         ),

@@ -161,6 +161,7 @@ def columns(
     return found, tuple(notes)
 
 
-def titled(request: Request, made: Table, when: str) -> Table:
+def titled(request: Request, made: Table, when: str | datetime.date) -> Table:
     """A form with company, unit, preparer and its day or period above it."""
-    return replace(made, header=(*request.header, (_("Period"), when)))
+    told = (_("Date"), str(when)) if isinstance(when, datetime.date) else (_("Period"), when)
+    return replace(made, header=(*request.header, told))

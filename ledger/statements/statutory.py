@@ -89,7 +89,7 @@ def _balance_sheet(request: Request) -> Made:
         currency=request.ledger.currency,
         language=request.language,
     )
-    made = replace(titled(request, made, str(last)), notes=_of_openings(request))
+    made = replace(titled(request, made, last), notes=_of_openings(request))
     return Made(table=made, definition=definition, values=closing, before=opening, held=now)
 
 

@@ -34,6 +34,7 @@ def test_fresh_books(run: Run, books: Path) -> None:
     text = run("doctor", books)
     assert text.exit_code == 0
     assert "fine: plugins: all active\n" in text.stdout
+    assert "正常: 插件: 全部启用\n" in run("--lang", "zh", "doctor", books).stdout
 
 
 def test_plugins_of_an_included_file_do_not_count(run: Run, books: Path) -> None:
@@ -57,6 +58,7 @@ def test_clearing_stands_first(run: Run, books: Path) -> None:
 
 def test_inbox(run: Run, books: Path) -> None:
     (books / "inbox" / "shop2").mkdir()
+    (books / "inbox" / "truth.json").write_text("{}", encoding="utf-8")  # of `simulate`: not read
     (books / "inbox" / "shop2" / "a.csv").write_text("x", encoding="utf-8")
     assert findings(run, books)["inbox"] == ("notice", "1 file waits: inbox/shop2/a.csv")
 

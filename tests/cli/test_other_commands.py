@@ -88,6 +88,14 @@ def test_close(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
     assert run("close", "July", books, "--by", "Li").exit_code == 2
 
 
+@pytest.mark.usefixtures("pipeline")
+def test_check_of_books_whose_configuration_nobody_can_read(run: Run, books: Path) -> None:
+    (books / "beanclear.toml").write_text("this is [not toml", encoding="utf-8")
+    result = run("check", books)
+    assert result.exit_code == 3
+    assert result.stderr.startswith("beanclear.toml: this is not valid TOML")
+
+
 @pytest.mark.parametrize(
     ("errors", "stale", "code"),
     [((), None, 0), ((("a.beancount", 3, "broken"),), None, 1), ((), "--- a/x\n+++ b/x\n", 1)],

@@ -11,7 +11,9 @@ import pytest
 from click.testing import Result
 
 from beanclear.cli import workspace
+from beanclear.ledger.labels import WORDS
 from beanclear.ledger.records import Kind
+from beanclear.matching.risks import CHECKS
 
 if TYPE_CHECKING:
     from tests.conftest import TinyBooks
@@ -45,6 +47,16 @@ def test_text(run: Run, books: Path) -> None:
         f"  2026-07-03  A              100.00 CNY  wechatpay.csv:2  {WHY}\n"
         "\n"
     )
+
+
+@pytest.mark.usefixtures("paid_twice")
+def test_text_in_chinese(run: Run, books: Path) -> None:
+    result = run("--lang", "zh", "report", "risks", books)
+    assert result.stdout.startswith("重复结算 (高), Assets:Receivable:Shop\n")
+
+
+def test_every_check_has_a_label() -> None:
+    assert {check.name for check in CHECKS} - WORDS == set()
 
 
 @pytest.mark.usefixtures("paid_twice")

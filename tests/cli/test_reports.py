@@ -167,3 +167,22 @@ def test_reports_are_chinese_where_the_reader_is(books: Path) -> None:
     done = beanclear("report", "balance-sheet", books, "--period", "2026-08", lang="zh")
     assert "货币资金" in done.stdout
     assert "会小企01表" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("period", "told"),
+    [
+        ("2026-08", None),
+        ("2026-Q3", ("Books end", "2026-08-31")),
+        ("2027-01", ("Books end", "2026-08-31")),
+        ("2025-12", ("Books begin", "2026-05-31")),
+    ],
+)
+def test_a_period_that_the_books_do_not_hold_says_so(
+    period: str, told: tuple[str, str] | None, books: Path
+) -> None:
+    done = beanclear("report", "trial-balance", books, "--period", period, "--json")
+    header = json.loads(done.stdout)["tables"][0]["header"]
+    assert {pair for pair in header.items() if pair[0].startswith("Books")} == (
+        {told} if told else set()
+    )

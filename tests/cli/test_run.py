@@ -307,4 +307,20 @@ def test_explained_items_are_open_but_reconciled(
         result = run("open-items", books, "--json")
         assert result.exit_code == code
         assert json.loads(result.stdout)["items"][0]["explained_until"] == until
-    assert "1 of them are explained for now." in run("open-items", books).stderr
+    # Whose list says which items need nothing now: a column that only such lists have.
+    for command in ("run", "open-items"):
+        told = run(command, books)
+        assert "1 of them are explained for now." in told.stderr
+        assert "  reason                             explained until\n" in told.stdout
+        assert "  no wallet line settles this order  2026-08-31\n" in told.stdout
+
+
+@pytest.mark.usefixtures("books")
+def test_amounts_of_several_currencies_say_which(
+    run: Run, pipeline: SimpleNamespace, books: Path
+) -> None:
+    dollars = amount(5000, "USD")
+    pipeline.items = (item(), item(key="6", amount=dollars, at_stake=dollars))
+    told = run("open-items", books).stdout
+    assert "2026-08-01  128.00 CNY  128.00 CNY    30  no wallet" in told
+    assert "2026-08-01   50.00 USD   50.00 USD    30  no wallet" in told

@@ -163,3 +163,10 @@ def test_a_month_without_a_statement_says_so_and_checks_nothing() -> None:
     assert found[0].notes == (
         "No statement and no balance assertion says the bank's balance at the month's end.",
     )
+
+
+def test_months_after_the_last_entry_have_no_table() -> None:
+    found = tables(BANK + AUGUST_STATEMENT, periods.parse("2026"))
+    ends = ["2026-05-31", "2026-06-30", "2026-07-31", "2026-08-31", "2026-09-30"]
+    assert [table.header[1][1] for table in found] == ends
+    assert tables(BANK, periods.parse("2027-01")) == []
