@@ -49,7 +49,10 @@ def _last_if_empty(value: str) -> tuple[bool, str]:
 def parts(
     ledger: GeneralLedger, dimension: str, names: Names, build: Build, *, sums: Sequence[str]
 ) -> list[Table]:
-    """A report on each part of the books; `sums` are the columns whose totals must add up."""
+    """A report on each part of the books that has figures.
+
+    `sums` are the columns whose totals must add up to those of the whole.
+    """
     head = heading(dimension)
     whole = _totals(build(ledger), sums)
     found: list[Table] = []
@@ -64,6 +67,7 @@ def parts(
                 checks={},
             )
             for table in build(part)
+            if any(isinstance(cell, int) and cell for row in table.rows for cell in row.cells)
         ]
     if found:
         rest = {name: _totals(found, sums)[name] - whole[name] for name in sums}

@@ -105,6 +105,12 @@ def test_the_statement_by_platform_has_the_charges_of_the_shops(books: Path) -> 
         assert costs == Decimal(rows["Charges"])
 
 
+def test_a_part_without_figures_has_no_table(books: Path) -> None:
+    common = ("report", "vat", books, "--period", "2026-08", "--by", "platform", "--json")
+    names = [table["name"] for table in json.loads(beanclear(*common).stdout)["tables"]]
+    assert names == ["vat-summary-Pinduoduo", "vat-summary-Shop", "vat-summary-Tmall"]
+
+
 def test_what_is_no_dimension_is_told(books: Path) -> None:
     done = beanclear("report", "cash-flow", books, "--period", "2026-08", "--by", "colour")
     assert done.exit_code == 2
