@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -37,6 +38,6 @@ def open_database(spill: Path, threads: int | None = None) -> duckdb.DuckDBPyCon
     return connection
 
 
-def listed(files: list[Path]) -> str:
-    """Files as a list in SQL."""
+def listed(files: Iterable[Path | str]) -> str:
+    """Files, or texts, as a list in SQL."""
     return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in files) + "]"

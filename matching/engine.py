@@ -109,7 +109,7 @@ def link(
         LEFT JOIN links k ON k.account = l.account AND k.currency = l.currency AND k.key = l.key
         UNION ALL BY NAME
         SELECT x.account, x.currency, x.key, x.day, x.amount_minor, x.side, x.side AS kind,
-               '' AS record_id, '' AS document, 0 AS "row", coalesce(k.grp, x.key) AS grp
+               '' AS record_id, NULL AS document, 0 AS "row", coalesce(k.grp, x.key) AS grp
         FROM extra_legs x
         LEFT JOIN links k ON k.account = x.account AND k.currency = x.currency AND k.key = x.key;
         CREATE OR REPLACE TEMP TABLE refunds_before AS

@@ -48,7 +48,7 @@ ORDER BY ALL
 _TAKEN: Final = """
 INSERT INTO all_legs BY NAME
 SELECT t.account, t.currency, t.key, t.day, -t.amount_minor AS amount_minor,
-       'difference' AS side, 'difference' AS kind, '' AS record_id, '' AS document, 0 AS "row",
+       'difference' AS side, 'difference' AS kind, '' AS record_id, NULL AS document, 0 AS "row",
        coalesce(k.grp, t.key) AS grp
 FROM taken t
 LEFT JOIN links k ON k.account = t.account AND k.currency = t.currency AND k.key = t.key

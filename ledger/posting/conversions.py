@@ -206,7 +206,7 @@ def _exchange(con: Connection, config: Config, sources: Mapping[str, str]) -> tu
     )
     con.execute(
         "INSERT INTO legs BY NAME SELECT entry, account, currency, key, day, amount_minor,"
-        " 'conversion' AS side, 'conversion' AS kind, '' AS record_id, '' AS document,"
+        " 'conversion' AS side, 'conversion' AS kind, '' AS record_id, NULL AS document,"
         ' 0 AS "row" FROM conversion_legs;'
         "INSERT INTO counters BY NAME SELECT entry, day, $account AS account, currency,"
         " -amount_minor AS amount_minor, 1 AS line_count FROM conversion_legs",
