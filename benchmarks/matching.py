@@ -52,7 +52,8 @@ COPY (
 _LEGS = """
 CREATE TEMP VIEW all_legs AS
 SELECT account, currency, order_id AS grp,
-       order_id AS key, day, amount_minor, 'order' AS side, 'sale' AS kind, order_id AS record_id
+       order_id AS key, day, amount_minor, 'order' AS side, 'sale' AS kind, order_id AS record_id,
+       CAST(NULL AS BIGINT) AS lines
 FROM '{orders}'
 UNION ALL BY NAME
 SELECT account, currency, order_id AS grp,

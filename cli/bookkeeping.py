@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from beanclear.cli import incremental
 from beanclear.ledger import accounts as chart_text
-from beanclear.ledger import chart, settling
+from beanclear.ledger import chart
 from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books
 from beanclear.ledger.calendar import Term
@@ -25,6 +25,7 @@ from beanclear.ledger.posting.feeds import Feeds, as_of_dates, feeds, statement_
 from beanclear.ledger.posting.inputs import Inputs
 from beanclear.ledger.posting.post import post
 from beanclear.ledger.reconciliation import ClearingPolicy, Reconciliation
+from beanclear.ledger.settled_facts import agree
 from beanclear.ledger.settling import Working
 from beanclear.ledger.sql import Connection, Records
 from beanclear.ledger.statement_rows import StatementRow
@@ -116,7 +117,7 @@ class Bookkeeper:
             return False
         self.con = self.working.con
         self._post()
-        if settling.agree(self.working.history, self.con, self.as_of()):
+        if agree(self.working.history, self.con, self.as_of()):
             return True
         self.con.close()
         self.working = None

@@ -6,7 +6,8 @@
 
 A computation that takes up what an earlier one settled (`beanclear.ledger.settled`) sees only what
 can change. While that history is the one the base was made beside, the chains it does not see are
-those of the base, and a delta is enough. Neither DuckDB nor the store is opened for a lookup.
+those of the base, and a delta is enough; a bucket has chains in both, and how it stands is in the
+delta. Neither DuckDB nor the store is opened for a lookup.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import pyarrow as pa
 
 from beanclear.cli import trace_part
 from beanclear.cli.trace_part import Part, Row
-from beanclear.cli.trace_sql import STEPS
+from beanclear.cli.trace_sql import BUCKETS, STANDING, STEPS
 from beanclear.ledger.books import Books, write_atomically
 
 if TYPE_CHECKING:
@@ -82,12 +83,30 @@ class Index:
             chains = [
                 left
                 for rows in part.find(wanted)
-                if _group(rows[0]) not in groups and (left := _untold(rows, lines))
+                if _group(rows[0]) not in groups
+                and (left := _untold(rows, lines))
+                and (part is self.parts[0] or self._stands(left))
             ]
             found += chains
-            groups.update(_group(rows[0]) for rows in chains if rows[0]["grp"] is not None)
+            groups.update(
+                _group(rows[0]) for rows in chains if rows[0]["grp"] not in {None, *BUCKETS}
+            )
             lines.update(line_of(row) for rows in chains for row in rows if row["document"])
         return found
+
+    def _stands(self, rows: list[Row]) -> bool:
+        """Whether a chain of the base is still in its bucket, which stands as the delta has it."""
+        if rows[0]["grp"] not in BUCKETS:
+            return True
+        delta, group = self.parts[0], _group(rows[0])
+        for leg in (row for row in rows if row["posted"] is not None):
+            again = (row for found in delta.find({leg["record_id"]}) for row in found)
+            if not leg["document"] or any(line_of(row) == line_of(leg) for row in again):
+                return False  # decisions are all in the delta
+        now = next((some[0] for some in delta.find({group[-1]}) if _group(some[0]) == group), {})
+        for row in rows:
+            row.update({name: now[name] for name in STANDING if now})
+        return True
 
 
 def _group(row: Row) -> tuple[str, ...]:

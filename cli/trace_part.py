@@ -13,6 +13,7 @@ its footer; also, whatever is called `.parquet` below `records/` is rows of the 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -54,13 +55,12 @@ class Part:
         rows = pa.ipc.open_file(pa.memory_map(str(folder / "rows.arrow")))
         return cls(rows=rows, starts=starts, chains=chains, keys=keys)
 
-    def find(self, wanted: frozenset[str]) -> list[list[Row]]:
+    def find(self, wanted: Set[str]) -> Iterator[list[Row]]:
         """The rows of each chain that one of these keys names, in the order of chains."""
-        chains = sorted({chain for name in wanted for chain in self._chains(name)})
-        found = [self._rows(chain) for chain in chains]
-        return [
-            rows for rows in found if any(row[column] in wanted for row in rows for column in KEYS)
-        ]
+        for chain in sorted({chain for name in wanted for chain in self._chains(name)}):
+            rows = self._rows(chain)
+            if any(row[column] in wanted for row in rows for column in KEYS):
+                yield rows
 
     def _chains(self, name: str) -> list[int]:
         low = _hashed(name) & int(_HIGH)

@@ -21,6 +21,10 @@ REFERENCES: Final = (
     "bank_ref", "waybill_id",
 )  # fmt: skip
 BUCKETS: Final = frozenset({"opening", "opening-orders"})
+# What is said of a chain's whole group.
+STANDING: Final = (
+    "verdict", "as_of", "due", "rest", "candidates", "matched_by", "evidence", "rule", "items",
+)  # fmt: skip
 KEYS: Final = ("record_id", "grp", "leg_key", "buyer", *REFERENCES)
 
 # Lines are joined by a hash of their place, because the names of documents are long; where it is

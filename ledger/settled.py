@@ -17,6 +17,7 @@ the next run only while all of these are what they were when it was made:
 | parts of the record store, but for lines that gave way to a better one | no record comes back |
 | platforms, the first day of each order source and wallet, the opening day | openings |
 | one format for each wallet | of two, the better one of each day is booked |
+| the first line of each bucket of old orders, matches of buckets | of a bucket a sum is kept |
 | no as-of date earlier than it was, none that waits for a side | settled was said of that day |
 
 New records and decisions that name a settled order do not make it stale: the order is read again.

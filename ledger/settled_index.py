@@ -38,8 +38,8 @@ class Index:
     @classmethod
     def make(cls, ids: Ids, families: Numbers, owners: Numbers, parts: Numbers) -> Index:
         """Sort pairs in any order."""
-        by_id = np.lexsort((families, ids))
-        by_owner = np.lexsort((parts, owners))
+        by_id = np.argsort(ids, kind="stable")  # which merges where two sorted runs are joined
+        by_owner = np.argsort(owners, kind="stable")
         return cls(
             ids=ids[by_id],
             families=families[by_id],

@@ -2,9 +2,10 @@
 
 An order is settled when nothing but a record or a decision that names it can change what it
 posts: its groups are zero at the as-of date and in total, all its lines are from before that day,
-and no decision, difference, hint, fee variance or disagreement concerns it. What orders share is
-ids. An id that a settled order shares with a record that is not settled unsettles it, so the two
-sets can be computed apart.
+and no decision, difference, hint, fee variance or disagreement concerns it. An order from before
+the first export is settled too: its lines are no more than a part of their bucket's sum. What
+orders share is ids. An id that a settled order shares with a record that is not settled unsettles
+it, so the two sets can be computed apart.
 """
 
 from __future__ import annotations
@@ -36,12 +37,24 @@ _LINE_IDS: Final = (
     "CASE WHEN order_id IS NULL AND trade_id IS NULL THEN record_id END",
 )
 
+# The line that a bucket is shown with.
+_OPENING_FIRST: Final = """
+SELECT account, currency, order_id, document, "row", record_id FROM (
+  SELECT *, row_number() OVER (PARTITION BY account, currency
+                               ORDER BY day, record_id, document, "row") AS place
+  FROM legs WHERE key = 'opening'
+) WHERE place = 1
+"""
+OPENING_FIRST: Final = f"{_OPENING_FIRST} ORDER BY ALL"
+# Decisions that put a bucket together with other keys ask more of it than its sum.
+OPENING_LINKS: Final = "SELECT key FROM links WHERE key = 'opening' OR grp = 'opening' ORDER BY ALL"
+
 UNSETTLED: Final = f"""
 CREATE OR REPLACE TEMP TABLE unsettled_keys AS
 SELECT l.order_id AS key FROM all_legs l LEFT JOIN places a ON a.account = l.account
 WHERE l.order_id IS NOT NULL
   AND (a.account IS NULL OR l.day > a.as_of OR l.side NOT IN ('order', 'wallet')
-       OR l.grp <> l.order_id)
+       OR l.grp NOT IN (l.order_id, 'opening'))
 UNION SELECT grp FROM groups WHERE rest <> 0
 UNION SELECT grp FROM all_legs WHERE side NOT IN ('order', 'wallet', 'bank')
 UNION SELECT key FROM all_legs WHERE side NOT IN ('order', 'wallet', 'bank')
@@ -50,6 +63,7 @@ UNION SELECT grp FROM links
 UNION SELECT grp FROM hints
 UNION SELECT order_id FROM variances
 UNION SELECT order_id FROM opening_items
+UNION SELECT order_id FROM ({_OPENING_FIRST})
 UNION SELECT w.order_key FROM wallet_lines w
 WHERE NOT w.settles AND w.kind NOT IN ({_DONE_KINDS}, 'tax')
 UNION SELECT w.order_key
@@ -63,9 +77,10 @@ UNION SELECT o.order_id FROM order_states o JOIN disputed d ON d.trade_id = o.tr
 """
 
 # Orders that may be settled: with a claim that is income or closed; without a claim and without
-# money; and orders of a platform that no order export speaks of. A payment bill is no last word
-# where the shop's own export may yet reach the day.
-KEYS: Final = """
+# money; orders of a platform that no order export speaks of; and those from before the first export
+# while nobody put their bucket together with other keys. A payment bill is no last word where the
+# shop's own export may yet reach the day.
+KEYS: Final = f"""
 CREATE OR REPLACE TEMP TABLE settled_keys AS
 WITH shops AS (SELECT DISTINCT platform FROM order_cover WHERE source = 'shop'),
 candidates AS (
@@ -83,7 +98,9 @@ candidates AS (
   ANTI JOIN wallet_lines w ON w.platform = o.platform AND w.order_key = o.order_id
   WHERE NOT (o.source = 'wechatpay' AND s.platform IS NOT NULL)
   UNION ALL
-  SELECT DISTINCT u.platform, u.order_key FROM unknown_orders u WHERE u.standing = 'wallet-only'
+  SELECT DISTINCT u.platform, u.order_key FROM unknown_orders u
+  WHERE u.standing = 'wallet-only'
+     OR (u.standing = 'opening' AND NOT EXISTS ({OPENING_LINKS}))
 )
 SELECT k.platform, k.order_id,
        CAST(row_number() OVER (ORDER BY k.platform, k.order_id) AS INTEGER) AS family
@@ -172,7 +189,7 @@ SELECT account, currency, CAST(sum(debits) AS BIGINT) AS debits, CAST(count(*) A
 FROM (
   SELECT l.account, l.currency, l.key,
          sum(CASE WHEN l.amount_minor > 0 THEN l.amount_minor ELSE 0 END) AS debits
-  FROM legs l GROUP BY l.account, l.currency, l.key
+  FROM legs l WHERE l.key <> 'opening' GROUP BY l.account, l.currency, l.key
 ) GROUP BY account, currency
 """
 CLOSED_NOW: Final = """

@@ -21,10 +21,11 @@ import pyarrow as pa
 from beanclear.ledger import settled_sql
 from beanclear.ledger.config import Config
 from beanclear.ledger.database import listed
-from beanclear.ledger.posting.carried import COUNTS, FEEDS, NAMES, ORIGINS, SUMS, carry
+from beanclear.ledger.posting.carried import COUNTS, FEEDS, NAMES, OPENINGS, ORIGINS, SUMS, carry
 from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.posting.post import post
 from beanclear.ledger.settled import LIVE, Basis, History, begin, parts_of, write
+from beanclear.ledger.settled_facts import facts
 from beanclear.ledger.settled_index import Ids, Index, Numbers
 from beanclear.ledger.settled_parts import (
     compare,
@@ -39,14 +40,10 @@ from beanclear.ledger.store import RecordStore
 from beanclear.ledger.store_parts import document_of, month_of
 
 _ROUNDS: Final = 20
-# A new history is written when so many times what is new is more than what was live.
+# A new history is written when so many times what is new is more than what was live, and than the
+# part of the index that takes as long to write.
 _WORN: Final = 1
-_FACTS: Final = {
-    "order-cover": "SELECT DISTINCT platform, source, first FROM order_cover ORDER BY ALL",
-    "order-sides": "SELECT * FROM order_sides ORDER BY ALL",
-    "wallet-first": "SELECT * FROM wallet_first ORDER BY ALL",
-    "beginning": "SELECT opening_day FROM beginning",
-}
+_INDEXED: Final = 8
 
 
 class StaleError(Exception):
@@ -218,6 +215,7 @@ def share_of(
         "settled_feeds": "SELECT * FROM wallet_feeds",
         "settled_closed": settled_sql.CLOSED,
         "settled_counts": "SELECT * FROM counts",
+        "settled_openings": OPENINGS,
     }
     return {name: con.sql(query).to_arrow_table() for name, query in queries.items()}
 
@@ -248,29 +246,10 @@ def less(con: duckdb.DuckDBPyConnection, name: str, whole: pa.Table, part: pa.Ta
     return rest
 
 
-def facts(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """What posting reads of all records at once, as JSON values."""
-    return {
-        name: [[str(value) for value in row] for row in con.execute(query).fetchall()]
-        for name, query in _FACTS.items()
-    }
-
-
-def agree(
-    history: History,
-    con: duckdb.DuckDBPyConnection,
-    as_of: Mapping[str, tuple[datetime.date, str | None]],
-) -> bool:
-    """Whether orders that were settled are still judged as they were."""
-    return facts(con) == history.basis.facts and all(
-        account in as_of and as_of[account][0] >= day and as_of[account][1] is None
-        for account, day in history.as_of.items()
-    )
-
-
 def worn(working: Working) -> bool:
     """Whether so much has come that a new history is worth writing."""
-    return working.fresh_rows * _WORN > working.history.live_rows
+    history = working.history
+    return working.fresh_rows * _WORN > history.live_rows + len(history.index.ids) // _INDEXED
 
 
 def remember(
@@ -368,6 +347,7 @@ def _sums(con: duckdb.DuckDBPyConnection, live: Mapping[str, pa.Table]) -> dict[
         "settled_postings": "SELECT * FROM postings",
         "settled_feeds": "SELECT * FROM wallet_feeds",
         "settled_counts": "SELECT * FROM counts",
+        "settled_openings": f"SELECT * FROM settled_openings UNION ALL {OPENINGS}",
     }
     sums = {
         name: less(con, name, con.sql(query).to_arrow_table(), live[name])

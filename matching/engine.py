@@ -108,6 +108,11 @@ def link(
         FROM legs l
         LEFT JOIN links k ON k.account = l.account AND k.currency = l.currency AND k.key = l.key
         UNION ALL BY NAME
+        -- Lines of settled orders in a bucket stand behind all others of their day, which have ids.
+        SELECT account, currency, 'opening' AS key, day, amount_minor, 'wallet' AS side,
+               'settled' AS kind, 'opening' AS grp, lines
+        FROM settled_openings
+        UNION ALL BY NAME
         SELECT x.account, x.currency, x.key, x.day, x.amount_minor, x.side, x.side AS kind,
                '' AS record_id, NULL AS document, 0 AS "row", coalesce(k.grp, x.key) AS grp
         FROM extra_legs x

@@ -4,7 +4,8 @@ Inputs (temporary tables on one connection):
 
 `all_legs`: the legs of `beanclear.ledger.posting.legs` with what decisions, manual entries and
 closed differences add, and with `grp`: the key under which a leg is netted (its own key, or the
-group that a decision or a later pass put it into).
+group that a decision or a later pass put it into). `lines` is how many lines a leg stands for; none
+means one.
 `as_of` (account, as_of, awaiting): one row per clearing account.
 `dues` (account, day, due): when an item whose event was on `day` is due, grace included.
 `hints` (account, key, klass, candidates): what the passes on payouts found out about a group.
@@ -55,7 +56,7 @@ SELECT g.*, c.before_sale,
        THEN c.refund_known_on ELSE coalesce(g.expected_on, g.first_on) END AS base_on
 FROM (
   SELECT l.account, l.currency, l.grp, a.as_of, a.awaiting, l.rest, t.total,
-    CAST(count(*) AS BIGINT) AS legs_so_far,
+    CAST(sum(coalesce(l.lines, 1)) AS BIGINT) AS legs_so_far,
     min(l.day) AS first_on,
     max(CASE WHEN l.side = 'order' THEN l.day END) AS expected_on,
     CAST(sum(CASE WHEN l.side = 'order' THEN 1 ELSE 0 END) AS BIGINT) AS order_legs,

@@ -1,7 +1,7 @@
 """What posting takes from settled orders without reading their records again: sums, by table.
 
 An incremental run (`beanclear.ledger.settled`) posts the records that can still change and adds
-these. In a full run all five tables are empty. Each row of each table ends in numbers that are
+these. In a full run all six tables are empty. Each row of each table ends in numbers that are
 sums over orders, so an order's share can be added and taken off; a row whose `lines` come to zero
 is as good as none.
 """
@@ -26,6 +26,7 @@ NAMES: Final = {
     "settled_feeds": "entry VARCHAR, clearing VARCHAR",
     "settled_closed": "account VARCHAR, currency VARCHAR",
     "settled_counts": "name VARCHAR",
+    "settled_openings": "account VARCHAR, currency VARCHAR, day DATE, debit BOOLEAN",
 }
 SUMS: Final = {
     "settled_origins": "lines BIGINT",
@@ -33,6 +34,7 @@ SUMS: Final = {
     "settled_feeds": "lines BIGINT",
     "settled_closed": "debits BIGINT, orders BIGINT",
     "settled_counts": "lines BIGINT",
+    "settled_openings": "amount_minor BIGINT, lines BIGINT",
 }
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -72,9 +74,18 @@ FROM (SELECT 'completion-assumed' AS name, count(*) AS lines FROM claims WHERE c
 GROUP BY name
 """
 
+# What lines put into the buckets of orders from before the first export, by day and sign: of a
+# bucket nothing else is asked, but for its first line, and that line's order is never settled.
+OPENINGS: Final = """
+SELECT account, currency, day, CASE WHEN amount_minor > 0 THEN true ELSE false END AS debit,
+       CAST(sum(amount_minor) AS BIGINT) AS amount_minor, CAST(count(*) AS BIGINT) AS lines
+FROM legs WHERE key = 'opening'
+GROUP BY account, currency, day, CASE WHEN amount_minor > 0 THEN true ELSE false END
+"""
+
 
 def carry(con: Connection, tables: Mapping[str, Any]) -> None:
-    """Make the five tables, from Arrow tables where there are any."""
+    """Make the six tables, from Arrow tables where there are any."""
     for name, names in NAMES.items():
         con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({names}, {SUMS[name]})")
         if name in tables and tables[name].num_rows:
