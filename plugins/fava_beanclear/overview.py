@@ -131,6 +131,8 @@ class BeanclearOverview(pages.Page):
             "total": own,
             "rate": rate(found),
             "matched": sum(one.matched or 0 for one in found),
+            "total_rate": rate(own),
+            "total_matched": sum(one.matched or 0 for one in own),
             "classes": {
                 str(klass): label(klass, say)
                 for klass in ItemClass
