@@ -44,7 +44,7 @@ def close_period(
                 _("close a later period"),
             )
         now = kept.as_of()
-        _refuse_early({account: day for account, (day, _side) in now.items()}, end)
+        _refuse_early(kept, {account: day for account, (day, _side) in now.items()}, end)
         texts = kept.texts(kept.reconcile(now))
         at_end = kept.reconcile({account: (end, side) for account, (_day, side) in now.items()})
         state = reconciliation_text.state_entries(at_end, kept.files, kept.say, None)
@@ -108,16 +108,25 @@ def _fix_numbers(books: Books, kept: Bookkeeper, end: datetime.date) -> dict[str
     return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
 
 
-def _refuse_early(as_of: dict[str, datetime.date], end: datetime.date) -> None:
+def _refuse_early(kept: Bookkeeper, as_of: dict[str, datetime.date], end: datetime.date) -> None:
     early = sorted((day, account) for account, day in as_of.items() if day < end)
     if early:
+        # What keeps an account back is a source of it: the file that is missing is named by that.
+        sources = sorted(key for key in kept.feeds if kept.inputs.coverage[key].last < end)
         raise BeanclearError(
             _("these accounts are not complete to %(end)s: %(accounts)s")
             % {
                 "end": end.isoformat(),
                 "accounts": ", ".join(f"{account} ({day.isoformat()})" for day, account in early),
             },
-            _("import their statements, or say `beanclear run --covers ACCOUNT=DATE`"),
+            _(
+                "import what follows of %(sources)s; if nothing happened, say so with "
+                "`beanclear run %(covers)s`"
+            )
+            % {
+                "sources": ", ".join(sources),
+                "covers": " ".join(f"--covers {source}={end.isoformat()}" for source in sources),
+            },
         )
 
 

@@ -219,13 +219,14 @@ def _cover(
                 row.source_key
             )
         sources.setdefault(row.source_key, set()).add(row.source_key)
-    for account, day in covers.items():
+    for account in covers:
         if account not in sources:
             raise UsageError(
                 _("no statement belongs to %(account)s") % {"account": account},
                 _("accounts with statements: %(accounts)s")
                 % {"accounts": ", ".join(sorted(sources))},
             )
+    for account, day in covers.items():
         for key in sorted(sources[account]):
             config_text.set_coverage(books.config, key, day)
     return configuration.load(books.config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -92,8 +93,14 @@ def test_p6_late_files_are_explained_in_the_next_month(
 def test_p6_refusals(workshop: Workshop, usual: Exports, tmp_path: Path) -> None:
     books = workshop.copy(workshop.whole(usual)[0], tmp_path / "shop")
     before = workshop.text(books)
-    with pytest.raises(BeanclearError, match=r"are not complete to 2026-08-31: Assets:"):
+    with pytest.raises(BeanclearError, match=r"are not complete to 2026-08-31: Assets:") as told:
         close(books, "2026-08")
+    # What it names is what `run --covers` takes.
+    wanted = dict(re.findall(r"--covers (\S+)=(2026-08-31)", str(told.value)))
+    assert "taobao/main/order" in wanted
+    last = datetime.date(2026, 8, 31)
+    with pytest.raises(UsageError, match="no statement belongs to Assets:Nowhere"):
+        workshop.run(books, covers={**dict.fromkeys(wanted, last), "Assets:Nowhere": last})
     with pytest.raises(UsageError, match="'2026-13' is not a period"):
         close(books, "2026-13")
     assert workshop.text(books) == before
