@@ -13,6 +13,7 @@ from beanclear.ledger.i18n import gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.labels import label
 from beanclear.ledger.money import to_decimal
+from beanclear.ledger.periods import parse
 
 if TYPE_CHECKING:
     from beanclear.matching.risks import Risk
@@ -36,14 +37,22 @@ def command() -> click.Command:
         show_default=True,
         help=_("How to write it."),
     )
+    @click.option("--period", metavar="PERIOD", help=_("Only what happened in this period."))
     @options.with_json
-    def run(*, folder: str | None, books: str | None, form: str, as_json: bool) -> int:
+    def run(
+        *, folder: str | None, books: str | None, form: str, period: str | None, as_json: bool
+    ) -> int:
+        span = parse(period) if period else None
         opened = engine.open_books(options.folder_of(folder, books))
         from beanclear.cli.workspace import LOCK_SECONDS, keeper  # noqa: PLC0415 - heavy
         from beanclear.matching import risks  # noqa: PLC0415 - heavy
 
         with opened.lock(LOCK_SECONDS), keeper(opened) as kept:
-            found = risks.warnings(kept.con, kept.files)
+            found = [
+                risk
+                for risk in risks.warnings(kept.con, kept.files)
+                if span is None or span.first <= risk.date <= span.last
+            ]
         write = {"json": _json, "csv": _csv, "text": _text}
         write["json" if as_json else form](found)
         return 0

@@ -55,6 +55,13 @@ def test_text_in_chinese(run: Run, books: Path) -> None:
     assert result.stdout.startswith("重复结算 (高), Assets:Receivable:Shop\n")
 
 
+@pytest.mark.usefixtures("paid_twice")
+def test_only_those_of_a_period(run: Run, books: Path) -> None:
+    common = ("report", "risks", books, "--period")
+    assert WHY in run(*common, "2026-Q3").stdout
+    assert run(*common, "2026-08").stderr == "No check found a risk.\n"
+
+
 def test_every_check_has_a_label() -> None:
     assert {check.name for check in CHECKS} - WORDS == set()
 
