@@ -16,11 +16,12 @@ from beanclear.ledger.reconciliation import ClearingState, Item, Reconciliation
 from beanclear.ledger.statements.general_ledger import GeneralLedger
 from beanclear.ledger.statements.table import Column, Kind, Row, Table
 
+_STOCK: Final = ("1405", "1403")
 # Question (msgid), level-1 codes of it in both standards, sign with which it reads positive.
 _INVOICED: Final[tuple[tuple[str, tuple[str, ...], int], ...]] = (
     (N_("Fees against input invoices"), ("5601", "5603", "6601", "6603"), 1),
     (N_("Sales against invoices issued"), ("5001", "5051", "6001", "6051"), -1),
-    (N_("Purchases against input invoices"), ("1405", "1403"), 1),
+    (N_("Purchases against input invoices"), _STOCK, 1),
 )
 _COST: Final = ("5401", "6401")
 _SALES: Final = ("5001", "6001")
@@ -89,9 +90,25 @@ def _invoiced(
         and ledger.accounts[line.account].level1 in codes
     ]
     books = sign * _moved(ledger, period, codes)
+    if codes == _STOCK:
+        books -= _issued(ledger, period)
     if not recorded:
         return _row(gettext(question), books, None, _("no invoice is recorded"))
     return _row(gettext(question), books, sign * sum(recorded), "")
+
+
+def _issued(ledger: GeneralLedger, period: Period) -> int:
+    """What entries that book a cost of sales put on stock (less than zero): no purchase."""
+    found = 0
+    for entry in ledger.between(period.first, period.last):
+        lines = [
+            (ledger.accounts[line.account].level1, line.amount_minor)
+            for line in entry.lines
+            if line.currency == ledger.currency
+        ]
+        if any(code in _COST for code, _amount in lines):
+            found += sum(amount for code, amount in lines if code in _STOCK)
+    return found
 
 
 def _open(items: Sequence[Item], currency: str) -> Row:

@@ -272,6 +272,25 @@ def test_month_end_compares_recorded_invoices() -> None:
     assert rows["Fees against input invoices"] == (1000, 600, 400, "")
 
 
+def test_goods_that_were_sold_are_no_purchases() -> None:
+    text = """
+1970-01-01 open Assets:Inventory CNY
+  code: "1405.01"
+1970-01-01 open Expenses:CostOfSales CNY
+  code: "5401.01"
+2026-08-05 * "bought"
+  Assets:Inventory  50.00 CNY
+  Assets:Wallet:Alipay  -50.00 CNY
+2026-08-31 * "sold"
+  Expenses:CostOfSales  80.00 CNY
+  Assets:Inventory  -80.00 CNY
+"""
+    (table,) = month_end.month_end(ledger(text), reconciled(), AUGUST, 0)
+    rows = {row.cells[0]: row.cells[1:] for row in table.rows}
+    assert rows["Purchases against input invoices"][0] == 5000
+    assert rows["Cost of sales"][0] == 8000
+
+
 # -- fees, delays, VAT ---------------------------------------------------------------------------
 
 
