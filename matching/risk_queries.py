@@ -72,7 +72,7 @@ WITH money AS (
     FROM wallet_lines w WHERE w.settles AND w.kind = 'refund'
   ) WHERE place = 1
 ), judged AS (
-  SELECT l.*, m.refunded, o.shop AS order_shop,
+  SELECT l.*, m.refunded,
          CASE WHEN m.payments > 0 THEN m.received ELSE o.amount_minor END AS paid
   FROM money m
   JOIN last_refund l ON l.platform = m.platform AND l.order_key = m.order_key

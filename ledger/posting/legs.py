@@ -73,13 +73,13 @@ SELECT platform, shop, order_id, currency, claim_on AS day, claim_minor AS amoun
        'sale' AS kind,
        CASE WHEN recognised_on IS NULL OR recognised_on > claim_on THEN 'advance' ELSE 'income' END
          AS counter,
-       own_vat_on, vat_point, document, "row", record_id
+       own_vat_on, vat_point, has_money, document, "row", record_id
 FROM claims WHERE claim_minor <> 0
 UNION ALL BY NAME
 SELECT platform, shop, order_id, currency, day, -part AS amount_minor, 'refund' AS kind,
        CASE WHEN recognised_on IS NULL OR recognised_on > day THEN 'advance' ELSE 'income' END
          AS counter,
-       own_vat_on, vat_point, document, "row", record_id
+       own_vat_on, vat_point, NULL AS has_money, document, "row", record_id
 FROM (SELECT * FROM accepted UNION ALL BY NAME SELECT * FROM stated
       UNION ALL BY NAME SELECT * FROM older UNION ALL BY NAME SELECT * FROM rest)
 WHERE part > 0;
@@ -101,15 +101,6 @@ WHERE c.recognised_on > c.claim_on AND c.claim_minor + coalesce(e.early, 0) <> 0
 # item when the order predates the first export.
 UNKNOWN_ORDERS: Final = """
 CREATE OR REPLACE TEMP TABLE unknown_orders AS
-WITH strangers AS (
-  SELECT * FROM wallet_lines WHERE settles AND NOT names_order
-), known AS (
-  SELECT o.platform, o.order_id FROM order_states o
-  JOIN strangers s ON s.platform = o.platform AND s.order_key = o.order_id
-  UNION
-  SELECT e.platform, e.order_id FROM order_events e
-  JOIN strangers s ON s.platform = e.platform AND s.order_key = e.order_id
-)
 SELECT w.*,
        CASE WHEN s.platform IS NULL THEN 'wallet-only'
             WHEN coalesce(w.ordered_guess, w.booked_on - w.term_days) < s.first THEN 'opening'
@@ -126,9 +117,12 @@ FROM (
            AND regexp_full_match(coalesce(l.order_id, ''), '[0-9]{6}-[0-9]+')
         THEN CAST(TRY_STRPTIME('20' || substr(l.order_id, 1, 6), '%Y%m%d') AS DATE)
     END AS ordered_guess
-  FROM strangers l
+  FROM wallet_lines l
   JOIN platforms t ON t.platform = l.platform
-  ANTI JOIN known k ON k.platform = l.platform AND k.order_id = l.order_key
+  -- A bill may give back an order that it never sold.
+  ANTI JOIN order_events e ON e.platform = l.platform AND e.order_id = l.order_key
+   AND e.kind = 'refund'
+  WHERE l.settles AND l.order_shop IS NULL
 ) w
 LEFT JOIN order_sides s ON s.platform = w.platform AND s.wallet_source = w.source
  AND s.shop = w.shop;
@@ -143,7 +137,7 @@ WHERE r.source = 'opening' ORDER BY r.platform, r.order_id, r.document, r."row";
 LEGS: Final = """
 CREATE OR REPLACE TEMP TABLE legs AS
 SELECT 'orders/' || e.platform || '/' || e.shop AS entry, a.receivable AS account, e.currency,
-       CASE WHEN e.kind = 'sale' AND e.day < f.first AND m.order_id IS NULL THEN 'opening-orders'
+       CASE WHEN e.kind = 'sale' AND e.day < f.first AND NOT e.has_money THEN 'opening-orders'
             ELSE e.order_id END AS key,
        e.day, e.amount_minor, 'order' AS side, e.kind, e.record_id, e.document, e."row",
        e.order_id, NULL AS trade_id, NULL AS payout_id, NULL AS bank_ref, NULL AS counterparty,
@@ -151,8 +145,6 @@ SELECT 'orders/' || e.platform || '/' || e.shop AS entry, a.receivable AS accoun
 FROM order_events e
 JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 LEFT JOIN wallet_first f ON f.platform = e.platform AND f.shop = e.shop
-LEFT JOIN order_money m ON m.platform = e.platform AND m.order_id = e.order_id
- AND m.currency = e.currency
 UNION ALL BY NAME
 SELECT w.source || '/' || w.account AS entry, a.receivable AS account, w.currency,
        CASE WHEN u.standing = 'opening' AND i.order_id IS NULL THEN 'opening' ELSE w.order_key END
@@ -161,11 +153,10 @@ SELECT w.source || '/' || w.account AS entry, a.receivable AS account, w.currenc
        w.record_id, w.document, w."row", w.order_key AS order_id, w.trade_id, NULL AS payout_id,
        NULL AS bank_ref, NULL AS counterparty, NULL AS memo
 FROM wallet_lines w
-LEFT JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
 LEFT JOIN unknown_orders u ON u.source = w.source AND u.account = w.account
  AND u.record_id = w.record_id
 LEFT JOIN opening_items i ON i.platform = w.platform AND i.order_id = w.order_key
-JOIN receivables a ON a.platform = w.platform AND a.shop = coalesce(o.shop, i.shop, w.shop)
+JOIN receivables a ON a.platform = w.platform AND a.shop = coalesce(w.order_shop, i.shop, w.shop)
 WHERE w.settles
 UNION ALL BY NAME
 SELECT 'orders/' || u.platform || '/' || u.shop AS entry, a.receivable AS account,
@@ -279,11 +270,10 @@ SELECT w.source || '/' || w.account AS entry, w.booked_on AS day,
             ELSE k.account END AS account,
        w.currency, -w.amount_minor AS amount_minor,
        CASE WHEN w.platform IS NOT NULL OR w.shop <> ''
-              THEN coalesce(w.platform, '') || '/' || coalesce(o.shop, w.shop) END AS owner
+              THEN coalesce(w.platform, '') || '/' || coalesce(w.order_shop, w.shop) END AS owner
 FROM wallet_lines w
 JOIN wallets t ON t.source = w.source AND t.account = w.account AND t.shop = w.shop
 JOIN kind_accounts k ON k.kind = w.kind
-LEFT JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
 WHERE NOT w.settles
 UNION ALL BY NAME
 SELECT w.source || '/' || w.account AS entry, w.booked_on AS day, u.target AS account,

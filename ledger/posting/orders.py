@@ -24,6 +24,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from beanclear.ledger.posting.aliases import ORDER_ALIASES
+
 # Two states of one order: further in life wins, then the later export, then (for a stable
 # answer) the larger hash. A shop's own platform export outranks an ERP's or a bill's word.
 ORDER_STATES: Final = """
@@ -72,6 +74,8 @@ SELECT * EXCLUDE (place) FROM (
   JOIN several v ON v.platform = r.platform AND v.order_id = r.order_id
 ) WHERE place = 1;
 
+DROP TABLE suborder_snapshots;
+
 CREATE OR REPLACE TEMP TABLE suborder_totals AS
 SELECT platform, min(shop) AS shop, min(source) AS source, parent_order_id AS order_id,
        min(currency) AS currency, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
@@ -84,6 +88,11 @@ SELECT platform, min(shop) AS shop, min(source) AS source, parent_order_id AS or
        max(CAST(completed_at AS DATE)) AS completed_on, max(CAST(closed_at AS DATE)) AS closed_on,
        min(booked_on) AS booked_on
 FROM suborders GROUP BY platform, parent_order_id;
+
+CREATE OR REPLACE TEMP TABLE suborder_names AS
+SELECT platform, order_id AS alias, parent_order_id AS order_id FROM suborders;
+
+DROP TABLE suborders;
 
 CREATE OR REPLACE TEMP TABLE order_states AS
 WITH furthest AS (
@@ -144,7 +153,6 @@ ANTI JOIN order_facts o ON o.platform = t.platform AND o.order_id = t.order_id;
 
 DROP TABLE order_snapshots;
 DROP TABLE order_facts;
-DROP TABLE suborder_snapshots;
 DROP TABLE suborder_totals;
 """
 
@@ -162,41 +170,6 @@ DELETE FROM order_states USING superseded s
 WHERE order_states.platform = s.platform AND order_states.order_id = s.order_id;
 """
 
-# An alias counts only when it names exactly one order; a direct order id always does.
-ORDER_ALIASES: Final = """
-CREATE OR REPLACE TEMP TABLE order_aliases AS
-WITH named AS (
-  SELECT platform, order_id AS alias, parent_order_id AS order_id FROM suborders
-  UNION ALL
-  SELECT platform, refund_id, order_id FROM records
-  WHERE stage = 'order' AND kind = 'refund' AND refund_id IS NOT NULL AND order_id IS NOT NULL
-  UNION ALL
-  SELECT platform, record_id, order_id FROM records
-  WHERE stage = 'order' AND kind = 'refund' AND order_id IS NOT NULL
-  UNION ALL
-  SELECT b.platform, b.trade_id, b.order_id FROM records b
-  WHERE b.stage = 'order' AND b.kind IN ('sale', 'refund') AND b.source = 'wechatpay'
-    AND b.trade_id IS NOT NULL AND b.order_id IS NOT NULL
-), direct AS (
-  SELECT platform, trade_id AS alias, order_id FROM order_states WHERE trade_id IS NOT NULL
-  UNION ALL
-  SELECT platform, waybill_id, order_id FROM order_states WHERE waybill_id IS NOT NULL
-  UNION ALL
-  SELECT n.platform, n.alias, coalesce(t.order_id, n.order_id) AS order_id
-  FROM named n
-  LEFT JOIN order_states o ON o.platform = n.platform AND o.order_id = n.order_id
-  LEFT JOIN (SELECT platform, trade_id, min(order_id) AS order_id FROM order_states
-             WHERE trade_id IS NOT NULL GROUP BY platform, trade_id HAVING count(*) = 1) t
-    ON o.order_id IS NULL AND t.platform = n.platform AND t.trade_id = n.alias
-)
-SELECT d.platform, d.alias, min(d.order_id) AS order_id
-FROM direct d
-ANTI JOIN order_states o ON o.platform = d.platform AND o.order_id = d.alias
-GROUP BY d.platform, d.alias HAVING count(DISTINCT d.order_id) = 1;
-
-DROP TABLE suborders;
-"""
-
 # Where two formats cover one wallet and day, the higher rank is booked, the other cross-checks.
 WALLET_LINES: Final = """
 CREATE OR REPLACE TEMP TABLE wallet_days AS
@@ -206,8 +179,8 @@ JOIN documents d ON d.stage = 'wallet' AND d.source = k.source AND d.account = k
  AND k.day BETWEEN d.first AND d.last_row
 GROUP BY k.source, k.account, k.day;
 
--- Nearly every line names its order itself: only the others are looked up among the aliases. Texts
--- are carried where they are looked at: with lines that settle no order.
+-- Nearly every line names its order itself; `order_shop` is the shop of the order in
+-- `order_states`. Texts are carried where they are looked at: with lines that settle no order.
 CREATE OR REPLACE TEMP TABLE wallet_lines AS
 WITH booked AS (
   SELECT r.source, r.account, r.shop,
@@ -234,20 +207,13 @@ SELECT b.source, b.account, b.shop, b.kind, b.kind_raw,
        b.currency, b.document, b."row", b.record_id, b.order_id, b.trade_id, b.refund_id,
        b.waybill_id, b.payout_id, CASE WHEN NOT b.settles THEN b.counterparty END AS counterparty,
        b.platform, b.settles,
-       coalesce(o.order_id, a1.order_id, a2.order_id, a3.order_id, a4.order_id, b.order_id,
-                b.trade_id, b.record_id) AS order_key,
+       coalesce(o.order_id, b.order_id, b.trade_id, b.record_id) AS order_key, o.shop AS order_shop,
        CASE WHEN o.order_id IS NULL THEN false ELSE true END AS names_order
 FROM booked b
-LEFT JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id
-LEFT JOIN order_aliases a1
-  ON a1.platform = b.platform AND a1.alias = CASE WHEN o.order_id IS NULL THEN b.order_id END
-LEFT JOIN order_aliases a2
-  ON a2.platform = b.platform AND a2.alias = CASE WHEN o.order_id IS NULL THEN b.refund_id END
-LEFT JOIN order_aliases a3
-  ON a3.platform = b.platform AND a3.alias = CASE WHEN o.order_id IS NULL THEN b.trade_id END
-LEFT JOIN order_aliases a4
-  ON a4.platform = b.platform AND a4.alias = CASE WHEN o.order_id IS NULL THEN b.waybill_id END;
+LEFT JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id;
+"""
 
+ORDER_MONEY: Final = """
 CREATE OR REPLACE TEMP TABLE order_money AS
 SELECT w.platform, w.order_key AS order_id, w.currency,
        min(CASE WHEN w.kind <> 'refund' THEN w.booked_on END) AS first_sale_on,
@@ -342,8 +308,11 @@ SELECT c.platform, c.shop, c.source, c.order_id, c.currency, c.escrow, c.status,
             WHEN 'paid' THEN c.paid_on END AS own_vat_on,
        CASE WHEN c.status = 'completed' AND c.completed_on IS NULL THEN true ELSE false END
          AS completion_assumed,
+       CASE WHEN c.sales IS NULL THEN false ELSE true END AS has_money,
        c.document, c."row", c.record_id, c.fee_rate_ppm, c.trade_id, c.ordered_on
 FROM claimed c WHERE c.claim_on IS NOT NULL;
 """
 
-STEPS: Final = (ORDER_STATES, DROP_SUPERSEDED, ORDER_ALIASES, WALLET_LINES, CLAIMS)
+STEPS: Final = (
+    ORDER_STATES, DROP_SUPERSEDED, WALLET_LINES, ORDER_ALIASES, ORDER_MONEY, CLAIMS,
+)  # fmt: skip

@@ -196,6 +196,14 @@ def test_without_any_order_source_the_wallet_line_is_the_sale(tiny: TinyBooks) -
     assert tiny.open() == []
 
 
+def test_an_orders_own_id_counts_where_a_line_gives_it_as_the_trades(tiny: TinyBooks) -> None:
+    shipped_order(tiny, 113, shop="north")
+    tiny.wallet(Kind.SALE, 113, "07-02", platform="shop", trade_id="A")
+    receivable = "Assets:Receivable:Shop:North"
+    assert tiny.postings(receivable) == [("07-01", receivable, 113), ("07-02", receivable, -113)]
+    assert tiny.open() == []
+
+
 def test_wallet_lines_by_kind(tiny: TinyBooks) -> None:
     where = {
         Kind.FEE: "Expenses:Platform:Commission",
