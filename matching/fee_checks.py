@@ -48,18 +48,38 @@ WHERE stage = 'order' AND category IS NOT NULL
 GROUP BY platform, order_id HAVING count(DISTINCT category) = 1
 """
 
-_CHARGED: Final = """
-CREATE OR REPLACE TEMP TABLE known_fees AS
-SELECT w.source, w.account, w.record_id, min(f.place) AS place
-FROM wallet_lines w
-JOIN fee_rules f ON f.platform = w.platform AND w.booked_on BETWEEN f.first AND f.last
- AND (contains(w.kind_raw, f.words) OR contains(coalesce(w.memo, ''), f.words))
- AND coalesce(f.currency, w.currency) = w.currency
-LEFT JOIN order_categories o ON o.platform = w.platform AND o.order_id = w.order_key
-WHERE w.kind IN ('fee', 'fee_refund', 'payment_fee', 'payment_fee_refund')
-  AND (f.category IS NULL OR o.category = f.category OR contains(w.kind_raw, f.category)
-       OR contains(coalesce(w.memo, ''), f.category))
-GROUP BY w.source, w.account, w.record_id;
+
+def _fits(rule: str) -> str:
+    """Whether the line `w` is one of a rule's lines."""
+    return (
+        f"{rule}.platform = w.platform AND w.booked_on BETWEEN {rule}.first AND {rule}.last"
+        f" AND coalesce({rule}.currency, w.currency) = w.currency"
+        f" AND (contains(w.kind_raw, {rule}.words) OR contains(coalesce(w.memo, ''), {rule}.words))"
+        f" AND ({rule}.category IS NULL OR w.category = {rule}.category"
+        f" OR contains(w.kind_raw, {rule}.category)"
+        f" OR contains(coalesce(w.memo, ''), {rule}.category))"
+    )
+
+
+# The fee lines of known orders that a rule says something of, each once with the first rule that
+# fits, and those that a trade bill may have a rate for.
+_CHARGED: Final = f"""
+CREATE OR REPLACE TEMP TABLE fee_lines AS
+WITH lines AS (
+  SELECT w.platform, w.source, w.currency, w.order_key AS order_id, w.order_shop, w.kind,
+         w.kind_raw, w.memo, w.amount_minor, w.booked_on, w.trade_id, w.document, w."row",
+         w.record_id, o.category
+  FROM wallet_lines w
+  LEFT JOIN order_categories o ON o.platform = w.platform AND o.order_id = w.order_key
+  WHERE w.kind IN ('fee', 'fee_refund', 'payment_fee', 'payment_fee_refund')
+    AND w.order_shop IS NOT NULL
+)
+SELECT w.* EXCLUDE (kind_raw, memo, category), f.place, f.words
+FROM lines w
+LEFT JOIN fee_rules f ON {_fits("f")}
+ANTI JOIN fee_rules e ON e.place < f.place AND {_fits("e")}
+WHERE f.place IS NOT NULL
+   OR (w.kind = 'payment_fee' AND w.source = 'wechatpay' AND w.amount_minor < 0);
 
 CREATE OR REPLACE TEMP TABLE bill_rates AS
 SELECT r.platform, coalesce(o.order_id, a.order_id, b.order_id) AS order_id,
@@ -72,23 +92,18 @@ WHERE r.stage = 'order' AND r.kind = 'sale' AND r.fee_rate_ppm IS NOT NULL
 GROUP BY r.platform, coalesce(o.order_id, a.order_id, b.order_id);
 
 CREATE OR REPLACE TEMP TABLE fees_charged AS
-SELECT w.platform, w.source, w.currency, w.order_key AS order_id, coalesce(t.words, '') AS words,
-       min(c.shop) AS shop, min(t.place) AS place, min(r.ppm) AS ppm,
-       CAST(sum(CASE WHEN w.amount_minor < 0 THEN -w.amount_minor ELSE 0 END) AS BIGINT) AS charged,
-       CAST(sum(CASE WHEN w.amount_minor > 0 THEN w.amount_minor ELSE 0 END) AS BIGINT) AS returned,
-       max(CASE WHEN w.amount_minor < 0 THEN w.booked_on END) AS charged_on,
-       max(w.booked_on) AS day
-FROM wallet_lines w
-JOIN claims c ON c.platform = w.platform AND c.order_id = w.order_key
-LEFT JOIN known_fees n ON n.source = w.source AND n.account = w.account
- AND n.record_id = w.record_id
-LEFT JOIN fee_rules t ON t.place = n.place
-LEFT JOIN bill_rates r ON r.platform = w.platform AND r.order_id = w.order_key
- AND w.kind = 'payment_fee' AND w.source = 'wechatpay' AND w.amount_minor < 0
-WHERE w.kind IN ('fee', 'fee_refund', 'payment_fee', 'payment_fee_refund')
-  AND (t.place IS NOT NULL OR r.ppm IS NOT NULL)
-GROUP BY w.platform, w.source, w.currency, w.order_key, coalesce(t.words, '')
-HAVING min(w.amount_minor) < 0;
+SELECT l.platform, l.source, l.currency, l.order_id, coalesce(l.words, '') AS words,
+       min(l.order_shop) AS shop, min(l.place) AS place, min(r.ppm) AS ppm,
+       CAST(sum(CASE WHEN l.amount_minor < 0 THEN -l.amount_minor ELSE 0 END) AS BIGINT) AS charged,
+       CAST(sum(CASE WHEN l.amount_minor > 0 THEN l.amount_minor ELSE 0 END) AS BIGINT) AS returned,
+       max(CASE WHEN l.amount_minor < 0 THEN l.booked_on END) AS charged_on,
+       max(l.booked_on) AS day
+FROM fee_lines l
+LEFT JOIN bill_rates r ON r.platform = l.platform AND r.order_id = l.order_id
+ AND l.kind = 'payment_fee' AND l.source = 'wechatpay' AND l.amount_minor < 0
+WHERE l.place IS NOT NULL OR r.ppm IS NOT NULL
+GROUP BY l.platform, l.source, l.currency, l.order_id, coalesce(l.words, '')
+HAVING min(l.amount_minor) < 0;
 """
 
 _EXPECTED: Final = """
@@ -159,17 +174,14 @@ GROUP BY account, currency, order_id, as_of
 # An item is shown with the first of the lines that differ.
 _ITEMS: Final = """
 WITH charges AS (
-  SELECT v.account, v.currency, v.order_id, w.document, w."row", w.trade_id,
+  SELECT v.account, v.currency, v.order_id, l.document, l."row", l.trade_id,
          row_number() OVER (
            PARTITION BY v.account, v.currency, v.order_id
-           ORDER BY w.booked_on, w.record_id, w.document, w."row") AS place
-  FROM fee_differences v
-  JOIN wallet_lines w ON w.platform = v.platform AND w.source = v.source
-   AND w.currency = v.currency AND w.order_key = v.order_id AND w.amount_minor < 0
-  LEFT JOIN known_fees n ON n.source = w.source AND n.account = w.account
-   AND n.record_id = w.record_id
-  LEFT JOIN fee_rules t ON t.place = n.place
-  WHERE t.words = v.words OR (v.words = '' AND w.kind = 'payment_fee')
+           ORDER BY l.booked_on, l.record_id, l.document, l."row") AS place
+  FROM fee_lines l
+  JOIN fee_differences v ON v.platform = l.platform AND v.source = l.source
+   AND v.currency = l.currency AND v.order_id = l.order_id
+  WHERE l.amount_minor < 0 AND (l.words = v.words OR (v.words = '' AND l.kind = 'payment_fee'))
 )
 SELECT v.account, v.currency, v.order_id, v.expected, v.charged, v.day, d.due, c.document, c."row",
        c.trade_id, CASE WHEN v.name = v.other_name THEN v.name
