@@ -222,6 +222,12 @@ def ids_of(table: str) -> str:
 
 
 def records_with(table: str) -> str:
-    """A query for the records of which any id is in `table`."""
-    tests = " OR ".join(f"hash({name}) IN (SELECT id FROM {table})" for name in _RECORD_IDS)
-    return f"SELECT * FROM records WHERE stage <> 'bank' AND ({tests})"
+    """A query for the records of settled orders of which all ids are in `table`.
+
+    One id of a row is enough then: to look for each of them takes half as long again.
+    """
+    parent = "CASE WHEN stage = 'order' THEN parent_order_id END"
+    return (
+        "SELECT * FROM records WHERE stage <> 'bank'"
+        f" AND hash(coalesce(order_id, trade_id, {parent}, record_id)) IN (SELECT id FROM {table})"
+    )

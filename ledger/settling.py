@@ -134,7 +134,11 @@ def _working(files: list[Path], live: Path, *, replaced: bool) -> str:
     queries = [without_gone(part) if replaced else f"SELECT * FROM {part}" for part in parts]
     if files:
         queries.append(f"SELECT * FROM read_parquet({listed(files)}, hive_partitioning = false)")
-    return f"CREATE OR REPLACE VIEW records AS {' UNION ALL BY NAME '.join(queries)}"
+    return (
+        "CREATE OR REPLACE VIEW records AS"
+        " SELECT * REPLACE (CAST(document AS document) AS document)"
+        f" FROM ({' UNION ALL BY NAME '.join(queries)})"
+    )
 
 
 def _ids(
