@@ -7,7 +7,6 @@ holds transactions, of which every posting on a clearing account is a record too
 from __future__ import annotations
 
 import datetime
-import gc
 import hashlib
 import json
 from collections.abc import Container, Iterable, Mapping
@@ -21,6 +20,7 @@ from beancount.parser import parser
 
 from beanclear.ledger.beancount_text import minor
 from beanclear.ledger.books import Books
+from beanclear.ledger.collector import resting
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import parse_minor
@@ -68,14 +68,8 @@ def parse(path: Path, root: Path) -> Directives:
     Raises:
       BooksError: when it is no Beancount text; names file and line.
     """
-    # The collector only looks in vain through what parsing makes: a quarter of its time.
-    collects = gc.isenabled()
-    gc.disable()
-    try:
+    with resting():
         entries, errors, _options = parser.parse_file(str(path))
-    finally:
-        if collects:
-            gc.enable()
     if errors:
         where = f"{path.relative_to(root).as_posix()}:{errors[0].source['lineno']}"
         raise BooksError(errors[0].message.strip(), _("correct that line"), where=where)
