@@ -37,9 +37,7 @@ Decisions that move money (`write-off`, `classify`, `match`) act through the ent
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import gc
 import heapq
 from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
@@ -48,6 +46,7 @@ from typing import Any
 from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directives
 
+from beanclear.ledger.collector import resting
 from beanclear.ledger.explanations import explained_until
 from beanclear.ledger.labels import label
 from beanclear.ledger.policy_text import advice
@@ -93,7 +92,8 @@ def unmatched(
     Returns:
       The directives unchanged, and the errors.
     """
-    with unhurried():
+    # One collection of loaded books costs more than the whole proof.
+    with resting():
         books = survey(entries, options_map, config)
         errors = _judge(entries, books)
         if any("dimensions" in opened.meta for opened in books.opens.values()):
@@ -102,21 +102,6 @@ def unmatched(
 
             errors.extend(lacking(entries, books))
         return entries, errors
-
-
-@contextlib.contextmanager
-def unhurried() -> Iterator[None]:
-    """Pause garbage collection: what is built here is freed by reference counts.
-
-    One collection of loaded books costs more than the whole proof.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _judge(entries: Directives, books: Books) -> list[PluginError]:

@@ -1,7 +1,8 @@
 """明细账 and 总账: an account's entries one by one, and level-1 accounts month by month.
 
-Both begin with the balance carried forward and end with the period's sums and the closing
-balance (本期合计). The balance column is debit positive; its side stands beside it (借, 贷, 平).
+Both begin with the balance carried forward. A month ends with its sums (本月合计) and those of the
+year so far (本年累计), as 会计基础工作规范 §63 wants it; a longer period ends with its own sums.
+The balance column is debit positive; its side stands beside it (借, 贷, 平).
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from beanclear.ledger.statements.trial_balance import level1_label, opened
 
 # Day, voucher number, summary, amount (debit positive) of one posting.
 _Move = tuple[datetime.date, str, str, int]
+# The last day of a month → account → debits and credits of the year up to then.
+_ToDate = Mapping[datetime.date, Mapping[str, tuple[int, int]]]
 
 
 def chosen(ledger: GeneralLedger, wanted: str) -> list[str]:
@@ -55,13 +58,14 @@ def detailed(
     """
     moved = opened(ledger, period)
     lines = _lines_of(moved, period, frozenset(accounts), numbers or {})
+    to_date = {money: _to_date(ledger, period, money) for _name, money in moved.daily}
     tables = []
     for account in accounts:
         for currency in sorted({money for name, money in moved.daily if name == account}):
             days = moved.daily[account, currency]
             before = sum(amount for day, amount in days if day < period.first)
-            rows = list(_detailed_rows(period, before, lines.get((account, currency), ())))
-            if len(rows) > 2 or rows[0].cells[-1]:  # noqa: PLR2004 - brought forward and total
+            moves = lines.get((account, currency), ())
+            if moves or before:
                 one = ledger.accounts[account]
                 tables.append(
                     Table(
@@ -70,7 +74,7 @@ def detailed(
                         currency=currency,
                         header=((_("Account"), account), (_("Period"), period.name)),
                         columns=_columns(),
-                        rows=tuple(rows),
+                        rows=_entry_by_entry(period, before, moves, account, to_date[currency]),
                     )
                 )
     return tables
@@ -92,16 +96,47 @@ def _lines_of(
     return found
 
 
-def _detailed_rows(period: Period, before: int, moves: Iterable[_Move]) -> Iterator[Row]:
+def _to_date(ledger: GeneralLedger, period: Period, currency: str) -> _ToDate:
+    """What moved in the year up to the end of each month; what opens the books did not move."""
+    first = period.first.replace(month=1, day=1)
+    moved = opened(ledger, Period(name="", first=first, last=period.last))
+    return {last: moved.movements(first, last, currency) for _first, last in months(period)}
+
+
+def _entry_by_entry(
+    period: Period, before: int, moves: Sequence[_Move], account: str, to_date: _ToDate
+) -> tuple[Row, ...]:
     balance = before
-    yield _row((period.first, "", _("Brought forward"), None, None), balance, Style.HEADING)
-    debits = credit_sum = 0
-    for day, number, text, amount in moves:
-        balance += amount
-        debits, credit_sum = debits + max(amount, 0), credit_sum + max(-amount, 0)
-        sides = (amount, None) if amount >= 0 else (None, -amount)
-        yield _row((day, number, text, *sides), balance)
-    yield _row((period.last, "", _("Total"), debits, credit_sum), balance, Style.TOTAL)
+    rows = [_row((period.first, "", _("Brought forward"), None, None), balance, Style.HEADING)]
+    for first, last in months(period):
+        mine = [move for move in moves if first <= move[0] <= last]
+        for day, number, text, amount in mine:
+            balance += amount
+            sides = (amount, None) if amount >= 0 else (None, -amount)
+            rows.append(_row((day, number, text, *sides), balance))
+        # A month of many in which nothing moved is left out.
+        if mine or (last == period.last and not moves):
+            sums = _sides(amount for *_said, amount in mine)
+            rows += _month_end(last, sums, to_date[last].get(account, (0, 0)), balance)
+    return (*rows, *_end(period, _sides(amount for *_said, amount in moves), balance))
+
+
+def _sides(amounts: Iterable[int]) -> tuple[int, int]:
+    """Debits and credits, both positive."""
+    found = list(amounts)
+    return sum(max(amount, 0) for amount in found), sum(max(-amount, 0) for amount in found)
+
+
+def _month_end(
+    last: datetime.date, sums: tuple[int, int], to_date: tuple[int, int], balance: int
+) -> Iterator[Row]:
+    yield _row((last, "", _("Month's total"), *sums), balance, Style.TOTAL)
+    yield _row((last, "", _("Year to date"), *to_date), balance, Style.TOTAL)
+
+
+def _end(period: Period, sums: tuple[int, int], balance: int) -> Iterator[Row]:
+    if len(list(months(period))) > 1:
+        yield _row((period.last, "", _("Total"), *sums), balance, Style.TOTAL)
 
 
 def _row(cells: tuple[Cell, ...], balance: int, style: Style = Style.LINE) -> Row:
@@ -136,6 +171,7 @@ def general(ledger: GeneralLedger, period: Period, language: str) -> list[Table]
             groups.setdefault(account.level1, []).append(name)
     before = moved.balances(period.first - ONE_DAY)
     sums = [(last, moved.movements(first, last)) for first, last in months(period)]
+    to_date = _to_date(ledger, period, ledger.currency)
     return [
         Table(
             name=level1,
@@ -143,7 +179,7 @@ def general(ledger: GeneralLedger, period: Period, language: str) -> list[Table]
             currency=ledger.currency,
             header=((_("Period"), period.name),),
             columns=_columns(),
-            rows=_by_month(period, names, before, sums),
+            rows=_by_month(period, names, before, sums, to_date),
         )
         for level1, names in sorted(groups.items())
     ]
@@ -154,15 +190,20 @@ def _by_month(
     names: Sequence[str],
     before: Mapping[str, int],
     sums: Sequence[tuple[datetime.date, Mapping[str, tuple[int, int]]]],
+    to_date: _ToDate,
 ) -> tuple[Row, ...]:
     balance = sum(before.get(name, 0) for name in names)
     rows = [_row((period.first, "", _("Brought forward"), None, None), balance, Style.HEADING)]
     debits = credit_sum = 0
     for last, movements in sums:
-        moved = [movements.get(name, (0, 0)) for name in names]
-        debit, credit = sum(one for one, _c in moved), sum(one for _d, one in moved)
+        debit, credit = _together(movements, names)
         balance += debit - credit
         debits, credit_sum = debits + debit, credit_sum + credit
-        rows.append(_row((last, "", _("Month's total"), debit, credit), balance))
-    rows.append(_row((period.last, "", _("Total"), debits, credit_sum), balance, Style.TOTAL))
-    return tuple(rows)
+        rows += _month_end(last, (debit, credit), _together(to_date[last], names), balance)
+    return (*rows, *_end(period, (debits, credit_sum), balance))
+
+
+def _together(movements: Mapping[str, tuple[int, int]], names: Sequence[str]) -> tuple[int, int]:
+    """Debits and credits of several accounts."""
+    moved = [movements.get(name, (0, 0)) for name in names]
+    return sum(debit for debit, _credit in moved), sum(credit for _debit, credit in moved)

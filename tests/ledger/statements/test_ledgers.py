@@ -41,8 +41,33 @@ def test_an_account_entry_by_entry() -> None:
         (day(3), "记-202608-001", "X sale", 113000, None, "Dr", 163000),
         (day(10), "", "X paid", None, 113000, "Dr", 50000),
         (day(20), "", "X paid to the supplier", None, 57000, "Cr", 7000),
-        (day(31), "", "Total", 113000, 170000, "Cr", 7000),
+        (day(31), "", "Month's total", 113000, 170000, "Cr", 7000),
+        (day(31), "", "Year to date", 113000, 170000, "Cr", 7000),
     ]
+
+
+def test_each_month_with_entries_ends_in_its_sums_and_those_of_the_year() -> None:
+    september = """
+2026-09-02 * "Y" "sale"
+  Assets:Receivable:X     10.00 CNY
+  Income:Sales           -10.00 CNY
+2026-10-02 * "Y" "sale"
+  Assets:Receivable:X      1.00 CNY
+  Income:Sales            -1.00 CNY
+"""
+    ledger = ledger_of(ENTRIES, september)
+    quarter, october = periods.parse("2026-Q3"), periods.parse("2026-10")
+    (table,) = ledgers.detailed(ledger, quarter, ["Assets:Receivable:X"], "zh")
+    assert cells(table)[4:] == [
+        (day(31), "", "Month's total", 113000, 170000, "Cr", 7000),
+        (day(31), "", "Year to date", 113000, 170000, "Cr", 7000),
+        (day(2, 9), "", "Y sale", 1000, None, "Cr", 6000),
+        (day(30, 9), "", "Month's total", 1000, 0, "Cr", 6000),
+        (day(30, 9), "", "Year to date", 114000, 170000, "Cr", 6000),
+        (day(30, 9), "", "Total", 114000, 170000, "Cr", 6000),
+    ]
+    (table,) = ledgers.detailed(ledger, october, ["Assets:Receivable:X"], "zh")
+    assert cells(table)[-1] == (day(31, 10), "", "Year to date", 114100, 170000, "Cr", 5900)
 
 
 def test_a_balance_without_entries_is_shown_and_an_empty_account_is_not() -> None:
@@ -50,7 +75,8 @@ def test_a_balance_without_entries_is_shown_and_an_empty_account_is_not() -> Non
     (table,) = ledgers.detailed(ledger, AUGUST, ["Assets:Receivable:Y"], "zh")
     assert cells(table) == [
         (day(1), "", "Brought forward", None, None, "Dr", 20000),
-        (day(31), "", "Total", 0, 0, "Dr", 20000),
+        (day(31), "", "Month's total", 0, 0, "Dr", 20000),
+        (day(31), "", "Year to date", 0, 0, "Dr", 20000),
     ]
     july = periods.parse("2026-07")
     assert ledgers.detailed(ledger, july, sorted(ledger.accounts), "zh") == []
@@ -78,8 +104,11 @@ def test_level_1_accounts_month_by_month() -> None:
     assert cells(tables[1]) == [
         (day(1, 7), "", "Brought forward", None, None, "Dr", 70000),
         (day(31, 7), "", "Month's total", 0, 0, "Dr", 70000),
+        (day(31, 7), "", "Year to date", 0, 0, "Dr", 70000),
         (day(31), "", "Month's total", 113000, 170000, "Dr", 13000),
+        (day(31), "", "Year to date", 113000, 170000, "Dr", 13000),
         (day(30, 9), "", "Month's total", 0, 0, "Dr", 13000),
+        (day(30, 9), "", "Year to date", 113000, 170000, "Dr", 13000),
         (day(30, 9), "", "Total", 113000, 170000, "Dr", 13000),
     ]
     assert tables[0].rows[-1].cells[-2:] == ("Dr", 883000)
