@@ -131,7 +131,7 @@ def _month_end(
     last: datetime.date, sums: tuple[int, int], to_date: tuple[int, int], balance: int
 ) -> Iterator[Row]:
     yield _row((last, "", _("Month's total"), *sums), balance, Style.TOTAL)
-    yield _row((last, "", _("Year to date"), *to_date), balance, Style.TOTAL)
+    yield _row((last, "", _("Year to date"), *to_date), balance)
 
 
 def _end(period: Period, sums: tuple[int, int], balance: int) -> Iterator[Row]:
