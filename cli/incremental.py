@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -20,6 +21,8 @@ from beanclear.ledger.store import RecordStore
 from beanclear.matching import keyed
 
 _CODE = (Path(settled.__file__).parent, Path(keyed.__file__).parent)
+# Of fewer records everything is computed again as soon as a history is taken up, and none is made.
+WORTHWHILE: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,9 @@ def remember(books: Books, records: Records, con: Connection, outcome: Outcome) 
     if not isinstance(records, RecordStore) or not isinstance(con, duckdb.DuckDBPyConnection):
         return
     if outcome.working is not None and not settling.worn(outcome.working):
+        return
+    if sum(row.rows for row in outcome.statements) < WORTHWHILE:
+        settled.forget(records.root)
         return
     try:
         kept = settling.remember(

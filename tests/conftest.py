@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from beanclear.cli import incremental
 from beanclear.cli.bookkeeping import Bookkeeper
 from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books
@@ -48,6 +49,12 @@ def find_chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome")
     found = (shutil.which(name) for name in names)
     return os.environ.get("CHROMIUM") or next(filter(None, found), None)
+
+
+@pytest.fixture
+def small_histories(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Computations of a few records leave a history too, and take it up."""
+    monkeypatch.setattr(incremental, "WORTHWHILE", 0)
 
 
 @pytest.fixture(scope="session", autouse=True)

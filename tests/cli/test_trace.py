@@ -178,6 +178,7 @@ def keys_of(books: Books) -> list[str]:
     return [key for keys in lists for key in sorted(filter(None, keys or ()))[::7]]
 
 
+@pytest.mark.usefixtures("small_histories")
 def test_after_a_day_more_a_delta_answers_as_everything_made_again(
     simulated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -271,3 +271,20 @@ def test_a_fee_that_reached_its_cap_is_right(tiny: TinyBooks) -> None:
     completed(tiny, 1_000_000)
     fee(tiny, -2000, memo="基础软件服务费")
     assert variances(tiny) == []
+
+
+@pytest.mark.parametrize(
+    "named", [{"trade_id": "T1"}, {"order_id": "A-1", "trade_id": "T9"}], ids=["trade", "sub-order"]
+)
+def test_a_trade_bill_may_call_the_order_by_another_number(
+    tiny: TinyBooks, named: dict[str, str]
+) -> None:
+    tiny.order("A", 10000, "07-01", paid="07-01", trade_id="T1")
+    tiny.order("A-1", 10000, "07-01", paid="07-01", parent_order_id="A")
+    bill = {"order_id": "B", "platform": "shop", "fee_rate_ppm": 6000} | named
+    tiny.order(bill.pop("order_id"), 10000, "07-01", source="wechatpay", paid="07-01", **bill)
+    tiny.order("C", 10000, "07-01", paid="07-01", trade_id="T2")
+    for order, trade in (("A", "T1"), ("C", "T2")):
+        tiny.wallet(Kind.SALE, 10000, "07-01", None, platform="shop", trade_id=trade)
+        tiny.wallet(Kind.PAYMENT_FEE, -90, "07-01", order)
+    assert variances(tiny) == [(60, 90, "0.6 %")]

@@ -29,6 +29,8 @@ from tests.promises.stories import (
 )
 from tests.promises.tellings import statements
 
+pytestmark = pytest.mark.usefixtures("small_histories")
+
 
 def story(draw: random.Random) -> Story:
     """Many orders, most of which end well."""

@@ -14,6 +14,7 @@ from beanclear.ledger.records import Kind, Record
 from beanclear.ledger.statement import Statement
 from tests.promises.shelf import Shelf, file, line, order
 
+pytestmark = pytest.mark.usefixtures("small_histories")
 JULY = ("2026-07-01", "2026-07-31")
 AUGUST = ("2026-08-01", "2026-08-31")
 

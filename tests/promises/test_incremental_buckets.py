@@ -12,6 +12,7 @@ from beanclear.ledger.records import Kind, Record
 from beanclear.ledger.vocabulary import ItemClass
 from tests.promises.shelf import Shelf, file, line, order
 
+pytestmark = pytest.mark.usefixtures("small_histories")
 JULY = ("2026-07-01", "2026-07-31")
 AUGUST = ("2026-08-01", "2026-08-31")
 RECEIVABLE = "Assets:Receivable:Shop"

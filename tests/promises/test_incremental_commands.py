@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tests.promises.conftest import Exports, Workshop
 
 
+pytestmark = pytest.mark.usefixtures("small_histories")
+
+
 def test_commands_after_incremental_runs(
     workshop: Workshop, usual: Exports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tests.promises.conftest import Exports, Workshop
 
 
+pytestmark = pytest.mark.usefixtures("small_histories")
+
+
 @pytest.fixture
 def wanted(workshop: Workshop, usual: Exports) -> dict[str, str]:
     return workshop.text(workshop.whole(usual)[0])
