@@ -26,11 +26,7 @@ def command() -> click.Command:
     @options.in_books
     @options.with_json
     def check(folder: str | None, books: str | None, as_json: bool) -> int:
-        opened = engine.open_books(options.folder_of(folder, books))
-        from beanclear.ledger import config  # noqa: PLC0415 - heavy
-
-        config.load(opened.config)  # what nobody can read proves nothing
-        result = engine.check(opened)
+        result = engine.check(engine.open_books(options.folder_of(folder, books)))
         if as_json:
             output.as_json("check", _json(result))
         else:

@@ -110,16 +110,16 @@ def check_books(books: Books) -> CheckResult:
     The comparison is made where the originals of all indexed documents are present; on a clone
     without them (they hold buyers' data and are not in git) the text itself is what is proven.
     """
+    config = configuration.load(books.config)  # what nobody can read proves nothing
     loaded = load(books)
     found = [_told(books, error) for error in loaded.errors] + _inactive(loaded.options)
-    return CheckResult(errors=tuple(found), stale=_stale(books) or None)
+    return CheckResult(errors=tuple(found), stale=_stale(books, config) or None)
 
 
-def _stale(books: Books) -> str:
+def _stale(books: Books, config: Config) -> str:
     index = documents.read_index(books.index)
     if not index or not all(books.path_of(line.path).is_file() for line in index):
         return ""
-    config = configuration.load(books.config)
     with books.lock(LOCK_SECONDS), temporary_store() as store:
         store.take(restage(books, index, config, store=store, progress=Silent()))
         with Bookkeeper(books, store, config, index) as kept:

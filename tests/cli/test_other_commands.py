@@ -88,7 +88,6 @@ def test_close(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
     assert run("close", "July", books, "--by", "Li").exit_code == 2
 
 
-@pytest.mark.usefixtures("pipeline")
 def test_check_of_books_whose_configuration_nobody_can_read(run: Run, books: Path) -> None:
     (books / "beanclear.toml").write_text("this is [not toml", encoding="utf-8")
     result = run("check", books)
