@@ -9,7 +9,6 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beanclear.ledger.arrow import leave_pandas_out
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 
@@ -44,7 +43,6 @@ def open_books(folder: Path) -> Books:
 
 def run(books: Books, progress: Progress, **options: Any) -> RunResult:  # noqa: ANN401 - RunOptions' own
     """Import, match, write and check; `options` are the fields of `RunOptions`."""
-    leave_pandas_out()
     from beanclear.cli import pipeline  # noqa: PLC0415 - heavy
 
     return pipeline.run_books(books, pipeline.RunOptions(**options), progress)
@@ -52,7 +50,6 @@ def run(books: Books, progress: Progress, **options: Any) -> RunResult:  # noqa:
 
 def reconcile(books: Books, as_of: datetime.date | None = None) -> RunResult:
     """The current state; nothing is imported, nothing written."""
-    leave_pandas_out()
     from beanclear.cli import pipeline  # noqa: PLC0415 - heavy
 
     return pipeline.reconcile(books, as_of)
@@ -60,7 +57,6 @@ def reconcile(books: Books, as_of: datetime.date | None = None) -> RunResult:
 
 def trace(books: Books, key: str, *, buyer: bool = False) -> list[TraceChain]:
     """One key through every stage; `buyer`: it is a nickname and nothing else."""
-    leave_pandas_out()
     from beanclear.cli import tracing  # noqa: PLC0415 - loads pyarrow
 
     return tracing.trace(books, key, buyer=buyer)
@@ -77,7 +73,6 @@ def close_period(
     books: Books, period: str, by: str, reason: str | None, dry_run: bool
 ) -> CloseResult:
     """Freeze a period."""
-    leave_pandas_out()
     from beanclear.cli import pipeline  # noqa: PLC0415 - heavy
 
     return pipeline.close_period(books, period, by, reason, dry_run)
@@ -85,7 +80,6 @@ def close_period(
 
 def check(books: Books) -> CheckResult:
     """Check the books as they stand in the files."""
-    leave_pandas_out()
     from beanclear.cli import pipeline  # noqa: PLC0415 - heavy
 
     return pipeline.check_books(books)

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+import pyarrow as pa
+
 
 class _Absent:
     """An importer for which there is no pandas."""
@@ -29,8 +31,6 @@ def leave_pandas_out() -> None:
     That takes a third of a second, and no array here is made from one. It looks once; what needs
     pandas, as `to_pandas` does, imports it all the same.
     """
-    import pyarrow as pa  # noqa: PLC0415 - commands that need no array start without it
-
     if "pandas" not in sys.modules:
         sys.meta_path.insert(0, _Absent)
         try:

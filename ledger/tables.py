@@ -7,7 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from beanclear.ledger.arrow import leave_pandas_out
 from beanclear.ledger.records import ZONE, Kind, OrderStatus, Record, Stage
+
+# Whoever makes arrays of records comes by here first.
+leave_pandas_out()
 
 _MOMENT = pa.timestamp("us", tz=ZONE)
 

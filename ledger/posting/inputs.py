@@ -120,10 +120,7 @@ def table(con: Connection, name: str, columns: str, rows: Sequence[Sequence[Any]
 
 
 def _texts(values: Iterable[object]) -> pa.Array:
-    """Values as a column of text; `pa.array` would import pandas, which takes half a second."""
-    texts = pa.lib.StringBuilder()
-    texts.append_values([None if value is None else str(value) for value in values])
-    return texts.finish()
+    return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 
 def _ranges(starts: Iterable[datetime.date | None]) -> list[tuple[datetime.date, datetime.date]]:
