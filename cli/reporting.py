@@ -108,11 +108,11 @@ class Sources:
         The latter only where the last month of the period, or all of it, is not in the books.
         """
         told = above(self._loaded[1], self.config.books.currency, self.signature)
-        days = [entry.day for entry in self.ledger.entries]
-        if days and self.period.last < days[0]:
-            return (*told, (_("Books begin"), days[0].isoformat()))
-        if days and days[-1] < self.period.last.replace(day=1):
-            return (*told, (_("Books end"), days[-1].isoformat()))
+        entries = self.ledger.entries
+        if entries and self.period.last < entries[0].day:
+            return (*told, (_("Books begin"), entries[0].day.isoformat()))
+        if entries and entries[-1].day < self.period.last.replace(day=1):
+            return (*told, (_("Books end"), entries[-1].day.isoformat()))
         return told
 
     @property

@@ -58,7 +58,8 @@ def detailed(
     """
     moved = opened(ledger, period)
     lines = _lines_of(moved, period, frozenset(accounts), numbers or {})
-    to_date = {money: _to_date(ledger, period, money) for _name, money in moved.daily}
+    currencies = {money for _name, money in moved.daily}
+    to_date = {money: _to_date(ledger, period, money) for money in currencies}
     tables = []
     for account in accounts:
         for currency in sorted({money for name, money in moved.daily if name == account}):
