@@ -36,7 +36,7 @@ from beanclear.ledger.settled_parts import (
     without_gone,
 )
 from beanclear.ledger.statement_rows import StatementRow
-from beanclear.ledger.store import RecordStore
+from beanclear.ledger.store import RecordStore, typed
 from beanclear.ledger.store_parts import document_of, month_of
 
 _ROUNDS: Final = 20
@@ -134,11 +134,8 @@ def _working(files: list[Path], live: Path, *, replaced: bool) -> str:
     queries = [without_gone(part) if replaced else f"SELECT * FROM {part}" for part in parts]
     if files:
         queries.append(f"SELECT * FROM read_parquet({listed(files)}, hive_partitioning = false)")
-    return (
-        "CREATE OR REPLACE VIEW records AS"
-        " SELECT * REPLACE (CAST(document AS document) AS document)"
-        f" FROM ({' UNION ALL BY NAME '.join(queries)})"
-    )
+    source = typed(f"({' UNION ALL BY NAME '.join(queries)})")
+    return f"CREATE OR REPLACE VIEW records AS {source}"
 
 
 def _ids(

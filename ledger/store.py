@@ -61,6 +61,11 @@ _NOTES = ("conflicts.json", "statements.json")
 _DERIVED = ("settled", "trace")  # what others keep beside the rows, made from them
 
 
+def typed(source: str) -> str:
+    """A query for the records of `source`, typed as on connections of the store."""
+    return f"SELECT * REPLACE (CAST(document AS document) AS document) FROM {source}"
+
+
 class RecordStore:
     """The records of one set of books.
 
@@ -305,8 +310,8 @@ class RecordStore:
             names = sorted({row.document for row in self._statement_rows()})
             connection.execute(f"CREATE TYPE document AS ENUM ({listed(names)[1:-1]})")
             connection.execute(
-                "CREATE VIEW records AS SELECT * REPLACE (CAST(document AS document) AS document)"
-                f" FROM read_parquet({listed(wanted)}, hive_partitioning = false)"
+                "CREATE VIEW records AS "
+                + typed(f"read_parquet({listed(wanted)}, hive_partitioning = false)")
             )
         else:
             connection.register("records", SCHEMA.empty_table())
