@@ -249,8 +249,7 @@ REFUND_RATE: Final = _outlier(
          CASE WHEN w.kind = 'refund' THEN -w.amount_minor ELSE 0 END AS part,
          CASE WHEN w.kind <> 'refund' THEN w.amount_minor ELSE 0 END AS base
   FROM wallet_lines w
-  LEFT JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
-  JOIN receivables a ON a.platform = w.platform AND a.shop = coalesce(o.shop, w.shop)
+  JOIN receivables a ON a.platform = w.platform AND a.shop = coalesce(w.order_shop, w.shop)
   WHERE w.settles
 """,
     "2 * a.rate > a.twice_median",

@@ -38,12 +38,11 @@ ORDER BY 1, 2, 3, 4, 5
 """
 
 CHARGES: Final = """
-SELECT w.platform, coalesce(o.shop, w.shop), w.currency, year(w.booked_on), month(w.booked_on),
-       w.kind, CAST(sum(w.amount_minor) AS BIGINT)
+SELECT w.platform, coalesce(w.order_shop, w.shop), w.currency, year(w.booked_on),
+       month(w.booked_on), w.kind, CAST(sum(w.amount_minor) AS BIGINT)
 FROM wallet_lines w
-LEFT JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
 WHERE NOT w.settles AND w.platform IS NOT NULL AND w.booked_on {days}
-GROUP BY w.platform, coalesce(o.shop, w.shop), w.currency, year(w.booked_on),
+GROUP BY w.platform, coalesce(w.order_shop, w.shop), w.currency, year(w.booked_on),
          month(w.booked_on), w.kind
 ORDER BY 1, 2, 3, 4, 5, 6
 """
