@@ -9,7 +9,11 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def resting() -> Iterator[None]:
-    """No collection meanwhile: parsing makes no cycles, and looking for them costs a quarter."""
+    """No collection meanwhile, for work that makes no cycles.
+
+    Entries of a ledger are many small objects, and each look at all of them takes a tenth of a
+    second: a quarter of the time of parsing them, and again whenever something else is made.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from beanclear.ledger.calendar import Term
 from beanclear.ledger.vocabulary import ItemClass
@@ -34,11 +35,11 @@ class ClearingPolicy:
     currency: str = "CNY"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtraLeg:
+class ExtraLeg(NamedTuple):
     """A leg from outside the records: a decision's, or a manual entry's posting.
 
-    `side` is `decision` or `manual`; amount in minor units, debit positive.
+    A tuple, because manual entries can be many. `side` is `decision` or `manual`; amount in minor
+    units, debit positive.
     """
 
     account: str

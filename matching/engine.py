@@ -51,7 +51,7 @@ _BUCKETS: Final = frozenset({"opening", "opening-orders"})
 def link(
     con: Connection,
     policies: Sequence[ClearingPolicy],
-    extra: Iterable[ExtraLeg],
+    extra: Sequence[ExtraLeg],
     decided: Iterable[tuple[str, str, tuple[str, ...]]],
     rulebooks: Rulebooks,
     *,
@@ -77,7 +77,7 @@ def link(
         "extra_legs",
         "account VARCHAR, currency VARCHAR, key VARCHAR, day DATE, amount_minor BIGINT,"
         " side VARCHAR",
-        [(x.account, x.currency, x.key, x.day, x.amount_minor, x.side) for x in extra],
+        extra,
     )
     groups = {
         (account, currency, key): keys[0] for account, currency, keys in decided for key in keys
