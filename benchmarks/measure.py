@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,17 +54,14 @@ class Sample:
         )
 
 
-def measure(
-    command: Sequence[str],
-    *,
-    accepted: tuple[int, ...] = (0,),
-    environment: Mapping[str, str] | None = None,
-) -> Sample:
-    """Run `command` once.
+def measure(command: Sequence[str], *, accepted: tuple[int, ...] = (0,)) -> Sample:
+    """Run `command` once, with compiled modules kept as an installation has them.
 
     Raises:
       JobFailedError: when its exit status is none of `accepted`.
     """
+    environment = {**os.environ}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
         process = subprocess.Popen(command, stdout=output, stderr=errors, env=environment)
