@@ -74,18 +74,21 @@ def _steps(amount: str) -> tuple[dict[str, str], ...]:
     return (
         {
             "amount": amount,
-            "taobao": f"""coalesce(
-                CASE WHEN regexp_full_match(base_order, '[0-9]{{10,25}}') THEN base_order END,
-                {prefixed},
-                nullif(regexp_extract(memo, {_NAMED_IN_REMARK}, 1), ''),
-                nullif(regexp_extract(memo, {_BRACED_IN_REMARK}, 1), ''))""",
+            # Of a CASE DuckDB computes nothing that no row needs; of a `coalesce` it may.
+            "taobao": f"""CASE WHEN regexp_full_match(base_order, '[0-9]{{10,25}}')
+                THEN base_order ELSE coalesce(
+                  {prefixed},
+                  nullif(regexp_extract(memo, {_NAMED_IN_REMARK}, 1), ''),
+                  nullif(regexp_extract(memo, {_BRACED_IN_REMARK}, 1), '')) END""",
             # The title of goods says nothing about the kind; that of a move of money does.
             "remark": """concat_ws(' ', memo, description,
                 CASE WHEN merchant IS NULL AND base_order IS NULL THEN concat_ws(' ', title, type,
                 party, party_account) END)""",
-            "own": f"NOT regexp_matches(merchant, {_TAOBAO_PREFIX})",
         },
-        {"keyed": "taobao IS NOT NULL OR coalesce(own, false)"},
+        {
+            "keyed": "CASE WHEN taobao IS NOT NULL THEN true "
+            f"ELSE coalesce(NOT regexp_matches(merchant, {_TAOBAO_PREFIX}), false) END",
+        },
         *kind_steps(),
         {
             "of_order": f"keyed AND kind NOT IN ({_ORDERLESS}) "

@@ -246,7 +246,8 @@ def _text(cells: pa.Array, encoding: str | None) -> pa.Array:
 
 def _decoded(cells: pa.Array, encoding: str) -> pa.Array:
     """All cells decoded as one text, which is a hundred times as fast as one by one."""
-    joined = pc.binary_join(pa.array([cells], pa.list_(pa.binary())), _SEPARATOR.encode())
+    together = pa.ListArray.from_arrays(pa.array([0, len(cells)], pa.int32()), cells)
+    joined = pc.binary_join(together, _SEPARATOR.encode())
     text = pa.array([joined[0].as_py().decode(encoding)], pa.string())
     found = pc.split_pattern(text, _SEPARATOR).flatten()
     if len(found) == len(cells):

@@ -81,9 +81,11 @@ class Cells:
 
 def trimmed(kind: Type, cells: Cells) -> Cells:
     """Cells without disguises or harm, each as its kind needs it."""
-    if cells.indices is None and kind in {Type.TEXT, Type.RATE, Type.ROUNDED}:
-        cells = Cells.coded(cells.values) if repeats(cells.values) else cells
     values = cells.values
+    # Short ids are trimmed sooner than they are told apart.
+    if cells.indices is None and (kind is not Type.ID or not is_ascii(values)) and repeats(values):
+        cells = Cells.coded(values)
+        values = cells.values
     if kind not in {Type.TEXT, Type.RAW}:
         values = _bare(values)
     if kind is Type.TEXT or (kind is Type.ID and not _harmless(values)):
@@ -133,11 +135,13 @@ def quickly(kind: Type, values: pa.Array, digits: int) -> pa.Array | None:
     if kind is Type.TEXT:
         blank = pc.is_in(pc.utf8_trim(values, " \t`"), _NOTHING)
         return pc.if_else(blank, pa.scalar(None, pa.string()), values)
-    if values.null_count or not is_ascii(values):
+    if values.null_count:
+        return None
+    if kind is Type.ID:
+        return _ids(values)
+    if not is_ascii(values):
         return None
     match kind:
-        case Type.ID:
-            return _ids(values)
         case Type.MOMENT:
             return _moments(values)
         case Type.AMOUNT if digits:
@@ -189,11 +193,17 @@ def _moments(values: pa.Array) -> pa.Array | None:
 
 
 def _amounts(values: pa.Array, digits: int) -> pa.Array | None:
-    """`-12.30`: digits, one point, and all digits of the currency's smallest unit behind it."""
-    filled, blank = _filled(values, "0." + "0" * digits)
+    """`-12.30` or `12`: digits, and all those of the currency's smallest unit, or no point."""
+    filled, blank = _filled(values, "0")
     data = bytes(content(filled))
-    if data.translate(None, b"0123456789.-") or data.count(b".") != len(filled):
+    if data.translate(None, b"0123456789.-"):
         return None
+    if data.count(b".") != len(filled):
+        pointed = pc.binary_join_element_wise(filled, "." + "0" * digits, "")
+        filled = pc.if_else(pc.match_substring(filled, "."), filled, pointed)
+        data = bytes(content(filled))
+        if data.count(b".") != len(filled):
+            return None
     if not len(filled):
         return pa.array([], pa.int64())
     _valid, offsets, _data = filled.buffers()

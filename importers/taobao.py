@@ -51,10 +51,11 @@ STATUSES: tuple[tuple[str, OrderStatus], ...] = (
 )
 _NAMED_MOMENT = re.compile(r"ExportOrder(?:Detail)?List(\d{12})")
 _STATE = "replace(replace(state, '，', ','), ' ', '')"
+_IS_KNOWN = f"regexp_matches({_STATE}, '^({'|'.join(words for words, _ in STATUSES)})')"
 _STATUS = (
     "CASE "
     + " ".join(
-        f"WHEN starts_with({_STATE}, {literal(words)}) THEN '{status}'"
+        f"WHEN starts_with(plain_state, {literal(words)}) THEN '{status}'"
         for words, status in STATUSES
     )
     + " END"
@@ -93,6 +94,7 @@ class _TaobaoOrders(StatementImporter):
     stage = Stage.ORDER
     columns: ClassVar[dict[str, Column]] = _COLUMNS
     steps: ClassVar[Steps] = (
+        {"plain_state": _STATE},
         {
             "latest": "greatest(created, paid_time, shipped, completed)",
             "status": f"CASE WHEN state IS NULL THEN {_GUESSED} ELSE {_STATUS} END",
@@ -127,7 +129,7 @@ class _TaobaoOrders(StatementImporter):
         "refunded_minor": "abs(refunded)",
     }
     row_faults = (
-        ("unknown-value", f"state IS NOT NULL AND ({_STATUS}) IS NULL", "订单状态", "state"),
+        ("unknown-value", f"NOT {_IS_KNOWN}", "订单状态", "state"),
         ("wrong-sign", "paid < 0", "买家实际支付金额", "paid * 0.01"),
     )
 

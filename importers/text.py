@@ -60,12 +60,13 @@ MACROS = (
       WHEN ends_with(cell, '.0') AND regexp_full_match(cell, '\\d+\\.0') THEN left(cell, -2)
       ELSE cell END""",
     """CREATE MACRO as_text(cell) AS CASE WHEN is_blank(cell) THEN NULL ELSE cell END""",
+    "CREATE MACRO is_plain(cell) AS regexp_full_match(cell, '[+-]?\\d{1,12}(\\.\\d{1,6})?')",
     # Thousands separators, currency signs and full-width digits are allowed, nothing else is.
-    """CREATE MACRO plain(cell) AS regexp_replace(replace(trim(
+    """CREATE MACRO plain(cell) AS CASE WHEN is_plain(cell) THEN cell ELSE
+        regexp_replace(replace(trim(
         translate(cell, '０１２３４５６７８９．－＋，', '0123456789.-+,'), E' \\t`¥￥元'), ',', ''),
-        '(\\.\\d{6}\\d*?)0+$', '\\1')""",
-    """CREATE MACRO is_amount(cell) AS
-      regexp_full_match(plain(cell), '[+-]?\\d{1,12}(\\.\\d{1,6})?')""",
+        '(\\.\\d{6}\\d*?)0+$', '\\1') END""",
+    "CREATE MACRO is_amount(cell) AS is_plain(plain(cell))",
     """CREATE MACRO as_units(cell) AS CASE WHEN is_amount(cell)
       THEN TRY_CAST(plain(cell) AS DECIMAL(18, 6)) END""",
     """CREATE MACRO as_rate_ppm(cell) AS CASE
