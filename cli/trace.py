@@ -8,6 +8,7 @@ import click
 
 from beanclear.cli import engine, options, output
 from beanclear.cli.output import Column
+from beanclear.ledger import buyers
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.labels import label
@@ -53,6 +54,8 @@ def command() -> click.Command:
                 )
                 % {"key": key}
             )
+            if buyers.is_masked(key):
+                output.error(gettext(buyers.MASKED))
         return 0 if chains else _UNKNOWN
 
     return trace

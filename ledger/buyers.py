@@ -19,9 +19,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from beanclear.ledger.books import write_atomically
+from beanclear.ledger.i18n import N_
 
 KEY_FILE = ".beanclear/buyers.key"
 _STAMP = "buyers.txt"
+# Why nobody finds one.
+MASKED = N_(
+    "A nickname with * was masked by the platform: it names many buyers and is not kept. Ask for a"
+    " number of the order."
+)
 _KEY_BYTES = 32
 _HEX_DIGITS = 32
 

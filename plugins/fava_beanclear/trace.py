@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 
 from flask import request
 
+from beanclear.ledger import buyers
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.labels import label
 from beanclear.plugins.fava_beanclear import pages
@@ -71,6 +72,8 @@ class BeanclearTrace(pages.Page):
             made["problem"] = gettext("No record has the number or nickname %(key)s.") % {
                 "key": key
             }
+            if buyers.is_masked(key):
+                made["problem"] += " " + gettext(buyers.MASKED)
         made["names"] = self.account_names()
         return made
 

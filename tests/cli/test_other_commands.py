@@ -72,6 +72,12 @@ def test_trace_of_nothing(run: Run, monkeypatch: pytest.MonkeyPatch, books: Path
     result = run("trace", "nope", books)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("nope: no record has this key")
+    assert "masked" not in result.stderr
+    masked = run("trace", "t**1", books)
+    assert masked.stderr.splitlines()[-1] == (
+        "A nickname with * was masked by the platform: it names many buyers and is not kept."
+        " Ask for a number of the order."
+    )
 
 
 def test_close(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
