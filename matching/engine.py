@@ -35,7 +35,7 @@ from beanclear.ledger.sql import Connection
 from beanclear.ledger.vocabulary import ItemClass
 from beanclear.matching import fee_checks, keyed
 from beanclear.matching.payout_links import payout_links
-from beanclear.matching.rests import close_rests
+from beanclear.matching.rests import ALL_LEGS, close_rests
 from beanclear.matching.rules import Rulebooks
 
 # What classes the two figures of an item are, for its explanation.
@@ -103,20 +103,8 @@ def link(
     )
     con.execute(
         """
-        CREATE OR REPLACE TEMP TABLE all_legs AS
-        SELECT l.* EXCLUDE (entry, memo), coalesce(k.grp, l.key) AS grp
-        FROM legs l
-        LEFT JOIN links k ON k.account = l.account AND k.currency = l.currency AND k.key = l.key
-        UNION ALL BY NAME
-        -- Lines of settled orders in a bucket stand behind all others of their day, which have ids.
-        SELECT account, currency, 'opening' AS key, day, amount_minor, 'wallet' AS side,
-               'settled' AS kind, 'opening' AS grp, lines
-        FROM settled_openings
-        UNION ALL BY NAME
-        SELECT x.account, x.currency, x.key, x.day, x.amount_minor, x.side, x.side AS kind,
-               '' AS record_id, NULL AS document, 0 AS "row", coalesce(k.grp, x.key) AS grp
-        FROM extra_legs x
-        LEFT JOIN links k ON k.account = x.account AND k.currency = x.currency AND k.key = x.key;
+        UPDATE legs SET grp = k.grp FROM links k
+        WHERE k.account = legs.account AND k.currency = legs.currency AND k.key = legs.key;
         CREATE OR REPLACE TEMP TABLE refunds_before AS
         SELECT r.receivable AS account, c.currency, c.order_id AS key, c.before_sale,
                c.refund_known_on
@@ -124,6 +112,7 @@ def link(
         WHERE c.before_sale > 0
         """
     )
+    con.execute(ALL_LEGS)
     return close_rests(con, fees)
 
 

@@ -61,37 +61,48 @@ def _fits(rule: str) -> str:
     )
 
 
-# The fee lines of known orders that a rule says something of, each once with the first rule that
-# fits, and those that a trade bill may have a rate for.
-_CHARGED: Final = f"""
-CREATE OR REPLACE TEMP TABLE fee_lines AS
-WITH lines AS (
-  SELECT w.platform, w.source, w.currency, w.order_key AS order_id, w.order_shop, w.kind,
-         w.kind_raw, w.memo, w.amount_minor, w.booked_on, w.trade_id, w.document, w."row",
-         w.record_id, o.category
-  FROM wallet_lines w
-  LEFT JOIN order_categories o ON o.platform = w.platform AND o.order_id = w.order_key
-  WHERE w.kind IN ('fee', 'fee_refund', 'payment_fee', 'payment_fee_refund')
-    AND w.order_shop IS NOT NULL
-)
-SELECT w.* EXCLUDE (kind_raw, memo, category), f.place, f.words
-FROM lines w
-LEFT JOIN fee_rules f ON {_fits("f")}
-ANTI JOIN fee_rules e ON e.place < f.place AND {_fits("e")}
-WHERE f.place IS NOT NULL
-   OR (w.kind = 'payment_fee' AND w.source = 'wechatpay' AND w.amount_minor < 0);
+def _fee_lines(lines: str) -> str:
+    """The fee lines of known orders that a rule says something of, or a trade bill may.
 
+    Each stands there once, with the first rule that fits. `lines` are some of `wallet_lines`.
+    """
+    return f"""
+  SELECT w.* EXCLUDE (kind_raw, memo, category), f.place, f.words
+  FROM (
+    SELECT w.platform, w.source, w.currency, w.order_key AS order_id, w.order_shop, w.kind,
+           w.kind_raw, w.memo, w.amount_minor, w.booked_on, w.trade_id, w.document, w."row",
+           w.record_id, o.category
+    FROM {lines} w
+    LEFT JOIN order_categories o ON o.platform = w.platform AND o.order_id = w.order_key
+    WHERE w.kind IN ('fee', 'fee_refund', 'payment_fee', 'payment_fee_refund')
+      AND w.order_shop IS NOT NULL
+  ) w
+  LEFT JOIN fee_rules f ON {_fits("f")}
+  ANTI JOIN fee_rules e ON e.place < f.place AND {_fits("e")}
+  WHERE f.place IS NOT NULL
+     OR (w.kind = 'payment_fee' AND w.source = 'wechatpay' AND w.amount_minor < 0)
+"""
+
+
+_CHARGED: Final = f"""
 CREATE OR REPLACE TEMP TABLE bill_rates AS
+WITH bills AS (
+  SELECT platform, order_id, trade_id, fee_rate_ppm FROM records
+  WHERE stage = 'order' AND kind = 'sale' AND fee_rate_ppm IS NOT NULL
+), states AS (
+  SELECT o.platform, o.order_id FROM order_states o
+  SEMI JOIN bills b ON b.platform = o.platform AND b.order_id = o.order_id
+)
 SELECT r.platform, coalesce(o.order_id, a.order_id, b.order_id) AS order_id,
        max(r.fee_rate_ppm) AS ppm
-FROM records r
-LEFT JOIN order_states o ON o.platform = r.platform AND o.order_id = r.order_id
+FROM bills r
+LEFT JOIN states o ON o.platform = r.platform AND o.order_id = r.order_id
 LEFT JOIN order_aliases a ON a.platform = r.platform AND a.alias = r.order_id
 LEFT JOIN order_aliases b ON b.platform = r.platform AND b.alias = r.trade_id
-WHERE r.stage = 'order' AND r.kind = 'sale' AND r.fee_rate_ppm IS NOT NULL
 GROUP BY r.platform, coalesce(o.order_id, a.order_id, b.order_id);
 
 CREATE OR REPLACE TEMP TABLE fees_charged AS
+WITH fee_lines AS ({_fee_lines("wallet_lines")})
 SELECT l.platform, l.source, l.currency, l.order_id, coalesce(l.words, '') AS words,
        min(l.order_shop) AS shop, min(l.place) AS place, min(r.ppm) AS ppm,
        CAST(sum(CASE WHEN l.amount_minor < 0 THEN -l.amount_minor ELSE 0 END) AS BIGINT) AS charged,
@@ -172,8 +183,11 @@ GROUP BY account, currency, order_id, as_of
 """
 
 # An item is shown with the first of the lines that differ.
-_ITEMS: Final = """
-WITH charges AS (
+_DIFFERING: Final = """(
+      SELECT w.* FROM wallet_lines w
+      SEMI JOIN fee_differences v ON v.platform = w.platform AND v.order_id = w.order_key)"""
+_ITEMS: Final = f"""
+WITH fee_lines AS ({_fee_lines(_DIFFERING)}), charges AS (
   SELECT v.account, v.currency, v.order_id, l.document, l."row", l.trade_id,
          row_number() OVER (
            PARTITION BY v.account, v.currency, v.order_id

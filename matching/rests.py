@@ -44,14 +44,27 @@ HAVING sum(l.amount_minor) <> 0 AND abs(sum(l.amount_minor)) <= max(p.tolerance)
    AND count(CASE WHEN l.side IN ('wallet', 'bank') THEN 1 END) > 0
 ORDER BY ALL
 """
-# A difference stands in the group that its key was put into.
-_TAKEN: Final = """
-INSERT INTO all_legs BY NAME
-SELECT t.account, t.currency, t.key, t.day, -t.amount_minor AS amount_minor,
-       'difference' AS side, 'difference' AS kind, '' AS record_id, NULL AS document, 0 AS "row",
-       coalesce(k.grp, t.key) AS grp
-FROM taken t
-LEFT JOIN links k ON k.account = t.account AND k.currency = t.currency AND k.key = t.key
+# What is matched: the legs, and those of decisions, manual entries and differences, which stand in
+# the group that their key was put into.
+ALL_LEGS: Final = """
+CREATE OR REPLACE TEMP VIEW all_legs AS
+SELECT l.* EXCLUDE (entry, memo, grp), coalesce(l.grp, l.key) AS grp FROM legs l
+UNION ALL BY NAME
+-- Lines of settled orders in a bucket stand behind all others of their day, which have ids.
+SELECT account, currency, 'opening' AS key, day, amount_minor, 'wallet' AS side,
+       'settled' AS kind, 'opening' AS grp, lines
+FROM settled_openings
+UNION ALL BY NAME
+SELECT x.account, x.currency, x.key, x.day, x.amount_minor, x.side, x.side AS kind,
+       '' AS record_id, NULL AS document, 0 AS "row", coalesce(k.grp, x.key) AS grp
+FROM extra_legs x
+LEFT JOIN links k ON k.account = x.account AND k.currency = x.currency AND k.key = x.key
+"""
+# A view of Spark shows the tables as they were when it was made.
+_TAKEN: Final = f"""
+INSERT INTO extra_legs
+SELECT account, currency, key, day, -amount_minor, 'difference' FROM taken;
+{ALL_LEGS}
 """
 Row = tuple[str, str, str, datetime.date, int, str]
 # kind, side, first and last day, amount

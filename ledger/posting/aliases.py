@@ -2,7 +2,7 @@
 
 A line may name a sub-order, a refund, a trade or a parcel instead. Made here: `order_aliases`
 (platform, alias, order_id), and in `wallet_lines` the key and the shop of the orders found so.
-Reads `suborder_names`, which it drops, and `order_states`.
+Reads `suborders`, which it drops, and `order_states`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ UNION SELECT platform, waybill_id FROM lines;
 
 CREATE OR REPLACE TEMP TABLE order_aliases AS
 WITH all_named AS (
-  SELECT platform, alias, order_id FROM suborder_names
+  SELECT platform, order_id AS alias, parent_order_id AS order_id FROM suborders
   UNION ALL
   SELECT platform, refund_id, order_id FROM records
   WHERE stage = 'order' AND kind = 'refund' AND refund_id IS NOT NULL AND order_id IS NOT NULL
@@ -76,7 +76,7 @@ ANTI JOIN (SELECT o.platform, o.order_id FROM order_states o
   ON o.platform = d.platform AND o.order_id = d.alias
 GROUP BY d.platform, d.alias HAVING count(DISTINCT d.order_id) = 1;
 
-DROP TABLE suborder_names;
+DROP TABLE suborders;
 DROP TABLE bills;
 DROP TABLE mentions;
 

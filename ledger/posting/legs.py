@@ -6,6 +6,7 @@ and the reconciliation cannot drift apart:
 `legs`: one row per posting on a clearing account (entry, account, currency, key, day, amount_minor,
 side, kind, and the references of its record). `side` is `order` for what is expected (an order's
 claim, a payout on its way), `wallet` or `bank` for what came, `opening`, `decision`, `manual`.
+`grp` is for the matcher: the group that a leg is put into, none while its key is its group.
 
 `counters`: postings on all other accounts, summed up (entry, day, account, currency, owner,
 amount_minor, line_count: how many). Every event's legs and counters sum to zero. `owner` is
@@ -139,9 +140,9 @@ CREATE OR REPLACE TEMP TABLE legs AS
 SELECT 'orders/' || e.platform || '/' || e.shop AS entry, a.receivable AS account, e.currency,
        CASE WHEN e.kind = 'sale' AND e.day < f.first AND NOT e.has_money THEN 'opening-orders'
             ELSE e.order_id END AS key,
-       e.day, e.amount_minor, 'order' AS side, e.kind, e.record_id, e.document, e."row",
-       e.order_id, NULL AS trade_id, NULL AS payout_id, NULL AS bank_ref, NULL AS counterparty,
-       NULL AS memo
+       CAST(NULL AS VARCHAR) AS grp, e.day, e.amount_minor, 'order' AS side, e.kind, e.record_id,
+       e.document, e."row", e.order_id, NULL AS trade_id, NULL AS payout_id, NULL AS bank_ref,
+       NULL AS counterparty, NULL AS memo
 FROM order_events e
 JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 LEFT JOIN wallet_first f ON f.platform = e.platform AND f.shop = e.shop
@@ -207,9 +208,15 @@ FROM bank_lines b WHERE b.clearing;
 _VAT = """CASE WHEN {amount} < 0 THEN -1 ELSE 1 END *
   ((abs({amount}) * v.ppm * 2 + (1000000 + v.ppm)) // (2 * (1000000 + v.ppm)))"""
 
+# Tax is rounded order by order; after that only sums are looked at, by day. What comes in and what
+# goes back stay apart.
 COUNTERS: Final = f"""
 CREATE OR REPLACE TEMP TABLE income_events AS
-SELECT e.*, CAST({_VAT.format(amount="e.amount_minor")} AS BIGINT) AS vat_minor
+SELECT e.platform, e.shop, e.currency, e.day, e.own_vat_on, e.vat_point,
+       CAST(sum(e.amount_minor) AS BIGINT) AS amount_minor,
+       CAST(sum({_VAT.format(amount="e.amount_minor")}) AS BIGINT) AS vat_minor,
+       CAST(count(*) AS BIGINT) AS line_count,
+       CAST(count(nullif({_VAT.format(amount="e.amount_minor")}, 0)) AS BIGINT) AS vat_count
 FROM (
   SELECT platform, shop, currency, day, amount_minor, own_vat_on, vat_point
   FROM order_events WHERE counter = 'income'
@@ -220,34 +227,41 @@ FROM (
          'recognition' AS vat_point
   FROM unknown_orders WHERE standing = 'wallet-only'
 ) e
-JOIN vat_rates v ON v.platform = e.platform AND e.day BETWEEN v.first AND v.last;
+JOIN vat_rates v ON v.platform = e.platform AND e.day BETWEEN v.first AND v.last
+GROUP BY e.platform, e.shop, e.currency, e.day, e.own_vat_on, e.vat_point, sign(e.amount_minor);
+
+CREATE OR REPLACE TEMP TABLE wallet_sums AS
+SELECT source, account, shop, settles, kind, platform, order_shop, currency, booked_on,
+       CAST(sum(amount_minor) AS BIGINT) AS amount_minor, CAST(count(*) AS BIGINT) AS line_count
+FROM wallet_lines
+GROUP BY source, account, shop, settles, kind, platform, order_shop, currency, booked_on;
 
 CREATE OR REPLACE TEMP TABLE counters AS
 SELECT entry, day, account, currency, owner, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
-       CAST(count(*) AS BIGINT) AS line_count
+       CAST(sum(line_count) AS BIGINT) AS line_count
 FROM (
 SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day, a.advances AS account,
-       e.currency, -e.amount_minor AS amount_minor
+       e.currency, -e.amount_minor AS amount_minor, 1 AS line_count
 FROM order_events e JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 WHERE e.counter = 'advance'
 UNION ALL BY NAME
 SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day, a.advances AS account,
-       e.currency, e.amount_minor
+       e.currency, e.amount_minor, 1 AS line_count
 FROM recognitions e JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 UNION ALL BY NAME
 SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day, a.income AS account,
-       e.currency, -(e.amount_minor - e.vat_minor) AS amount_minor
+       e.currency, -(e.amount_minor - e.vat_minor) AS amount_minor, e.line_count
 FROM income_events e JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 UNION ALL BY NAME
 SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day,
        CASE WHEN e.vat_point = 'recognition' OR e.own_vat_on = e.day THEN a.vat_output
             ELSE a.vat_deferred END AS account,
-       e.currency, -e.vat_minor AS amount_minor
+       e.currency, -e.vat_minor AS amount_minor, e.vat_count AS line_count
 FROM income_events e JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 WHERE e.vat_minor <> 0
 UNION ALL BY NAME
 SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.own_vat_on AS day, x.account,
-       e.currency, x.factor * e.vat_minor AS amount_minor
+       e.currency, x.factor * e.vat_minor AS amount_minor, e.vat_count AS line_count
 FROM income_events e
 JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 CROSS JOIN LATERAL (SELECT a.vat_deferred AS account, 1 AS factor
@@ -256,12 +270,13 @@ WHERE e.vat_minor <> 0 AND e.vat_point <> 'recognition' AND e.own_vat_on IS NOT 
   AND e.own_vat_on <> e.day
 UNION ALL BY NAME
 SELECT 'opening/' || i.platform || '/' || i.shop AS entry, b.opening_day AS day,
-       'Equity:Opening-Balances' AS account, i.currency, -i.amount_minor AS amount_minor
+       'Equity:Opening-Balances' AS account, i.currency, -i.amount_minor AS amount_minor,
+       1 AS line_count
 FROM opening_items i CROSS JOIN beginning b
 UNION ALL BY NAME
 SELECT w.source || '/' || w.account AS entry, w.booked_on AS day, t.wallet AS account,
-       w.currency, w.amount_minor
-FROM wallet_lines w
+       w.currency, w.amount_minor, w.line_count
+FROM wallet_sums w
 JOIN wallets t ON t.source = w.source AND t.account = w.account AND t.shop = w.shop
 UNION ALL BY NAME
 SELECT w.source || '/' || w.account AS entry, w.booked_on AS day,
@@ -270,27 +285,30 @@ SELECT w.source || '/' || w.account AS entry, w.booked_on AS day,
             ELSE k.account END AS account,
        w.currency, -w.amount_minor AS amount_minor,
        CASE WHEN w.platform IS NOT NULL OR w.shop <> ''
-              THEN coalesce(w.platform, '') || '/' || coalesce(w.order_shop, w.shop) END AS owner
-FROM wallet_lines w
+              THEN coalesce(w.platform, '') || '/' || coalesce(w.order_shop, w.shop) END AS owner,
+       w.line_count
+FROM wallet_sums w
 JOIN wallets t ON t.source = w.source AND t.account = w.account AND t.shop = w.shop
 JOIN kind_accounts k ON k.kind = w.kind
 WHERE NOT w.settles
 UNION ALL BY NAME
 SELECT w.source || '/' || w.account AS entry, w.booked_on AS day, u.target AS account,
-       w.currency, -w.amount_minor AS amount_minor
+       w.currency, -w.amount_minor AS amount_minor, 1 AS line_count
 FROM wallet_lines w
 JOIN ruled_lines u ON u.stage = 'wallet' AND u.source = w.source AND u.account = w.account
  AND u.shop = w.shop AND u.record_id = w.record_id
 WHERE NOT w.settles
 UNION ALL BY NAME
 SELECT b.source || '/' || b.account || '#' || b.record_id AS entry, b.booked_on AS day,
-       b.bank AS account, b.currency, b.amount_minor
+       b.bank AS account, b.currency, b.amount_minor, 1 AS line_count
 FROM bank_lines b
 UNION ALL BY NAME
 SELECT b.source || '/' || b.account || '#' || b.record_id AS entry, b.booked_on AS day,
-       b.counter AS account, b.currency, -b.amount_minor AS amount_minor
+       b.counter AS account, b.currency, -b.amount_minor AS amount_minor, 1 AS line_count
 FROM bank_lines b WHERE NOT b.clearing
 ) GROUP BY entry, day, account, currency, owner;
+
+DROP TABLE wallet_sums;
 """
 
 POSTINGS: Final = """

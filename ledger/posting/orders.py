@@ -29,131 +29,114 @@ from beanclear.ledger.posting.aliases import ORDER_ALIASES
 # Two states of one order: further in life wins, then the later export, then (for a stable
 # answer) the larger hash. A shop's own platform export outranks an ERP's or a bill's word.
 ORDER_STATES: Final = """
-CREATE OR REPLACE TEMP TABLE order_snapshots AS
+CREATE OR REPLACE TEMP VIEW order_snapshots AS
 SELECT r.platform, r.shop, r.source, r.order_id, r.trade_id, r.waybill_id, r.currency,
        r.amount_minor, r.refunded_minor, r.status, r.known_at, r.document, r."row",
-       r.record_id, r.fee_rate_ppm,
-       CAST(r.ordered_at AS DATE) AS ordered_on, CAST(r.paid_at AS DATE) AS paid_on,
-       CAST(r.shipped_at AS DATE) AS shipped_on, CAST(r.completed_at AS DATE) AS completed_on,
-       CAST(r.closed_at AS DATE) AS closed_on, CAST(r.known_at AS DATE) AS known_on,
-       r.booked_on, s.priority, s.knows_shipping,
-       CASE r.status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END
-         AS life
+       r.record_id, r.fee_rate_ppm, r.ordered_at, r.paid_at, r.shipped_at, r.completed_at,
+       r.closed_at, r.booked_on, s.priority, s.knows_shipping
 FROM records r JOIN order_sources s ON s.source = r.source AND s.platform = r.platform
 WHERE r.stage = 'order' AND r.kind = 'sale' AND r.parent_order_id IS NULL
   AND r.source <> 'opening';
 
--- Most orders are exported once: only of the others the snapshots are put in order, by their place
--- alone, because they are wide.
+-- Of orders exported several times: which snapshot counts, and since when they are known. Snapshots
+-- are put in order by their place alone, because they are wide.
 CREATE OR REPLACE TEMP TABLE order_facts AS
-SELECT platform, order_id, CAST(count(*) AS BIGINT) AS snapshots,
-       min(CASE WHEN status = 'completed' THEN known_on END) AS completed_known_on,
-       min(CASE WHEN status IN ('shipped', 'completed') THEN known_on END) AS shipped_known_on
-FROM order_snapshots GROUP BY platform, order_id;
-
-CREATE OR REPLACE TEMP TABLE suborder_snapshots AS
-SELECT platform, shop, source, parent_order_id, order_id, currency, amount_minor, refunded_minor,
-       status, known_at, document, "row", record_id, ordered_at, paid_at, shipped_at, completed_at,
-       closed_at, booked_on
-FROM records WHERE stage = 'order' AND parent_order_id IS NOT NULL;
+WITH ranked AS (
+  SELECT platform, order_id, document, "row", known_at, status, refunded_minor,
+         first_value(refunded_minor) OVER furthest AS last_refunded,
+         row_number() OVER furthest AS place
+  FROM order_snapshots
+  WINDOW furthest AS (
+    PARTITION BY platform, order_id
+    ORDER BY priority DESC,
+             CASE status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END
+               DESC,
+             known_at DESC, document DESC, "row" DESC)
+)
+SELECT platform, order_id, max(CASE WHEN place = 1 THEN document END) AS document,
+       max(CASE WHEN place = 1 THEN "row" END) AS "row",
+       min(CASE WHEN status = 'completed' THEN known_at END) AS completed_known_at,
+       min(CASE WHEN status IN ('shipped', 'completed') THEN known_at END) AS shipped_known_at,
+       min(CASE WHEN refunded_minor >= last_refunded OR status = 'closed' THEN known_at END)
+         AS refund_known_at
+FROM ranked GROUP BY platform, order_id HAVING count(*) > 1;
 
 CREATE OR REPLACE TEMP TABLE suborders AS
-WITH several AS (
-  SELECT platform, order_id FROM suborder_snapshots
-  GROUP BY platform, order_id HAVING count(*) > 1
-)
-SELECT r.* FROM suborder_snapshots r
-ANTI JOIN several v ON v.platform = r.platform AND v.order_id = r.order_id
-UNION ALL
-SELECT * EXCLUDE (place) FROM (
-  SELECT r.*, row_number() OVER (
-           PARTITION BY r.platform, r.order_id
-           ORDER BY r.known_at DESC, r.document DESC, r."row" DESC
-         ) AS place
-  FROM suborder_snapshots r
-  JOIN several v ON v.platform = r.platform AND v.order_id = r.order_id
+SELECT platform, order_id, parent_order_id, refunded_minor, document, "row" FROM (
+  SELECT platform, order_id, parent_order_id, refunded_minor, document, "row",
+         row_number() OVER (PARTITION BY platform, order_id
+                            ORDER BY known_at DESC, document DESC, "row" DESC) AS place
+  FROM records WHERE stage = 'order' AND parent_order_id IS NOT NULL
 ) WHERE place = 1;
 
-DROP TABLE suborder_snapshots;
-
-CREATE OR REPLACE TEMP TABLE suborder_totals AS
-SELECT platform, min(shop) AS shop, min(source) AS source, parent_order_id AS order_id,
-       min(currency) AS currency, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
-       CAST(sum(refunded_minor) AS BIGINT) AS refunded_minor, min(known_at) AS known_at,
-       min(document) AS document, min("row") AS "row", min(record_id) AS record_id,
-       min(CASE status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END)
-         AS life,
-       min(status) AS status, min(CAST(ordered_at AS DATE)) AS ordered_on,
-       min(CAST(paid_at AS DATE)) AS paid_on, max(CAST(shipped_at AS DATE)) AS shipped_on,
-       max(CAST(completed_at AS DATE)) AS completed_on, max(CAST(closed_at AS DATE)) AS closed_on,
-       min(booked_on) AS booked_on
-FROM suborders GROUP BY platform, parent_order_id;
-
-CREATE OR REPLACE TEMP TABLE suborder_names AS
-SELECT platform, order_id AS alias, parent_order_id AS order_id FROM suborders;
-
-DROP TABLE suborders;
-
 CREATE OR REPLACE TEMP TABLE order_states AS
-WITH furthest AS (
-  SELECT platform, order_id, document, "row" FROM (
-    SELECT o.platform, o.order_id, o.document, o."row", row_number() OVER (
-        PARTITION BY o.platform, o.order_id
-        ORDER BY o.priority DESC, o.life DESC, o.known_at DESC, o.document DESC, o."row" DESC)
-      AS place
-    FROM order_snapshots o
-    JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
-    WHERE f.snapshots > 1
-  ) WHERE place = 1
-), best AS (
-  SELECT o.* FROM order_snapshots o
-  JOIN furthest p ON p.platform = o.platform AND p.order_id = o.order_id
-   AND p.document = o.document AND p."row" = o."row"
-), refunded AS (
-  SELECT o.platform, o.order_id, min(o.known_on) AS refund_known_on
-  FROM order_snapshots o
-  JOIN best w ON w.platform = o.platform AND w.order_id = o.order_id
-  WHERE o.refunded_minor >= w.refunded_minor OR o.status = 'closed'
-  GROUP BY o.platform, o.order_id
+WITH suborder_refunds AS (
+  SELECT platform, parent_order_id AS order_id, CAST(sum(refunded_minor) AS BIGINT)
+           AS refunded_minor
+  FROM suborders GROUP BY platform, parent_order_id
 ), winners AS (
-  SELECT o.*, f.completed_known_on, f.shipped_known_on,
-         CASE WHEN o.refunded_minor IS NOT NULL OR o.status = 'closed' THEN o.known_on END
-           AS refund_known_on
+  SELECT o.*,
+         CASE WHEN f.order_id IS NOT NULL THEN f.completed_known_at
+              WHEN o.status = 'completed' THEN o.known_at END AS completed_known_at,
+         CASE WHEN f.order_id IS NOT NULL THEN f.shipped_known_at
+              WHEN o.status IN ('shipped', 'completed') THEN o.known_at END AS shipped_known_at,
+         CASE WHEN f.order_id IS NOT NULL THEN f.refund_known_at
+              WHEN o.refunded_minor IS NOT NULL OR o.status = 'closed' THEN o.known_at END
+           AS refund_known_at
   FROM order_snapshots o
-  JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
-  WHERE f.snapshots = 1
-  UNION ALL
-  SELECT o.*, f.completed_known_on, f.shipped_known_on, r.refund_known_on
-  FROM best o
-  JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
-  LEFT JOIN refunded r ON r.platform = o.platform AND r.order_id = o.order_id
+  LEFT JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
+  WHERE f.order_id IS NULL OR (f.document = o.document AND f."row" = o."row")
 )
 SELECT w.platform, w.shop, w.source, w.order_id, w.trade_id, w.waybill_id, w.currency,
-       w.amount_minor, coalesce(w.refunded_minor, t.refunded_minor) AS refunded_minor, w.status,
-       w.known_on, w.ordered_on, w.paid_on, w.shipped_on, w.completed_on, w.closed_on,
-       w.booked_on, w.knows_shipping, w.completed_known_on, w.shipped_known_on,
-       w.refund_known_on,
+       w.amount_minor, coalesce(w.refunded_minor, r.refunded_minor) AS refunded_minor, w.status,
+       CAST(w.known_at AS DATE) AS known_on, CAST(w.ordered_at AS DATE) AS ordered_on,
+       CAST(w.paid_at AS DATE) AS paid_on, CAST(w.shipped_at AS DATE) AS shipped_on,
+       CAST(w.completed_at AS DATE) AS completed_on, CAST(w.closed_at AS DATE) AS closed_on,
+       w.booked_on, w.knows_shipping,
+       CAST(w.completed_known_at AS DATE) AS completed_known_on,
+       CAST(w.shipped_known_at AS DATE) AS shipped_known_on,
+       CAST(w.refund_known_at AS DATE) AS refund_known_on,
        w.document, w."row", w.record_id, w.fee_rate_ppm
 FROM winners w
-LEFT JOIN suborder_totals t ON t.platform = w.platform AND t.order_id = w.order_id
-UNION ALL BY NAME
-SELECT t.platform, t.shop, t.source, t.order_id, NULL AS trade_id, NULL AS waybill_id,
-       t.currency, t.amount_minor, t.refunded_minor,
-       CASE t.life WHEN 0 THEN 'created' WHEN 1 THEN 'paid' WHEN 2 THEN 'shipped'
-            ELSE t.status END AS status,
-       CAST(t.known_at AS DATE) AS known_on, t.ordered_on, t.paid_on, t.shipped_on,
-       t.completed_on, t.closed_on, t.booked_on, true AS knows_shipping,
-       CASE WHEN t.life = 3 AND t.status = 'completed' THEN CAST(t.known_at AS DATE) END
-         AS completed_known_on,
-       CAST(t.known_at AS DATE) AS refund_known_on,
-       CASE WHEN t.life >= 2 THEN CAST(t.known_at AS DATE) END AS shipped_known_on,
-       t.document, t."row", t.record_id, NULL AS fee_rate_ppm
-FROM suborder_totals t
-ANTI JOIN order_facts o ON o.platform = t.platform AND o.order_id = t.order_id;
+LEFT JOIN suborder_refunds r ON r.platform = w.platform AND r.order_id = w.order_id;
 
-DROP TABLE order_snapshots;
+-- Orders of which only the parts were exported.
+INSERT INTO order_states BY NAME
+WITH parts AS (
+  SELECT r.*,
+         CASE r.status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END
+           AS life
+  FROM records r
+  JOIN (SELECT s.* FROM suborders s
+        ANTI JOIN order_states o
+          ON o.platform = s.platform AND o.order_id = s.parent_order_id) s
+    ON s.platform = r.platform AND s.order_id = r.order_id
+   AND s.document = r.document AND s."row" = r."row"
+  WHERE r.stage = 'order' AND r.parent_order_id IS NOT NULL
+), totals AS (
+  SELECT platform, min(shop) AS shop, min(source) AS source, parent_order_id AS order_id,
+         min(currency) AS currency, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
+         CAST(sum(refunded_minor) AS BIGINT) AS refunded_minor,
+         CAST(min(known_at) AS DATE) AS known_on, min(document) AS document, min("row") AS "row",
+         min(record_id) AS record_id, min(life) AS life, min(status) AS status,
+         CAST(min(ordered_at) AS DATE) AS ordered_on, CAST(min(paid_at) AS DATE) AS paid_on,
+         CAST(max(shipped_at) AS DATE) AS shipped_on,
+         CAST(max(completed_at) AS DATE) AS completed_on,
+         CAST(max(closed_at) AS DATE) AS closed_on, min(booked_on) AS booked_on
+  FROM parts GROUP BY platform, parent_order_id
+)
+SELECT platform, shop, source, order_id, currency, amount_minor, refunded_minor,
+       CASE life WHEN 0 THEN 'created' WHEN 1 THEN 'paid' WHEN 2 THEN 'shipped' ELSE status END
+         AS status,
+       known_on, ordered_on, paid_on, shipped_on, completed_on, closed_on, booked_on,
+       true AS knows_shipping,
+       CASE WHEN life = 3 AND status = 'completed' THEN known_on END AS completed_known_on,
+       CASE WHEN life >= 2 THEN known_on END AS shipped_known_on, known_on AS refund_known_on,
+       document, "row", record_id
+FROM totals;
+
 DROP TABLE order_facts;
-DROP TABLE suborder_totals;
+DROP VIEW order_snapshots;
 """
 
 # The trade bill is the order side only where no orders.csv covers the day: there an order that

@@ -10,7 +10,7 @@ import pytest
 
 from beanclear.ledger.fees import FeeTerms, PayoutFee
 from beanclear.ledger.posting.inputs import table
-from beanclear.matching.rests import close_rests
+from beanclear.matching.rests import ALL_LEGS, close_rests
 
 TRANSIT, OTHER = "Assets:Transit:WeChat", "Assets:Transit:Alipay"
 FEES = "Expenses:Finance:PaymentFees"
@@ -32,21 +32,29 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 def given(con: duckdb.DuckDBPyConnection, account: str, *legs: Leg) -> None:
     table(
         con,
-        "all_legs",
+        "legs",
         "account VARCHAR, currency VARCHAR, grp VARCHAR, key VARCHAR, day DATE,"
         " amount_minor BIGINT, side VARCHAR, kind VARCHAR, record_id VARCHAR, document VARCHAR,"
-        ' "row" INTEGER',
+        ' "row" INTEGER, entry VARCHAR, memo VARCHAR',
         [
-            (account, "CNY", grp, key, july(day), amount, side, kind, "", "", 0)
+            (account, "CNY", grp, key, july(day), amount, side, kind, "", "", 0, "", "")
             for grp, key, day, amount, side, kind in legs
         ],
     )
     empty = "account VARCHAR, currency VARCHAR, key VARCHAR, "
+    table(con, "extra_legs", empty + "day DATE, amount_minor BIGINT, side VARCHAR", [])
+    table(
+        con,
+        "settled_openings",
+        "account VARCHAR, currency VARCHAR, day DATE, amount_minor BIGINT, lines BIGINT",
+        [],
+    )
     table(con, "conversion_rests", empty + "day DATE, amount_minor BIGINT, target VARCHAR", [])
     table(con, "links", empty + "grp VARCHAR, pass VARCHAR, evidence VARCHAR", [])
     table(
         con, "policies", "account VARCHAR, currency VARCHAR, tolerance BIGINT, target VARCHAR", []
     )
+    con.execute(ALL_LEGS)
 
 
 def fee(transit: str = TRANSIT, first: int = 1, last: int = 31) -> PayoutFee:
