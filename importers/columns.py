@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.lines import repeats
-from beanclear.importers.quick import Cells, Type, arrow_type, quickly, trimmed
+from beanclear.importers.quick import Cells, Type, arrow_type, quickly, trimmed, value_type
 from beanclear.importers.text import MACROS
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.money import minor_digits
@@ -137,7 +137,7 @@ class Typing:
         self._connection.register("some_cells", pa.table({"cell": coded.values}))
         query = f"SELECT {_expression(kind, 'cell', self._currency)} AS typed FROM some_cells"
         found = self._connection.sql(query).to_arrow_table().column("typed")
-        return coded.put(found.cast(arrow_type(kind)).combine_chunks(), keep=False)
+        return coded.put(found.cast(value_type(kind)).combine_chunks(), keep=False)
 
     def _note_faults(
         self, name: str, declared: Column, row: pa.Array, cells: Cells, values: pa.Array

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -29,6 +30,8 @@ from beanclear.ledger.tables import SCHEMA
 if TYPE_CHECKING:
     from beanclear.importers.base import Facts, StatementImporter, Steps
 
+_ONE_TIME_SINCE = datetime.datetime(1992, 1, 1)  # the last summer time of `ZONE` was in 1991
+_AHEAD = datetime.timedelta(hours=8)
 _SHARED_ROWS = 65_536
 _PART_ROWS = 131_072
 
@@ -323,10 +326,17 @@ def _constant(value: str | None, count: int, kind: pa.DataType) -> pa.ChunkedArr
 
 def _cast(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     if pa.types.is_timestamp(kind) and pa.types.is_timestamp(values.type) and not values.type.tz:
-        return pc.assume_timezone(
-            values.cast(pa.timestamp("us")), ZONE, ambiguous="earliest", nonexistent="earliest"
-        )
+        return _in_zone(values.cast(pa.timestamp("us")))
     return values.cast(kind)
+
+
+def _in_zone(moments: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Moments without zone as those of `ZONE`, which has kept one time for decades."""
+    first = pc.min(moments).as_py()
+    if first is not None and first >= _ONE_TIME_SINCE:
+        ahead = pa.scalar(_AHEAD, pa.duration("us"))
+        return pc.subtract(moments, ahead).cast(pa.int64()).cast(pa.timestamp("us", ZONE))
+    return pc.assume_timezone(moments, ZONE, ambiguous="earliest", nonexistent="earliest")
 
 
 def _control(connection: duckdb.DuckDBPyConnection, *, name: str, stated: int, sql: str) -> Control:

@@ -93,7 +93,7 @@ def _cut(stream: SniffedStream, name: str, shape: Shape) -> Iterator[Cut]:
         if not shape.ticked and not _plainly_cut(block, shape.delimiter):
             yield from _decoded_first(block + begun, stream, name, shape)
             return
-        cells = _unticked(block) if shape.ticked else block
+        cells = block.replace(b",`", _TICKED.encode()) if shape.ticked else block
         try:
             yield _read(pa.py_buffer(cells), shape, pa.binary()), ()
         except pa.ArrowInvalid:  # a row of another width, whose text only the slow way tells
@@ -102,11 +102,6 @@ def _cut(stream: SniffedStream, name: str, shape: Shape) -> Iterator[Cut]:
             yield _read(pa.py_buffer(text), shape, pa.string(), strays), tuple(strays)
     if nothing:
         yield pa.table({column: pa.array([], pa.string()) for column in shape.names}), ()
-
-
-def _unticked(block: bytes) -> bytes:
-    """Whole lines with `_TICKED` between their cells, and no backtick before the first."""
-    return (b"\n" + block).replace(b",`", _TICKED.encode()).replace(b"\n`", b"\n")[1:]
 
 
 def _blocks(stream: SniffedStream, name: str) -> Iterator[tuple[bytes, bytes]]:
@@ -183,7 +178,14 @@ def _read(
         use_threads=False, column_names=shape.names, block_size=block.size + 1
     )
     options = _options(shape, kind, strays)
-    return pyarrow.csv.read_csv(pa.BufferReader(block), read_options=reading, **options)
+    table = pyarrow.csv.read_csv(pa.BufferReader(block), read_options=reading, **options)
+    return _unticked(table) if shape.ticked else table
+
+
+def _unticked(table: pa.Table) -> pa.Table:
+    """A table cut at `_TICKED`, without the backtick before the first cell of a line."""
+    first = pc.replace_substring_regex(table.column(0), "^`", "")
+    return table.set_column(0, table.column_names[0], first)
 
 
 def _decoded_first(block: bytes, stream: SniffedStream, name: str, shape: Shape) -> Iterator[Cut]:
@@ -258,7 +260,7 @@ def _decoded(cells: pa.Array, encoding: str) -> pa.Array:
 def repeats(cells: pa.Array) -> bool:
     """Whether a column is worth a dictionary, by its first cells."""
     first = cells.slice(0, _SAMPLE)
-    return bool(pc.count_distinct(first).as_py() * 2 <= len(first))
+    return len(first.unique()) * 2 <= len(first)
 
 
 def content(cells: pa.Array) -> memoryview:

@@ -7,6 +7,7 @@ says what a cell means, and this module only how to be fast in the common case.
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,8 +20,10 @@ from beanclear.importers.text import DISGUISE, bare_column, edged_column
 
 _PRINTABLE = bytes(range(0x20, 0x7F)).translate(None, b"<>")
 _NOTHING = pa.array(["", "-", "--"])
+_LONGEST_NOTHING = 2
 _LOST_DIGITS = r"^\d(\.\d+)?[eE]\+?\d+$"
 _MOMENT_LENGTH = 19
+_FIRST_MOMENT = datetime.datetime(1900, 1, 1)
 _LONGEST_AMOUNT = 15 + 1  # with the point, before what is behind it
 
 
@@ -36,14 +39,17 @@ class Type(StrEnum):
     RAW = "raw"  # VARCHAR as it stands
 
 
-def arrow_type(kind: Type) -> pa.DataType:
-    """What a typed column holds."""
+def value_type(kind: Type) -> pa.DataType:
+    """What a typed cell is."""
     if kind in {Type.AMOUNT, Type.ROUNDED, Type.RATE}:
         return pa.int64()
-    if kind is Type.MOMENT:
-        return pa.timestamp("us")
-    coded = pa.dictionary(pa.int32(), pa.string())
-    return coded if kind in {Type.TEXT, Type.RAW} else pa.string()
+    return pa.timestamp("us") if kind is Type.MOMENT else pa.string()
+
+
+def arrow_type(kind: Type) -> pa.DataType:
+    """What a typed column is."""
+    values = value_type(kind)
+    return pa.dictionary(pa.int32(), values) if kind in {Type.TEXT, Type.RAW} else values
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +77,11 @@ class Cells:
         """`values`, which came of `self.values`, row by row; as a dictionary to `keep` it small."""
         if not keep:
             return values if self.indices is None else values.take(self.indices)
-        if self.indices is None:
-            return values.dictionary_encode()
         places = pa.array(numpy.arange(len(values), dtype=numpy.int32))
         places = pc.if_else(values.is_valid(), places, pa.scalar(None, pa.int32()))
+        places = places if self.indices is None else places.take(self.indices)
         filled = pc.fill_null(values, "") if values.null_count else values
-        return pa.DictionaryArray.from_arrays(places.take(self.indices), filled)
+        return pa.DictionaryArray.from_arrays(places, filled)
 
 
 def trimmed(kind: Type, cells: Cells) -> Cells:
@@ -104,9 +109,9 @@ def _bare(values: pa.Array) -> pa.Array:
         return _one(bare_column(pa.chunked_array([values])))
     plain = pc.ascii_trim(values, _ASCII_DISGUISE)
     data = bytes(content(plain))
-    wrapped = data.count(b"=")
-    if not wrapped:
+    if b"=" not in data:
         return plain
+    wrapped = data.count(b"=")
     # Where all signs and quotes of a column are those of cells written `="…"`, they stand at ends.
     if data.count(b'"') == 2 * wrapped and _wrapped(plain) == wrapped:
         return pc.ascii_trim(pc.ascii_trim(plain, '="'), _ASCII_DISGUISE)
@@ -157,8 +162,10 @@ def _ids(values: pa.Array) -> pa.Array | None:
         pc.any(pc.match_substring_regex(values, _LOST_DIGITS)).as_py()
     ):
         return None
-    if b".0" in data and pc.any(pc.ends_with(values, ".0")).as_py():
+    if b"." in data and pc.any(pc.ends_with(values, ".0")).as_py():
         return None
+    if len(values) and pc.min(pc.binary_length(values)).as_py() > _LONGEST_NOTHING:
+        return values
     blank = pc.is_in(values, _NOTHING)
     return pc.if_else(blank, pa.scalar(None, pa.string()), values)
 
@@ -184,12 +191,13 @@ def _moments(values: pa.Array) -> pa.Array | None:
     shape = numpy.frombuffer(content(filled), numpy.uint8).reshape(-1, _MOMENT_LENGTH)
     if not all((shape[:, at] == ord(sign)).all() for at, sign in ((10, " "), (13, ":"), (16, ":"))):
         return None
-    if len(filled) and pc.min(filled).as_py() < "1900":
-        return None
     try:
-        return _emptied(filled.cast(pa.timestamp("us")), blank)
+        found = filled.cast(pa.timestamp("us"))
     except pa.ArrowInvalid:
         return None
+    if len(found) and pc.min(found).as_py() < _FIRST_MOMENT:
+        return None
+    return _emptied(found, blank)
 
 
 def _amounts(values: pa.Array, digits: int) -> pa.Array | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,14 @@ def test_needed_columns_are_enough(read_text: ReadText) -> None:
         read_text("order_id,ordered_at,status,amount\nA,2026/7/1 9:05,created,1.5\n").records
     )
     assert (record.amount_minor, record.platform, record.refunded_minor) == (150, "shop", None)
+
+
+def test_moments_of_a_year_with_summer_time_and_of_one_without(read_text: ReadText) -> None:
+    for year, hour in ((1988, 0), (1991, 0), (1992, 1), (2026, 1)):
+        text = f"order_id,ordered_at,status,amount\nA,{year}-07-01 09:00:00,created,1.50\n"
+        moments = read_text(text).records.column("ordered_at").cast("int64").to_pylist()
+        moment = datetime.datetime(year, 7, 1, hour, tzinfo=datetime.UTC)
+        assert moments == [int(moment.timestamp()) * 1_000_000]
 
 
 def test_yen_have_no_minor_digits(read_text: ReadText) -> None:
