@@ -1,24 +1,28 @@
 """Which settled order an id belongs to, and where its records lie: sorted arrays on disk.
 
     ids.npy        hashes of ids, sorted            families.npy   the order of each
-    owners.npy     orders, sorted                   parts.npy      a part of the store of each
+    blocks.npy     blocks of orders, sorted         parts.npy      a part of the store of each
 
-Orders are numbered; a part is a document and a month. Arrays are mapped and not read, so that a
-question costs what it finds and not what is held. A hash that two ids share names one order too
-many, which only costs time.
+Orders are numbered by platform and id: ids grow with time, so that the orders of a block of numbers
+mostly lie in the same few parts. A part is a document and a month. Arrays are mapped and not read,
+so that a question costs what it finds and not what is held. A hash that two ids share names one
+order too many, and a block may name a part too many, which only costs time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 Ids = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int32]
-_NAMES = ("ids", "families", "owners", "parts")
+_NAMES = ("ids", "families", "blocks", "parts")
+# So many orders share their parts: to know them of each takes longer than to read a part in vain.
+BLOCK: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,31 +31,31 @@ class Index:
 
     Attributes:
       ids, families: an id's hash and the order it names, sorted.
-      owners, parts: an order and a part in which it has records, sorted.
+      blocks, parts: `BLOCK` orders and a part in which one of them has records, sorted.
     """
 
     ids: Ids
     families: Numbers
-    owners: Numbers
+    blocks: Numbers
     parts: Numbers
 
     @classmethod
-    def make(cls, ids: Ids, families: Numbers, owners: Numbers, parts: Numbers) -> Index:
+    def make(cls, ids: Ids, families: Numbers, blocks: Numbers, parts: Numbers) -> Index:
         """Sort pairs in any order."""
         by_id = np.argsort(ids, kind="stable")  # which merges where two sorted runs are joined
-        by_owner = np.argsort(owners, kind="stable")
+        by_block = np.argsort(blocks, kind="stable")
         return cls(
             ids=ids[by_id],
             families=families[by_id],
-            owners=owners[by_owner],
-            parts=parts[by_owner],
+            blocks=blocks[by_block],
+            parts=parts[by_block],
         )
 
     @classmethod
     def empty(cls) -> Index:
         """Of no order."""
         none = np.empty(0, np.int32)
-        return cls(ids=np.empty(0, np.uint64), families=none, owners=none, parts=none)
+        return cls(ids=np.empty(0, np.uint64), families=none, blocks=none, parts=none)
 
     @classmethod
     def read(cls, folder: Path) -> Index:
@@ -61,7 +65,7 @@ class Index:
           OSError, ValueError: when a file is missing or torn.
         """
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _NAMES}
-        if len(arrays["ids"]) != len(arrays["families"]) or len(arrays["owners"]) != len(
+        if len(arrays["ids"]) != len(arrays["families"]) or len(arrays["blocks"]) != len(
             arrays["parts"]
         ):
             raise ValueError(folder)
@@ -74,8 +78,8 @@ class Index:
 
     @property
     def next_family(self) -> int:
-        """A number from which on no order is numbered."""
-        return int(self.owners[-1]) + 1 if len(self.owners) else 1
+        """The first number of a block from which on no order is numbered."""
+        return (int(self.blocks[-1]) + 1) * BLOCK if len(self.blocks) else 0
 
     def touched(self, ids: Ids) -> tuple[Numbers, Ids]:
         """The orders that any of the sorted `ids` names, or an id of theirs; and all their ids."""
@@ -98,33 +102,33 @@ class Index:
         return np.asarray(self.families[np.concatenate(places)])
 
     def parts_of(self, orders: Numbers) -> list[int]:
-        """The parts in which these orders have records."""
-        return sorted({int(part) for part in self.parts[_members(self.owners, orders)]})
+        """The parts in which these orders have records, and maybe some in which they have none."""
+        found = self.parts[_members(self.blocks, np.unique(orders // BLOCK))]
+        return [int(part) for part in np.unique(found)]
 
     def without(self, orders: Numbers) -> Index:
         """The index of all other orders."""
-        kept, held = ~_members(self.families, orders), ~_members(self.owners, orders)
+        kept = ~_members(self.families, orders)
+        families = self.families[kept]
+        held = _members(self.blocks, families // BLOCK)
         return Index(
-            ids=self.ids[kept],
-            families=self.families[kept],
-            owners=self.owners[held],
-            parts=self.parts[held],
+            ids=self.ids[kept], families=families, blocks=self.blocks[held], parts=self.parts[held]
         )
 
     def joined(self, other: Index) -> Index:
         """Both; no order is in both."""
-        if not len(self.owners):
+        if not len(self.blocks):
             return other
         return Index.make(
             np.concatenate([self.ids, other.ids]),
             np.concatenate([self.families, other.families]),
-            np.concatenate([self.owners, other.owners]),
+            np.concatenate([self.blocks, other.blocks]),
             np.concatenate([self.parts, other.parts]),
         )
 
 
 def _members(numbers: Numbers, some: Numbers) -> npt.NDArray[np.bool_]:
-    """Which of `numbers` are among the sorted `some`, by one look at each."""
+    """Which of `numbers` are among `some`, by one look at each."""
     if not len(numbers):
         return np.zeros(0, np.bool_)
     table = np.zeros(int(max(numbers.max(), some.max(initial=0))) + 1, np.bool_)

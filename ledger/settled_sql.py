@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from beanclear.ledger.settled_index import BLOCK
+
 # Lines of these kinds that belong to no platform stand for themselves: they post and are done.
 _DONE_KINDS: Final = (
     "'fee', 'fee_refund', 'payment_fee', 'payment_fee_refund', 'affiliate', 'insurance',"
@@ -83,7 +85,13 @@ UNION SELECT o.order_id FROM order_states o JOIN disputed d ON d.trade_id = o.tr
 KEYS: Final = f"""
 CREATE OR REPLACE TEMP TABLE settled_keys AS
 WITH shops AS (SELECT DISTINCT platform FROM order_cover WHERE source = 'shop'),
-candidates AS (
+unclaimed AS (
+  SELECT o.platform, o.order_id, o.source FROM order_states o
+  ANTI JOIN claims c ON c.platform = o.platform AND c.order_id = o.order_id
+), paid AS (
+  SELECT w.platform, w.order_key FROM wallet_lines w
+  SEMI JOIN unclaimed o ON o.platform = w.platform AND o.order_id = w.order_key
+), candidates AS (
   SELECT c.platform, c.order_id
   FROM claims c
   JOIN receivables r ON r.platform = c.platform AND r.shop = c.shop
@@ -92,10 +100,9 @@ candidates AS (
   WHERE (c.recognised_on IS NOT NULL OR c.status = 'closed')
     AND NOT (c.source = 'wechatpay' AND s.platform IS NOT NULL)
   UNION ALL
-  SELECT o.platform, o.order_id FROM order_states o
+  SELECT o.platform, o.order_id FROM unclaimed o
   LEFT JOIN shops s ON s.platform = o.platform
-  ANTI JOIN claims c ON c.platform = o.platform AND c.order_id = o.order_id
-  ANTI JOIN wallet_lines w ON w.platform = o.platform AND w.order_key = o.order_id
+  ANTI JOIN paid w ON w.platform = o.platform AND w.order_key = o.order_id
   WHERE NOT (o.source = 'wechatpay' AND s.platform IS NOT NULL)
   UNION ALL
   SELECT DISTINCT u.platform, u.order_key FROM unknown_orders u
@@ -103,47 +110,55 @@ candidates AS (
      OR (u.standing = 'opening' AND NOT EXISTS ({OPENING_LINKS}))
 )
 SELECT k.platform, k.order_id,
-       CAST(row_number() OVER (ORDER BY k.platform, k.order_id) AS INTEGER) AS family
+       CAST(row_number() OVER (ORDER BY k.platform, k.order_id) - 1 AS INTEGER) AS family
 FROM candidates k
 ANTI JOIN unsettled_keys u ON u.key = k.order_id
 """
 
 
-def _hashes(names: tuple[str, ...]) -> str:
-    return ", ".join(
+def _rows(table: str, source: str, names: tuple[str, ...]) -> str:
+    """Make `table`: of each row of `source` its ids, its order and where it lies."""
+    ids = ", ".join(
         f"CASE WHEN ({name}) IS NOT NULL THEN hash({name}) END AS id{place}"
         for place, name in enumerate(names)
     )
+    return f"""
+CREATE OR REPLACE TEMP TABLE {table} AS
+SELECT r.* EXCLUDE (platform, owner), hash(r.owner) AS own, k.family
+FROM (SELECT {ids}, platform, owner, document, {_MONTH} AS month FROM ({source})) r
+LEFT JOIN settled_keys k ON k.platform = r.platform AND k.order_id = r.owner
+"""
 
 
 def _each(table: str, names: tuple[str, ...]) -> str:
     return "\nUNION ALL ".join(
-        f"SELECT id{place} AS id, family, part FROM {table} WHERE id{place} IS NOT NULL"
+        f"SELECT id{place} AS id, family FROM {table}"
+        f" WHERE id{place} IS NOT NULL AND (family IS NULL OR id{place} <> own)"
         for place in range(len(names))
     )
 
 
-# Every id of every order row and order line, with the order it belongs to (none: it can change).
-ROW_IDS: Final = f"""
-CREATE OR REPLACE TEMP TABLE order_rows AS
-SELECT r.* EXCLUDE (platform, owner, document, month), k.family, p.part
-FROM (SELECT {_hashes(_ORDER_IDS)}, platform, coalesce(parent_order_id, order_id) AS owner,
-             document, {_MONTH} AS month
-      FROM records WHERE stage = 'order') r
-LEFT JOIN settled_keys k ON k.platform = r.platform AND k.order_id = r.owner
-LEFT JOIN old_parts p ON p.document = r.document AND p.month = r.month;
-
-CREATE OR REPLACE TEMP TABLE line_rows AS
-SELECT l.* EXCLUDE (platform, owner, document, month), k.family, p.part
-FROM (SELECT {_hashes(_LINE_IDS)}, platform, order_key AS owner, document, {_MONTH} AS month
-      FROM wallet_lines w WHERE NOT ({_STANDALONE})) l
-LEFT JOIN settled_keys k ON k.platform = l.platform AND k.order_id = l.owner
-LEFT JOIN old_parts p ON p.document = l.document AND p.month = l.month;
+# Every id of every order row and order line, with the order it belongs to (none: it can change);
+# a settled order's own id, which nearly all its rows have, once. And the parts of its rows.
+_ORDERS: Final = (
+    "SELECT *, coalesce(parent_order_id, order_id) AS owner FROM records WHERE stage = 'order'"
+)
+_LINES: Final = f"SELECT *, order_key AS owner FROM wallet_lines w WHERE NOT ({_STANDALONE})"
+ROW_IDS: Final = f"""{_rows("order_rows", _ORDERS, _ORDER_IDS)};
+{_rows("line_rows", _LINES, _LINE_IDS)};
 
 CREATE OR REPLACE TEMP TABLE row_ids AS
-{_each("order_rows", _ORDER_IDS)}
-UNION ALL
-{_each("line_rows", _LINE_IDS)};
+SELECT hash(order_id) AS id, family FROM settled_keys
+UNION ALL {_each("order_rows", _ORDER_IDS)}
+UNION ALL {_each("line_rows", _LINE_IDS)};
+
+CREATE OR REPLACE TEMP TABLE block_parts AS
+SELECT b.block, p.part
+FROM (SELECT DISTINCT family // {BLOCK} AS block, document, month
+      FROM (SELECT family, document, month FROM order_rows
+            UNION ALL SELECT family, document, month FROM line_rows)
+      WHERE family IS NOT NULL) b
+JOIN old_parts p ON p.document = b.document AND p.month = b.month;
 
 DROP TABLE order_rows;
 DROP TABLE line_rows
@@ -197,8 +212,8 @@ SELECT a.account, g.currency, CAST(sum(g.debits) AS BIGINT) AS debits,
        CAST(count(*) AS BIGINT) AS orders
 FROM groups g
 JOIN places a ON a.place = g.place
-JOIN (SELECT DISTINCT r.receivable AS account, k.order_id
-      FROM settled_keys k JOIN receivables r ON r.platform = k.platform) s
+SEMI JOIN (SELECT r.receivable AS account, k.order_id
+           FROM settled_keys k JOIN receivables r ON r.platform = k.platform) s
   ON s.account = a.account AND s.order_id = g.grp
 WHERE g.rest = 0
 GROUP BY a.account, g.currency

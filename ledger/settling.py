@@ -26,7 +26,7 @@ from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.posting.post import post
 from beanclear.ledger.settled import LIVE, Basis, History, begin, parts_of, write
 from beanclear.ledger.settled_facts import facts
-from beanclear.ledger.settled_index import Ids, Index, Numbers
+from beanclear.ledger.settled_index import BLOCK, Ids, Index, Numbers
 from beanclear.ledger.settled_parts import (
     compare,
     keep,
@@ -368,13 +368,10 @@ def _index(con: duckdb.DuckDBPyConnection, first: int) -> Index:
     ids = con.sql(
         "SELECT DISTINCT id, family FROM row_ids WHERE family IS NOT NULL"
     ).to_arrow_table()
-    owners = con.sql(
-        "SELECT DISTINCT family, part FROM row_ids WHERE family IS NOT NULL"
-    ).to_arrow_table()
-    shift = np.int32(first)
+    parts = con.sql("SELECT block, part FROM block_parts").to_arrow_table()
     return Index.make(
         ids.column("id").to_numpy(),
-        ids.column("family").to_numpy() + shift,
-        owners.column("family").to_numpy() + shift,
-        owners.column("part").to_numpy(),
+        ids.column("family").to_numpy() + np.int32(first),
+        parts.column("block").to_numpy() + np.int32(first // BLOCK),
+        parts.column("part").to_numpy(),
     )
