@@ -110,7 +110,7 @@ def _blocks(stream: SniffedStream, name: str) -> Iterator[tuple[bytes, bytes]]:
     while block := stream.read(BLOCK):
         end = block.rfind(b"\n") + 1
         if end:
-            whole, held = held + block[:end], block[end:]
+            whole, held = held + memoryview(block)[:end], block[end:]
             yield whole, held
         else:
             held += block
