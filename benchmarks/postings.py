@@ -128,11 +128,12 @@ def match(folder: str) -> dict[str, float]:
     zerosum is handed parsed entries too, so parsing them is apart: `parsing` tells its seconds.
     """
     from beanclear.cli.bookkeeping import Bookkeeper
-    from beanclear.ledger import config, documents
+    from beanclear.ledger import collector, config, documents
     from beanclear.ledger.books import Books
     from beanclear.ledger.posting import words
     from beanclear.ledger.store import RecordStore
 
+    collector.rarely()  # as the command does
     opened = Books(Path(folder))
     began = time.perf_counter()
     words.settled_lines(opened)  # what it parses is kept

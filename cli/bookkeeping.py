@@ -16,7 +16,6 @@ from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books
 from beanclear.ledger.calendar import Term
 from beanclear.ledger.chart_codes import in_standard
-from beanclear.ledger.collector import resting
 from beanclear.ledger.documents import DocumentLine
 from beanclear.ledger.fees import payout_fees
 from beanclear.ledger.i18n import translator
@@ -78,7 +77,6 @@ class Bookkeeper:
     Use as a context manager; it holds a connection of DuckDB or Spark.
     """
 
-    @resting()
     def __init__(
         self,
         books: Books,
@@ -251,7 +249,6 @@ class Bookkeeper:
             reconciliation_text.CURRENT: reconciliation_text.text(state),
         }
 
-    @resting()
     def compute(self, limit: datetime.date | None = None) -> Computed:
         """The books as they should be."""
         found = self.reconcile(self.as_of(limit))

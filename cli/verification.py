@@ -15,7 +15,6 @@ from beanclear.cli.workspace import LOCK_SECONDS, PLACEHOLDERS, temporary_store
 from beanclear.ledger import config as configuration
 from beanclear.ledger import documents
 from beanclear.ledger.books import Books
-from beanclear.ledger.collector import resting
 from beanclear.ledger.config import Config
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
@@ -51,10 +50,9 @@ def load(books: Books) -> Loaded:
         )
     # The load cache knows nothing of plugins and configuration; it must not answer here.
     loader.initialize(use_cache=False)
-    with resting():
-        entries, errors, options = loader.load_file(
-            str(books.main), extra_validations=HARDCORE_VALIDATIONS
-        )
+    entries, errors, options = loader.load_file(
+        str(books.main), extra_validations=HARDCORE_VALIDATIONS
+    )
     return Loaded(entries=entries, errors=list(errors), options=dict(options))
 
 

@@ -20,7 +20,6 @@ from beancount.parser import parser
 
 from beanclear.ledger.beancount_text import minor
 from beanclear.ledger.books import Books
-from beanclear.ledger.collector import resting
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import parse_minor
@@ -68,8 +67,7 @@ def parse(path: Path, root: Path) -> Directives:
     Raises:
       BooksError: when it is no Beancount text; names file and line.
     """
-    with resting():
-        entries, errors, _options = parser.parse_file(str(path))
+    entries, errors, _options = parser.parse_file(str(path))
     if errors:
         where = f"{path.relative_to(root).as_posix()}:{errors[0].source['lineno']}"
         raise BooksError(errors[0].message.strip(), _("correct that line"), where=where)
