@@ -71,7 +71,11 @@ TESTS: Final = {
     "assignment": ("tests/matching/test_assignment.py",),
     "crosschecks": ("tests/matching/test_crosschecks.py",),
     "engine": ("tests/matching/test_verdicts.py", "tests/matching/test_fee_table.py"),
-    "fee_checks": ("tests/matching/test_fee_table.py",),
+    "fee_checks": (
+        "tests/matching/test_fee_table.py",
+        "tests/matching/test_fees.py::test_the_rate_of_the_trade_bill_is_named",
+        "tests/matching/test_fees.py::test_a_trade_bill_may_call_the_order_by_another_number",
+    ),
     "keyed": ("tests/matching/test_verdicts.py",),
     "learning": ("tests/matching/test_learning.py",),
     "payout_assignment": PAYOUTS,
