@@ -255,8 +255,8 @@ class Bookkeeper:
         count = self.con.execute
         unfinished = count(
             "SELECT count(*) FROM claims c JOIN order_money m ON m.platform = c.platform"
-            " AND m.order_id = c.order_id WHERE c.recognised_on IS NULL AND m.sales > 0"
-            " AND c.status <> 'closed'"
+            " AND m.order_id = c.order_id AND m.currency = c.currency"
+            " WHERE c.recognised_on IS NULL AND m.sales > 0 AND c.status <> 'closed'"
         ).fetchone()
         count(COUNTS)
         counts = dict(count("SELECT name, lines FROM counts WHERE lines <> 0").fetchall())

@@ -32,8 +32,8 @@ ORDER_STATES: Final = """
 CREATE OR REPLACE TEMP VIEW order_snapshots AS
 SELECT r.platform, r.shop, r.source, r.order_id, r.trade_id, r.waybill_id, r.currency,
        r.amount_minor, r.refunded_minor, r.status, r.known_at, r.document, r."row",
-       r.record_id, r.fee_rate_ppm, r.ordered_at, r.paid_at, r.shipped_at, r.completed_at,
-       r.closed_at, r.booked_on, s.priority, s.knows_shipping
+       r.record_id, r.ordered_at, r.paid_at, r.shipped_at, r.completed_at, r.closed_at,
+       r.booked_on, s.priority, s.knows_shipping
 FROM records r JOIN order_sources s ON s.source = r.source AND s.platform = r.platform
 WHERE r.stage = 'order' AND r.kind = 'sale' AND r.parent_order_id IS NULL
   AND r.source <> 'opening';
@@ -96,21 +96,22 @@ SELECT w.platform, w.shop, w.source, w.order_id, w.trade_id, w.waybill_id, w.cur
        CAST(w.completed_known_at AS DATE) AS completed_known_on,
        CAST(w.shipped_known_at AS DATE) AS shipped_known_on,
        CAST(w.refund_known_at AS DATE) AS refund_known_on,
-       w.document, w."row", w.record_id, w.fee_rate_ppm
+       w.document, w."row", w.record_id
 FROM winners w
 LEFT JOIN suborder_refunds r ON r.platform = w.platform AND r.order_id = w.order_id;
 
 -- Orders of which only the parts were exported.
+CREATE OR REPLACE TEMP TABLE lone_parts AS
+SELECT s.platform, s.order_id, s.document, s."row" FROM suborders s
+ANTI JOIN order_states o ON o.platform = s.platform AND o.order_id = s.parent_order_id;
+
 INSERT INTO order_states BY NAME
 WITH parts AS (
   SELECT r.*,
          CASE r.status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END
            AS life
   FROM records r
-  JOIN (SELECT s.* FROM suborders s
-        ANTI JOIN order_states o
-          ON o.platform = s.platform AND o.order_id = s.parent_order_id) s
-    ON s.platform = r.platform AND s.order_id = r.order_id
+  SEMI JOIN lone_parts s ON s.platform = r.platform AND s.order_id = r.order_id
    AND s.document = r.document AND s."row" = r."row"
   WHERE r.stage = 'order' AND r.parent_order_id IS NOT NULL
 ), totals AS (
@@ -136,6 +137,7 @@ SELECT platform, shop, source, order_id, currency, amount_minor, refunded_minor,
 FROM totals;
 
 DROP TABLE order_facts;
+DROP TABLE lone_parts;
 DROP VIEW order_snapshots;
 """
 
@@ -166,10 +168,9 @@ GROUP BY k.source, k.account, k.day;
 -- `order_states`. Texts are carried where they are looked at: with lines that settle no order.
 CREATE OR REPLACE TEMP TABLE wallet_lines AS
 WITH booked AS (
-  SELECT r.source, r.account, r.shop,
-         -- A coupon or freight taken back is money given back.
+  SELECT r.source, r.account, r.shop, r.kind,
          CASE WHEN r.kind IN ('subsidy', 'shipping') AND r.amount_minor < 0
-                   AND r.platform IS NOT NULL THEN 'refund' ELSE r.kind END AS kind,
+                   AND r.platform IS NOT NULL THEN true ELSE false END AS clawed,
          r.kind_raw, r.booked_on, r.amount_minor, r.currency, r.document, r."row", r.record_id,
          r.order_id, r.trade_id, r.refund_id, r.waybill_id, r.payout_id, r.counterparty, r.memo,
          CASE WHEN r.kind = 'sale' THEN coalesce(r.platform, 'shop') ELSE r.platform END
@@ -185,7 +186,10 @@ WITH booked AS (
   JOIN wallet_days b ON b.source = r.source AND b.account = r.account AND b.day = r.booked_on
   WHERE r.stage = 'wallet' AND d.rank >= b.rank
 )
-SELECT b.source, b.account, b.shop, b.kind, b.kind_raw,
+SELECT b.source, b.account, b.shop,
+       -- A coupon or freight taken back is money given back.
+       CASE WHEN b.clawed THEN 'refund' ELSE b.kind END AS kind, b.clawed,
+       CASE WHEN NOT b.settles THEN b.kind_raw END AS kind_raw,
        CASE WHEN NOT b.settles THEN b.memo END AS memo, b.booked_on, b.amount_minor,
        b.currency, b.document, b."row", b.record_id, b.order_id, b.trade_id, b.refund_id,
        b.waybill_id, b.payout_id, CASE WHEN NOT b.settles THEN b.counterparty END AS counterparty,
@@ -198,29 +202,23 @@ LEFT JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id;
 
 ORDER_MONEY: Final = """
 CREATE OR REPLACE TEMP TABLE order_money AS
-SELECT w.platform, w.order_key AS order_id, w.currency,
-       min(CASE WHEN w.kind <> 'refund' THEN w.booked_on END) AS first_sale_on,
-       CAST(sum(CASE WHEN w.kind = 'refund' THEN -w.amount_minor ELSE 0 END) AS BIGINT) AS refunds,
-       CAST(sum(CASE WHEN w.kind = 'refund' AND w.booked_on >= o.known_on
-                THEN -w.amount_minor ELSE 0 END) AS BIGINT) AS refunds_after_export,
-       CAST(sum(CASE WHEN w.kind <> 'refund' THEN w.amount_minor ELSE 0 END) AS BIGINT) AS sales
-FROM wallet_lines w
-JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
- AND o.currency = w.currency
-WHERE w.settles GROUP BY w.platform, w.order_key, w.currency;
+SELECT platform, order_key AS order_id, currency,
+       min(CASE WHEN kind <> 'refund' THEN booked_on END) AS first_sale_on,
+       CAST(sum(CASE WHEN kind = 'refund' THEN -amount_minor ELSE 0 END) AS BIGINT) AS refunds,
+       CAST(sum(CASE WHEN kind <> 'refund' THEN amount_minor ELSE 0 END) AS BIGINT) AS sales
+FROM wallet_lines
+WHERE settles AND order_shop IS NOT NULL
+GROUP BY platform, order_key, currency;
 
--- Coupons and freight taken back before the export, whose figure counts the buyer's money alone.
-CREATE OR REPLACE TEMP TABLE clawbacks AS
-SELECT w.platform, w.order_key AS order_id, w.currency,
-       CAST(sum(-w.amount_minor) AS BIGINT) AS clawed
-FROM wallet_lines w
-JOIN records r ON r.source = w.source AND r.account = w.account AND r.record_id = w.record_id
- AND r.document = w.document AND r."row" = w."row"
-JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
- AND o.currency = w.currency AND w.booked_on < o.known_on
-WHERE r.stage = 'wallet' AND r.kind IN ('subsidy', 'shipping') AND r.amount_minor < 0
-  AND w.kind = 'refund' AND w.settles
-GROUP BY w.platform, w.order_key, w.currency;
+-- Refunds that the export does not count: those after it, and before it coupons and freight taken
+-- back, for its figure is of the buyer's money alone.
+CREATE OR REPLACE TEMP TABLE uncounted_refunds AS
+SELECT o.platform, o.order_id, o.currency, CAST(sum(-w.amount_minor) AS BIGINT) AS refunds
+FROM order_states o
+JOIN (SELECT * FROM wallet_lines WHERE settles AND kind = 'refund') w
+  ON w.platform = o.platform AND w.order_key = o.order_id AND w.currency = o.currency
+WHERE w.booked_on >= o.known_on OR (w.booked_on < o.known_on AND w.clawed)
+GROUP BY o.platform, o.order_id, o.currency;
 """
 
 # `refund_due` is all the refund the order side knows or accepts: the export's figure, and on top
@@ -231,8 +229,7 @@ CLAIMS: Final = """
 CREATE OR REPLACE TEMP TABLE claims AS
 WITH dated AS (
   SELECT o.*, p.escrow, m.first_sale_on, coalesce(m.refunds, 0) AS wallet_refunds,
-         coalesce(m.refunds_after_export, 0) + coalesce(k.clawed, 0) AS wallet_refunds_after,
-         m.sales,
+         coalesce(u.refunds, 0) AS uncounted, m.sales,
          CASE WHEN o.source = 'wechatpay' THEN true ELSE false END AS refunds_are_records,
          CASE q.point
            WHEN 'completed' THEN
@@ -245,13 +242,13 @@ WITH dated AS (
            ELSE CASE WHEN o.status <> 'created'
                        THEN coalesce(o.paid_on, o.ordered_on, o.known_on) END
          END AS recognised_on,
-         q.point AS point, q.vat_point AS vat_point
+         q.vat_point AS vat_point
   FROM order_states o
   JOIN platforms p ON p.platform = o.platform
   LEFT JOIN order_money m ON m.platform = o.platform AND m.order_id = o.order_id
    AND m.currency = o.currency
-  LEFT JOIN clawbacks k ON k.platform = o.platform AND k.order_id = o.order_id
-   AND k.currency = o.currency
+  LEFT JOIN uncounted_refunds u ON u.platform = o.platform AND u.order_id = o.order_id
+   AND u.currency = o.currency
   JOIN recognition q ON q.platform = o.platform
    AND coalesce(o.ordered_on, o.booked_on) BETWEEN q.first AND q.last
 ), refunded AS (
@@ -260,8 +257,8 @@ WITH dated AS (
          WHEN status = 'closed' AND refunded_minor IS NULL THEN amount_minor
          WHEN refunded_minor IS NULL THEN wallet_refunds
          WHEN wallet_refunds <= refunded_minor THEN refunded_minor
-         WHEN wallet_refunds - refunded_minor <= wallet_refunds_after THEN wallet_refunds
-         ELSE refunded_minor + wallet_refunds_after END AS refund_due
+         WHEN wallet_refunds - refunded_minor <= uncounted THEN wallet_refunds
+         ELSE refunded_minor + uncounted END AS refund_due
   FROM dated
 ), split AS (
   SELECT *,
@@ -285,14 +282,14 @@ SELECT c.platform, c.shop, c.source, c.order_id, c.currency, c.escrow, c.status,
          AS recognised_on,
        c.refund_due, c.wallet_refunds, c.before_sale, c.refunds_are_records,
        coalesce(c.closed_on, c.refund_known_on, c.known_on) AS rest_refund_on,
-       c.refund_known_on, c.point, c.vat_point,
+       c.refund_known_on, c.vat_point,
        CASE c.vat_point WHEN 'completed' THEN coalesce(c.completed_on, c.completed_known_on)
             WHEN 'shipped' THEN coalesce(c.shipped_on, c.shipped_known_on)
             WHEN 'paid' THEN c.paid_on END AS own_vat_on,
        CASE WHEN c.status = 'completed' AND c.completed_on IS NULL THEN true ELSE false END
          AS completion_assumed,
        CASE WHEN c.sales IS NULL THEN false ELSE true END AS has_money,
-       c.document, c."row", c.record_id, c.fee_rate_ppm, c.trade_id, c.ordered_on
+       c.document, c."row", c.record_id
 FROM claimed c WHERE c.claim_on IS NOT NULL;
 """
 

@@ -45,7 +45,7 @@ def both(books: Books, lake: Lake) -> Iterator[tuple[Bookkeeper, Bookkeeper]]:
 def names(con: Connection) -> set[str]:
     """All tables and views of a DuckDB connection but the records."""
     rows = con.execute("SELECT table_name FROM information_schema.tables").fetchall()
-    return {name for (name,) in rows} - {"records"}
+    return {name for (name,) in rows} - {"records", "held_records"}
 
 
 def contents(con: Connection, name: str) -> Table:
