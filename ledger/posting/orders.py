@@ -100,14 +100,17 @@ SELECT w.platform, w.shop, w.source, w.order_id, w.trade_id, w.waybill_id, w.cur
 FROM winners w
 LEFT JOIN suborder_refunds r ON r.platform = w.platform AND r.order_id = w.order_id;
 
--- Orders of which only the parts were exported.
+-- Orders of which only the parts were exported: as far as the part that is behind all others, and
+-- closed when all are. A part that is closed is given back.
 CREATE OR REPLACE TEMP TABLE lone_parts AS
 SELECT s.platform, s.order_id, s.document, s."row" FROM suborders s
 ANTI JOIN order_states o ON o.platform = s.platform AND o.order_id = s.parent_order_id;
 
 INSERT INTO order_states BY NAME
 WITH parts AS (
-  SELECT r.*,
+  SELECT r.* EXCLUDE (refunded_minor),
+         CASE WHEN r.status = 'closed' THEN coalesce(r.refunded_minor, r.amount_minor)
+              ELSE r.refunded_minor END AS refunded_minor,
          CASE r.status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END
            AS life
   FROM records r
@@ -119,7 +122,7 @@ WITH parts AS (
          min(currency) AS currency, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
          CAST(sum(refunded_minor) AS BIGINT) AS refunded_minor,
          CAST(min(known_at) AS DATE) AS known_on, min(document) AS document, min("row") AS "row",
-         min(record_id) AS record_id, min(life) AS life, min(status) AS status,
+         min(record_id) AS record_id, min(life) AS life, max(status) AS status,
          CAST(min(ordered_at) AS DATE) AS ordered_on, CAST(min(paid_at) AS DATE) AS paid_on,
          CAST(max(shipped_at) AS DATE) AS shipped_on,
          CAST(max(completed_at) AS DATE) AS completed_on,
@@ -129,7 +132,9 @@ WITH parts AS (
 SELECT platform, shop, source, order_id, currency, amount_minor, refunded_minor,
        CASE life WHEN 0 THEN 'created' WHEN 1 THEN 'paid' WHEN 2 THEN 'shipped' ELSE status END
          AS status,
-       known_on, ordered_on, paid_on, shipped_on, completed_on, closed_on, booked_on,
+       known_on, ordered_on, paid_on, CASE WHEN life >= 2 THEN shipped_on END AS shipped_on,
+       CASE WHEN life = 3 THEN completed_on END AS completed_on,
+       CASE WHEN life = 3 THEN closed_on END AS closed_on, booked_on,
        true AS knows_shipping,
        CASE WHEN life = 3 AND status = 'completed' THEN known_on END AS completed_known_on,
        CASE WHEN life >= 2 THEN known_on END AS shipped_known_on, known_on AS refund_known_on,

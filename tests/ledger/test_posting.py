@@ -329,3 +329,59 @@ def test_days_declared_after_a_close_are_written_beside_the_frozen_ones() -> Non
     assert files([declared(3, 9)], closed, [frozen]) == {
         "reconciliation/2026-09.beancount": reconciliation_text.text([declared(3, 9)])
     }
+
+
+def part(tiny: TinyBooks, key: str, amount: int, **more: object) -> None:
+    """A part of order A, paid on the first of July."""
+    tiny.order(key, amount, "07-01", paid="07-01", parent_order_id="A", **more)
+
+
+@pytest.mark.parametrize(
+    ("again", "shipped_on"), [({}, "07-05"), ({"shipped": "07-09", "known": "07-31"}, "07-09")]
+)
+def test_an_order_of_which_only_the_parts_are_known_is_sold_when_the_last_part_is_shipped(
+    tiny: TinyBooks, again: dict[str, str], shipped_on: str
+) -> None:
+    part(tiny, "A-1", 7300, shipped="07-03", known="07-10")
+    part(tiny, "A-2", 4000, shipped="07-05", known="07-10")
+    if again:  # the same part, exported once more
+        part(tiny, "A-2", 4000, **again)
+    assert tiny.postings() == [
+        ("07-01", "Assets:Receivable:Shop", 11300),
+        ("07-01", "Liabilities:Advances:Shop", -11300),
+        (shipped_on, INCOME, -10000),
+        (shipped_on, "Liabilities:Advances:Shop", 11300),
+        (shipped_on, VAT, -1300),
+    ]
+
+
+def test_an_order_with_a_part_that_was_not_shipped_is_an_advance(tiny: TinyBooks) -> None:
+    part(tiny, "A-1", 7300, shipped="07-03")
+    part(tiny, "A-2", 4000)
+    assert tiny.postings() == [
+        ("07-01", "Assets:Receivable:Shop", 11300),
+        ("07-01", "Liabilities:Advances:Shop", -11300),
+    ]
+
+
+def test_a_part_that_was_closed_is_given_back(tiny: TinyBooks) -> None:
+    part(tiny, "A-1", 9040, shipped="07-03", completed="07-09")
+    part(tiny, "A-2", 2260, closed="07-05")
+    tiny.wallet(Kind.SALE, 11300, "07-01", "A")
+    tiny.wallet(Kind.REFUND, -2260, "07-05", "A")
+    income = [row for row in tiny.postings() if row[1] == INCOME]
+    assert income == [("07-03", INCOME, -10000), ("07-05", INCOME, 2000)]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_refunds_of_parts_are_the_orders(tiny: TinyBooks, whole: bool) -> None:
+    if whole:  # its own export says nothing of refunds
+        shipped_order(tiny, 11300)
+    part(tiny, "A-1", 7300, shipped="07-03")
+    part(tiny, "A-2", 4000, shipped="07-03", refunded_minor=2260, known="07-31")
+    tiny.wallet(Kind.SALE, 11300, "07-01", "A")
+    tiny.wallet(Kind.REFUND, -2260, "08-05", "A")
+    assert [row for row in tiny.postings() if row[0] == "08-05" and row[1] in {INCOME, VAT}] == [
+        ("08-05", INCOME, 2000),
+        ("08-05", VAT, 260),
+    ]
