@@ -22,7 +22,7 @@ from beanclear.matching import keyed
 
 _CODE = (Path(settled.__file__).parent, Path(keyed.__file__).parent)
 # Of fewer records everything is computed again as soon as a history is taken up, and none is made.
-WORTHWHILE: Final = 20_000
+WORTHWHILE: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
