@@ -147,7 +147,8 @@ class Books:
         """Remove temporary files that a killed run left among what runs write."""
         for path in self.root.glob(f"{_TEMPORARY}-*"):
             path.unlink(missing_ok=True)
-        for folder in (self.journal, self.reconciliation, self.documents):
+        written = (self.journal, self.reconciliation, self.documents, self.records, self.decisions)
+        for folder in (*written, self.root / ".beanclear"):
             remove_leftovers(folder)
 
     def generated_files(self) -> list[str]:

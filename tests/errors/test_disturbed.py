@@ -54,10 +54,14 @@ def test_a_spoiled_cache_is_made_again(
 
 def test_leftovers_are_removed(run: Run, contents: Contents, books: Path) -> None:
     before = contents(books)
-    for folder in ("", "journal/2026/05", "reconciliation", "documents/Assets"):
+    for folder in (
+        "", "journal/2026/05", "reconciliation", "documents/Assets", "decisions", "records",
+        "records/wallet", ".beanclear",
+    ):  # fmt: skip
         (books / folder / ".beanclear-tmp-1-abcd").write_text("half", encoding="utf-8")
     assert run("run", books).exit_code == 0
     assert contents(books) == before
+    assert not [*books.rglob(".beanclear-tmp*")]
 
 
 @pytest.mark.parametrize("at", [1, 2, 4, 7])
