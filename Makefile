@@ -9,6 +9,9 @@ TESTS  ?=
 ONLY   ?=
 LOCALE := ledger/locale
 
+# Tests and benchmarks start the program hundreds of times: its compiled modules are kept.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help venv run test test-properties test-spark lint serve bench mutants messages clean
 .NOTPARALLEL:
