@@ -51,7 +51,7 @@ _NO_FILES: Final = ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA")
 _SETTINGS: Final = {
     "spark.sql.session.timeZone": ZONE,
     "spark.sql.ansi.enabled": "true",
-    # Of a union in which a column is NULL on both sides Spark 4 keeps constraints on a column that it
+    # Where a column of a union is NULL on both sides, Spark 4 keeps constraints on a column that it
     # then does not find (`key not found` in `UnionBase.rewriteConstraints`).
     "spark.sql.constraintPropagation.enabled": "false",
     "spark.sql.caseSensitive": "false",
