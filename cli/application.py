@@ -35,6 +35,7 @@ COMMANDS: dict[str, Callable[[], str]] = {
     "trace": lambda: _("Follow one order, payout or bank line through every stage."),
     "decide": lambda: _("Record an accountant's decision about an open item."),
     "propose": lambda: _("Propose rules that your decisions speak for; nothing is changed."),
+    "documents": lambda: _("List the documents that are booked, or take one out again."),
     "close": lambda: _("Freeze a period for good."),
     "report": lambda: _("Print a report."),
     "check": lambda: _("Check the books as a build server does."),

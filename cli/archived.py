@@ -69,15 +69,23 @@ def check_archive(books: Books, lines: Iterable[DocumentLine]) -> None:
 def _archived(books: Books, line: DocumentLine) -> Path:
     path = books.path_of(line.path)
     if not path.is_file():
-        raise BooksError(
-            _("the archived document is missing"),
-            _("restore it from your backup, or remove nothing from documents/"),
-            where=line.path,
-        )
+        raise missing_original(line.path)
     if hash_file(path) != line.sha256:
-        raise BooksError(
-            _("the archived document was changed"),
-            _("restore it from your backup"),
-            where=line.path,
-        )
+        raise changed_original(line.path)
     return path
+
+
+def missing_original(path: str) -> BooksError:
+    """The error of an original that is not where the index says."""
+    return BooksError(
+        _("the archived document is missing"),
+        _("restore it from your backup, or remove nothing from documents/"),
+        where=path,
+    )
+
+
+def changed_original(path: str) -> BooksError:
+    """The error of an original that no longer has its hash."""
+    return BooksError(
+        _("the archived document was changed"), _("restore it from your backup"), where=path
+    )

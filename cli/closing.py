@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from beanclear.cli import originals
 from beanclear.cli.results import CloseResult
 from beanclear.cli.workspace import LOCK_SECONDS, PLACEHOLDERS, keeper, open_items, refresh
-from beanclear.ledger import periods
+from beanclear.ledger import documents, periods
 from beanclear.ledger.books import Books, write_atomically
 from beanclear.ledger.errors import BeanclearError, UsageError
 from beanclear.ledger.i18n import gettext as _
@@ -34,9 +35,12 @@ def close_period(
     Raises:
       UsageError: when the text is no period, or it is closed already.
       BeanclearError: when an account cannot be judged up to the period's end yet.
+      BooksError: when an original is missing or changed, or none is on this machine.
     """
     end = periods.parse(period).last
     with books.lock(LOCK_SECONDS), keeper(books) as kept:
+        if kept.config.records is None:
+            originals.require_whole(books, documents.read_history(books.index))
         closed = kept.words.journal.closed
         if closed is not None and end <= closed:
             raise UsageError(

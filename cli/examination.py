@@ -207,13 +207,24 @@ def _inbox(books: Books) -> Iterator[Finding]:
 
 
 def _documents(books: Books) -> Iterator[Finding]:
+    from beanclear.cli import originals  # noqa: PLC0415
     from beanclear.ledger import documents  # noqa: PLC0415
 
-    lines = documents.read_index(books.index)
-    here = [path for path in books.documents.rglob("*") if path.is_file()]
+    history = documents.read_history(books.index)
+    lines = documents.counting(history)
+    doubts = originals.examine(books, history)
+    for doubt in doubts:
+        yield Finding(
+            name="documents",
+            verdict=Verdict.WRONG,
+            what=f"{doubt.where}: {doubt.what}",
+            todo=doubt.todo,
+        )
+    if doubts:
+        return
     if not lines:
         yield Finding(name="documents", verdict=Verdict.FINE, what=_("nothing is booked yet"))
-    elif all(path.name.startswith(".") for path in here):
+    elif not originals.are_here(books):
         yield Finding(
             name="documents",
             verdict=Verdict.NOTICE,

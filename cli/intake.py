@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 import shlex
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from beanclear.importers.registry import read_document
 from beanclear.ledger import buyers, chart, documents
 from beanclear.ledger.books import Books
 from beanclear.ledger.config import Config
-from beanclear.ledger.documents import DocumentLine, hash_file
+from beanclear.ledger.documents import DocumentLine, IndexLine, Removal, hash_file
 from beanclear.ledger.errors import Fault, SourceError, UsageError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor
@@ -112,17 +112,21 @@ def look(
     books: Books,
     config: Config,
     options: RunOptions,
-    index: Sequence[DocumentLine],
+    history: Sequence[IndexLine],
     *,
     store: RecordStore,
     progress: Progress,
 ) -> list[Arrival]:
     """Read everything that waits; nothing is written but what `store` stages.
 
+    `history` are all lines of the index: a document that somebody took out is refused.
+
     Raises:
       UsageError: when a file to be accepted is not among them, or nobody accepts it.
     """
+    index = documents.counting(history)
     booked = {line.sha256 for line in index}
+    gone = documents.taken_out(history)
     found = waiting(books, options.files)
     accepted = {Path(name).name for name in options.accept}
     unknown = accepted - {name for one in found for name in (one.path.name, one.name)}
@@ -137,7 +141,7 @@ def look(
 
     def read(one: Waiting) -> Arrival:
         by = options.by if accepted & {one.path.name, one.name} else None
-        reading = _Reading(books, config, store, buyer_key=buyer_key, by=by)
+        reading = _Reading(books, config, store, buyer_key=buyer_key, gone=gone, by=by)
         return reading.look_at(one, booked)
 
     arrivals = []
@@ -197,6 +201,7 @@ class _Reading:
     store: RecordStore
     _: KW_ONLY
     buyer_key: bytes | None
+    gone: Mapping[str, Removal]
     by: str | None = None
 
     def look_at(self, one: Waiting, booked: Container[str]) -> Arrival:
@@ -208,6 +213,8 @@ class _Reading:
             sha256 = hash_file(one.path)
             if sha256 in booked:
                 return _known(one, sha256)
+            if sha256 in self.gone and self.by is None:
+                raise _taken_out(one, self.gone[sha256])
             statements = self.read(one, sha256)
         except OSError:
             error = refusal("unreadable-file", one.name)
@@ -239,7 +246,8 @@ class _Reading:
     def _arrival(self, one: Waiting, sha256: str, statements: Sequence[Statement]) -> Arrival:
         contradicted = any(each.grade == Grade.CONTRADICTED for each in statements)
         bookable = self.by is not None or not contradicted
-        results = tuple(_result(each, bookable, self.by) for each in statements)
+        again = sha256 in self.gone
+        results = tuple(_result(each, bookable, self.by, again=again) for each in statements)
         if not bookable:
             return Arrival(file=one, sha256=sha256, results=results)
         return Arrival(
@@ -252,7 +260,13 @@ class _Reading:
         )
 
 
-def _result(statement: Statement, bookable: bool, by: str | None) -> DocumentResult:
+def _taken_out(one: Waiting, line: Removal) -> SourceError:
+    return refusal(
+        "taken-out", one.name, by=line.by, reason=line.reason, quoted=shlex.quote(one.name)
+    )
+
+
+def _result(statement: Statement, bookable: bool, by: str | None, *, again: bool) -> DocumentResult:
     span = statement.span
     contradicted = statement.grade == Grade.CONTRADICTED
     return DocumentResult(
@@ -265,7 +279,7 @@ def _result(statement: Statement, bookable: bool, by: str | None) -> DocumentRes
         rows=statement.rows_used,
         first=span.first if span else None,
         last=span.last if span else None,
-        accepted_by=by if contradicted else None,
+        accepted_by=by if contradicted or again else None,
         faults=(*statement.faults, *_contradictions(statement)),
         notes=statement.notes,
     )
@@ -321,20 +335,20 @@ def _figure(control: Control, value: int, currency: str) -> str:
 
 
 def archive(
-    books: Books, arrivals: Iterable[Arrival], index: Sequence[DocumentLine]
+    books: Books, arrivals: Iterable[Arrival], history: Sequence[IndexLine]
 ) -> list[DocumentLine]:
     """Copy booked files to `documents/` and write their index lines, in one step at the end."""
     lines: list[DocumentLine] = []
-    sequence = max((line.sequence for line in index), default=0)
+    first = documents.next_sequence(history)
+    taken = {line.path: line.sha256 for line in history if isinstance(line, DocumentLine)}
     booked = [arrival for arrival in arrivals if arrival.statements]
     # Half of the time a copy waits for the disk.
-    paths = ahead(lambda arrival: _archived(books, arrival), booked)
+    paths = ahead(lambda arrival: _archived(books, arrival, taken), booked)
     for arrival, path in zip(booked, paths, strict=True):
         for statement, result in zip(arrival.statements, arrival.results, strict=True):
-            sequence += 1
             lines.append(
                 DocumentLine(
-                    sequence=sequence,
+                    sequence=first + len(lines),
                     sha256=arrival.sha256,
                     path=path,
                     name=arrival.file.name,
@@ -356,13 +370,14 @@ def archive(
     return lines
 
 
-def _archived(books: Books, arrival: Arrival) -> str:
+def _archived(books: Books, arrival: Arrival, taken: Mapping[str, str]) -> str:
     """Copy an original; the path of the copy."""
     day = max(
         (span.last_row for one in arrival.statements if (span := one.span) is not None),
         default=datetime.date(1970, 1, 1),
     )
-    return documents.archive(books, arrival.file.path, arrival.accounts[0][0], day, arrival.sha256)
+    account = arrival.accounts[0][0]
+    return documents.archive(books, arrival.file.path, account, day, arrival.sha256, taken=taken)
 
 
 def accounts_of(statement: Statement) -> list[str]:

@@ -12,7 +12,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
-from beanclear.cli import archived, intake, lake, report_history
+from beanclear.cli import archived, intake, lake, originals, report_history
 from beanclear.cli.bookkeeping import Bookkeeper, Computed
 from beanclear.cli.closing import close_period
 from beanclear.cli.progress import Progress, Silent
@@ -38,7 +38,7 @@ from beanclear.ledger import buyers, chart, config_text, documents
 from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books, write_atomically
 from beanclear.ledger.config import Config
-from beanclear.ledger.documents import DocumentLine
+from beanclear.ledger.documents import DocumentLine, IndexLine
 from beanclear.ledger.errors import Fault, UsageError
 from beanclear.ledger.i18n import current_language
 from beanclear.ledger.i18n import gettext as _
@@ -71,28 +71,30 @@ def run_books(books: Books, options: RunOptions, progress: Progress) -> RunResul
     """
     with books.lock(options.lock_timeout):
         config = _configured(books, options)
-        index = documents.read_index(books.index)
+        history = documents.read_history(books.index)
         if config.records is not None:
-            return _run_lake(books, config, options, index, progress)
+            return _run_lake(books, config, options, documents.counting(history), progress)
         if options.dry_run:
-            return _dry_run(books, config, options, index, progress)
+            return _dry_run(books, config, options, history, progress)
         buyers.ensure_key(books.root)
         store = RecordStore(books)
         with store.session():
-            return _run(books, config, options, index, store=store, progress=progress)
+            return _run(books, config, options, history, store=store, progress=progress)
 
 
 def _run(
     books: Books,
     config: Config,
     options: RunOptions,
-    index: list[DocumentLine],
+    history: Sequence[IndexLine],
     *,
     store: RecordStore,
     progress: Progress,
 ) -> RunResult:
     """`run_books` under its lock, in a session of the store."""
-    arrivals = intake.look(books, config, options, index, store=store, progress=progress)
+    arrivals = intake.look(books, config, options, history, store=store, progress=progress)
+    originals.require(books, history, {one.sha256 for one in arrivals})
+    index = documents.counting(history)
     books.remove_leftovers()
     if options.rebuild:
         archived.check_archive(books, index)
@@ -102,13 +104,14 @@ def _run(
     foresee(books, arrivals)
     if options.covers:
         config = _on_engine(_cover(books, store, arrivals, options.covers), options)
-    index += intake.archive(books, arrivals, index)
+    index += intake.archive(books, arrivals, history)
     intake.clear_inbox(arrivals)
     bring_up_to(store, books, index, config, arrivals=arrivals, progress=progress)
     computed = _compute(
         books, store, config, index, as_of=options.as_of, progress=progress, remember=True
     )
     changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
+    originals.note(books, index)
     _note(books, options, computed)
     result = _result(store, config, computed, arrivals)
     return _verified(books, config, replace(result, changed=tuple(changed)), progress)
@@ -258,11 +261,13 @@ def _dry_run(
     books: Books,
     config: Config,
     options: RunOptions,
-    index: Sequence[DocumentLine],
+    history: Sequence[IndexLine],
     progress: Progress,
 ) -> RunResult:
+    index = documents.counting(history)
     with temporary_store() as store:
-        arrivals = intake.look(books, config, options, index, store=store, progress=progress)
+        arrivals = intake.look(books, config, options, history, store=store, progress=progress)
+        originals.require(books, history, {one.sha256 for one in arrivals})
         fresh = [one.staged for one in arrivals if one.staged is not None]
         again = archived.restage(books, index, config, store=store, progress=progress)
         store.take([*again, *fresh])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from beanclear.cli import originals
 from beanclear.cli.archived import restage
 from beanclear.cli.bookkeeping import Bookkeeper
 from beanclear.cli.progress import Progress, Silent
@@ -111,7 +112,12 @@ def check_books(books: Books) -> CheckResult:
     config = configuration.load(books.config)  # what nobody can read proves nothing
     loaded = load(books)
     found = [_told(books, error) for error in loaded.errors] + _inactive(loaded.options)
-    return CheckResult(errors=tuple(found), stale=_stale(books, config) or None)
+    doubts = []
+    if config.records is None:
+        doubts = originals.examine(books, documents.read_history(books.index))
+    found += [(doubt.where, 1, f"{doubt.what}: {doubt.todo}") for doubt in doubts]
+    stale = _stale(books, config) if not doubts else ""
+    return CheckResult(errors=tuple(found), stale=stale or None)
 
 
 def _stale(books: Books, config: Config) -> str:

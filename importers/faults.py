@@ -33,6 +33,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("its account %(account)s would be booked on %(ledger)s, as %(other)s is"),
         N_("put all its files into a folder of their own below the inbox, such as inbox/second"),
     ),
+    "taken-out": (
+        N_("%(by)s took the file out of the books (%(reason)s)"),
+        N_("to book it after all: beanclear run --accept %(quoted)s"),
+    ),
     "cut-archive": (
         N_("the archive or workbook is damaged or cut off"),
         N_("download it again"),

@@ -1,7 +1,14 @@
 """The archive of originals and its tracked index, `documents.index`.
 
-The index is tab-separated text with a header line: one line per booked statement, appended and
-never changed. With `documents/` it is all that `run --rebuild` needs.
+The index is tab-separated text with a header line, appended and never changed: a line per booked
+statement, and a line per document that somebody took out again:
+
+    17  removed  <sha256>  <name>  <by>  <reason>
+
+A document counts when it stands below the last line that takes it out. With `documents/` the
+index is all that `run --rebuild` needs. Two branches of a repository that both imported are joined
+by keeping the lines of both: numbers may begin again at an earlier one, but never skip one, and a
+statement that stands twice counts once.
 """
 
 from __future__ import annotations
@@ -11,9 +18,10 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import MappingProxyType
 
 from beanclear.ledger.books import Books, write_atomically, writing_atomically
 from beanclear.ledger.chart import MAIN
@@ -26,6 +34,10 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _GRADES = frozenset({"proven", "counted", "contradicted"})
 _STAGES = frozenset({"order", "wallet", "bank"})
+_REMOVED = "removed"
+_PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+_ARCHIVED = re.compile(r"\d{4}-\d{2}-\d{2}\.([0-9a-f]{8})\.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +83,24 @@ class DocumentLine:
         return f"{self.source}/{self.account}/{self.stage}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """A line that takes a document out of the books; the original stays in the archive.
+
+    Attributes:
+      sequence: as of a `DocumentLine`.
+      sha256, name: of the document.
+      by, reason: who took it out, and why.
+    """
+
+    sequence: int
+    sha256: str
+    name: str
+    by: str
+    reason: str
+
+
+IndexLine = DocumentLine | Removal
 COLUMNS = tuple(field.name for field in fields(DocumentLine))
 HEADER = "\t".join(COLUMNS)
 
@@ -82,13 +112,19 @@ def _clean(text: str) -> str:
     ).strip()
 
 
-def _to_text(line: DocumentLine) -> str:
-    values = (getattr(line, name) for name in COLUMNS)
+def _to_text(line: IndexLine) -> str:
+    values: Iterable[object]
+    if isinstance(line, Removal):
+        values = (line.sequence, _REMOVED, line.sha256, line.name, line.by, line.reason)
+    else:
+        values = (getattr(line, name) for name in COLUMNS)
     return "\t".join("" if value is None else _clean(str(value)) for value in values)
 
 
-def _parse(text: str) -> DocumentLine:
+def _parse(text: str) -> IndexLine:
     cells = text.split("\t")
+    if cells[1:2] == [_REMOVED]:
+        return _parse_removal(cells)
     if len(cells) != len(COLUMNS):
         raise ValueError(
             _("it has %(found)d columns instead of %(expected)d")
@@ -114,8 +150,66 @@ def _parse(text: str) -> DocumentLine:
     )
 
 
+def _parse_removal(cells: Sequence[str]) -> Removal:
+    sequence, _word, sha256, name, by, reason = cells
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError(_("the sha256 is not 64 hexadecimal digits"))
+    return Removal(sequence=int(sequence), sha256=sha256, name=name, by=by, reason=reason)
+
+
 def read_index(path: Path) -> list[DocumentLine]:
-    """All lines of the index; none when there is no index.
+    """The statements that count; none when there is no index.
+
+    Raises:
+      BooksError: as `read_history`.
+    """
+    return counting(read_history(path))
+
+
+def counting(history: Iterable[IndexLine]) -> list[DocumentLine]:
+    """Of all lines of the index those of documents that are booked.
+
+    The lines of one document follow each other; where it comes again, it was booked on two
+    branches, or taken out between.
+    """
+    held: dict[str, list[DocumentLine]] = {}
+    before: DocumentLine | None = None
+    for line in history:
+        if isinstance(line, Removal):
+            held.pop(line.sha256, None)
+            before = None
+            continue
+        goes_on = (
+            before is not None
+            and before.sha256 == line.sha256
+            and line.sequence == before.sequence + 1
+        )
+        if goes_on or line.sha256 not in held:
+            held.setdefault(line.sha256, []).append(line)
+            before = line
+        else:
+            before = None
+    return [line for lines in held.values() for line in lines]
+
+
+def taken_out(history: Iterable[IndexLine]) -> dict[str, Removal]:
+    """The documents that are not booked any more: sha-256 → the line that took it out."""
+    gone: dict[str, Removal] = {}
+    for line in history:
+        if isinstance(line, Removal):
+            gone[line.sha256] = line
+        else:
+            gone.pop(line.sha256, None)
+    return gone
+
+
+def next_sequence(history: Sequence[IndexLine]) -> int:
+    """The number of the next line."""
+    return max((line.sequence for line in history), default=0) + 1
+
+
+def read_history(path: Path) -> list[IndexLine]:
+    """All lines of the index in their order; none when there is no index.
 
     Raises:
       BooksError: when a line is not as `append` writes it.
@@ -130,16 +224,17 @@ def read_index(path: Path) -> list[DocumentLine]:
             _("restore the file from version control"),
             where=path.name,
         ) from None
-    lines: list[DocumentLine] = []
+    lines: list[IndexLine] = []
     for number, row in enumerate(text.split("\n"), start=1):
         try:
             if number == 1:
                 if row != HEADER:
                     raise ValueError(_("the header line is not the expected one"))
             elif row:
-                lines.append(_parse(row))
-                if lines[-1].sequence != len(lines):
+                line = _parse(row)
+                if not 1 <= line.sequence <= next_sequence(lines):
                     raise ValueError(_("the sequence number is not the next one"))
+                lines.append(line)
         except ValueError as error:
             raise BooksError(
                 _("this line of the index is damaged (%(error)s)") % {"error": error},
@@ -149,7 +244,7 @@ def read_index(path: Path) -> list[DocumentLine]:
     return lines
 
 
-def append(path: Path, lines: Iterable[DocumentLine]) -> None:
+def append(path: Path, lines: Iterable[IndexLine]) -> None:
     """Append lines to the index, all or none; their `sequence` must continue the file's."""
     new = list(lines)
     if not new:
@@ -198,25 +293,43 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def archive(books: Books, source_path: Path, account: str, date: datetime.date, sha256: str) -> str:
+def archive(
+    books: Books,
+    source_path: Path,
+    account: str,
+    date: datetime.date,
+    sha256: str,
+    *,
+    taken: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Copy an original to `documents/<Account/Parts>/<date>.<sha8>.<name>`.
 
-    A second call finds the copy and does nothing. The copy is verified against `sha256`.
+    A second call finds the copy and does nothing. The copy is verified against `sha256`; only its
+    owner may read it, for it holds buyers' data. `taken` are the paths of archived documents with
+    their hashes: the name has eight digits of one, which two files may share.
 
     Returns:
       The path relative to the books, with `/`.
 
     Raises:
-      BooksError: when the file is not (or no longer) the one that was read.
+      BooksError: when the file is not (or no longer) the one that was read, or another original
+        has its place.
     """
     folder = "/".join(safe_name(part) for part in account.split(":"))
     name = f"{date.isoformat()}.{sha256[:8]}.{safe_name(source_path.name)}"
     relative = f"documents/{folder}/{name}"
     target = books.path_of(relative)
+    if taken.get(relative, sha256) != sha256:
+        raise BooksError(
+            _("another original lies where this file belongs"),
+            _("give the new file another name"),
+            where=relative,
+        )
     if target.is_file() and hash_file(target) == sha256:
         return relative
+    private_folders(books.documents, target.parent)
     digest = hashlib.sha256()
-    with source_path.open("rb") as source, writing_atomically(target) as copy:
+    with source_path.open("rb") as source, writing_atomically(target, _PRIVATE_FILE) as copy:
         while block := source.read(_BLOCK):
             digest.update(block)
             copy.write(block)
@@ -225,6 +338,29 @@ def archive(books: Books, source_path: Path, account: str, date: datetime.date, 
                 _("the file changed while it was read"), _("run again"), where=source_path.name
             )
     return relative
+
+
+def private_folders(root: Path, folder: Path) -> None:
+    """Make `folder` and what is missing of it from `root` on, for its owner alone."""
+    for path in reversed([folder, *folder.parents]):
+        if path.is_relative_to(root) and not path.exists():
+            path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+
+
+def digits_of(name: str) -> str | None:
+    """The digits of its hash in the name of an archived original; none for other files."""
+    found = _ARCHIVED.match(name.rpartition("/")[2])
+    return found[1] if found else None
+
+
+def unnamed(books: Books, history: Iterable[IndexLine]) -> list[str]:
+    """Archived originals that no line of the index names, sorted; other files are none of ours."""
+    known = {line.sha256[:8] for line in history}
+    return sorted(
+        path.relative_to(books.root).as_posix()
+        for path in books.documents.rglob("*")
+        if (digits := digits_of(path.name)) is not None and digits not in known and path.is_file()
+    )
 
 
 def verify(books: Books, lines: Sequence[DocumentLine]) -> list[str]:

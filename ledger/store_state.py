@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -144,26 +144,36 @@ class Trust:
     read again. Whoever sets a time back deceives it; `beanclear doctor` hashes every file.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, notes: Path | None = None) -> None:
+        """Files are named below `root`; `notes` is where their looks stand, else a file of it."""
         self._root = root
+        self._notes = notes or root / _TRUSTED
 
     def remember(self, files: Mapping[str, str]) -> None:
         """Note how these files look, which have these hashes."""
         seen = {name: [*self._look(name), sha] for name, sha in files.items()}
-        write_atomically(self._root / _TRUSTED, to_json(seen))
+        write_atomically(self._notes, to_json(seen))
 
     def holds(self, files: Mapping[str, str]) -> bool:
         """Whether each file has its hash; what was hashed for that is noted."""
-        known = read_json(self._root / _TRUSTED)
-        known = known if isinstance(known, dict) else {}
-        doubtful = [
-            name for name, sha in files.items() if known.get(name) != [*self._look(name), sha]
-        ]
-        if any(hash_file(self._root / name) != files[name] for name in doubtful):
+        doubtful = self._doubtful(files)
+        if self._wrong(files, doubtful):
             return False
         if doubtful:
             self.remember(files)
         return True
+
+    def changed(self, files: Mapping[str, str]) -> list[str]:
+        """Files that do not have their hash, sorted; nothing is noted."""
+        return self._wrong(files, self._doubtful(files))
+
+    def _doubtful(self, files: Mapping[str, str]) -> list[str]:
+        known = read_json(self._notes)
+        known = known if isinstance(known, dict) else {}
+        return [name for name, sha in files.items() if known.get(name) != [*self._look(name), sha]]
+
+    def _wrong(self, files: Mapping[str, str], names: Iterable[str]) -> list[str]:
+        return sorted(name for name in names if hash_file(self._root / name) != files[name])
 
     def _look(self, name: str) -> tuple[int, int, int]:
         found = (self._root / name).stat()

@@ -27,7 +27,7 @@ def contents_of(books: Path) -> dict[str, bytes]:
         if path.is_file()
         and path.relative_to(books).parts[0] != "inbox"
         and path.suffix not in {".lock", ".pid"}
-        and path.name not in {"trusted.json", "runs.tsv"}
+        and path.name not in {"trusted.json", "trusted-originals.json", "runs.tsv"}
         and path.relative_to(books).parts[:2] not in {("records", "settled"), ("records", "trace")}
     }
 
