@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes.util
 import importlib.metadata
+import os
 import platform
 import subprocess
 from collections import defaultdict
@@ -34,6 +35,7 @@ _PACKAGES = ("beanclear", "beancount", "beangulp", "fava", "pandas", "pyarrow", 
 LAGGING_DAYS = 35
 _SHOWN = 5
 _GIT_TIMEOUT = 30  # seconds
+_OTHERS = 0o077  # the group, and everybody else
 
 
 class Verdict(StrEnum):
@@ -172,6 +174,27 @@ def _repository(books: Books) -> Iterator[Finding]:
         )
 
 
+def _modes(books: Books) -> Iterator[Finding]:
+    """Folders with buyers' data that other people of this machine may look into."""
+    from beanclear.ledger.books import PRIVATE  # noqa: PLC0415 - only here
+
+    open_to_all = [
+        name
+        for name in PRIVATE
+        if os.name == "posix"
+        and (books.root / name).is_dir()
+        and (books.root / name).stat().st_mode & _OTHERS
+    ]
+    if open_to_all:
+        yield Finding(
+            name="modes",
+            verdict=Verdict.NOTICE,
+            what=_("other users of this machine can read %(names)s")
+            % {"names": _some(open_to_all)},
+            todo=_("chmod -R go= them, unless that is meant"),
+        )
+
+
 def _tracked(books: Books) -> list[str]:
     try:
         done = subprocess.run(
@@ -247,9 +270,13 @@ def _documents(books: Books) -> Iterator[Finding]:
 
 
 def _records(books: Books) -> Iterator[Finding]:
+    from beanclear.ledger import settled  # noqa: PLC0415 - loads pyarrow
     from beanclear.ledger.store import RecordStore  # noqa: PLC0415 - loads pyarrow and DuckDB
 
-    if wrong := RecordStore(books).verify():
+    wrong = RecordStore(books).verify()
+    if settled.damaged(books.records):
+        wrong.append("settled")
+    if wrong:
         yield Finding(
             name="records",
             verdict=Verdict.WRONG,
@@ -328,6 +355,7 @@ EXAMINATIONS: tuple[Callable[[Books], Iterator[Finding]], ...] = (
     _configuration,
     _plugins,
     _repository,
+    _modes,
     _inbox,
     _documents,
     _records,

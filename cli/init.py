@@ -98,8 +98,10 @@ def _refuse_foreign(folder: Path, *, force: bool) -> None:
 
 
 def _write(folder: Path, texts: dict[str, str]) -> None:
-    from beanclear.ledger.books import write_atomically  # noqa: PLC0415 - only here
+    from beanclear.ledger.books import PRIVATE, make_private, write_atomically  # noqa: PLC0415
 
+    for name in PRIVATE:
+        make_private(folder / name)
     # The top file last: a folder is one of books only when all the rest is there.
     for name in sorted(texts, key=lambda name: (name == "main.beancount", name)):
         write_atomically(folder / name, texts[name])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -26,6 +29,8 @@ from beanclear.ledger.store import RecordStore
 from beanclear.ledger.vocabulary import OpenItem
 
 LOCK_SECONDS = 10.0
+_SCRATCH = "beanclear-"
+_ABANDONED_SECONDS = 24 * 3600
 # An include whose glob matches nothing is an error in Beancount, so these are never removed.
 PLACEHOLDERS = ("journal/_.beancount", "reconciliation/_.beancount")
 
@@ -78,8 +83,34 @@ def foresee(books: Books, arrivals: Sequence[intake.Arrival]) -> None:
 @contextlib.contextmanager
 def temporary_store() -> Iterator[RecordStore]:
     """A record store that is thrown away, for questions that must not touch the books."""
-    with tempfile.TemporaryDirectory(prefix="beanclear-") as folder:
+    _remove_abandoned()
+    with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-") as folder:
         yield RecordStore(Books(Path(folder)))
+
+
+def _remove_abandoned() -> None:
+    """Remove temporary stores whose process was killed: they hold buyers' data.
+
+    Only old ones: from within a container processes outside look as if they were gone.
+    """
+    if os.name != "posix":
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
+        process = folder.name.removeprefix(_SCRATCH).partition("-")[0]
+        with contextlib.suppress(OSError):
+            old = time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS
+            if old and process.isdecimal() and _is_gone(int(process)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_gone(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 @contextlib.contextmanager

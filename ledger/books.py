@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import os
 import secrets
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,9 @@ from beanclear.ledger.errors import BooksError, BusyError
 from beanclear.ledger.i18n import gettext as _
 
 GENERATED = ("journal", "reconciliation")
+# Buyers' data is in them: they are made for their owner alone, and nothing widens them later.
+PRIVATE = ("inbox", "documents", "records")
+_PRIVATE_MODE = 0o700
 _LOCK = ".beanclear.lock"
 _TEMPORARY = ".beanclear-tmp"
 
@@ -199,6 +203,11 @@ class Books:
         return "".join(pieces)
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that holds buyers' data, for its owner alone; one that is there stays."""
+    folder.mkdir(mode=_PRIVATE_MODE, parents=True, exist_ok=True)
+
+
 def _diff_lines(relative: str, old: str, new: str) -> Iterator[str]:
     for line in difflib.unified_diff(
         old.splitlines(keepends=True),
@@ -239,7 +248,8 @@ def _holder(lock: Path) -> str:
 def write_atomically(path: Path, content: bytes | str, mode: int = 0o666) -> None:
     """Write `path` so that after a crash it holds the old content or the new, never a part.
 
-    `mode` are its permissions, less those that the process takes away.
+    `mode` are the permissions of a new file, less those that the process takes away; an old one
+    keeps its own.
     """
     with writing_atomically(path, mode) as file:
         file.write(content.encode() if isinstance(content, str) else content)
@@ -255,6 +265,8 @@ def writing_atomically(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
+            with contextlib.suppress(OSError):  # of a new file, or of a file system without modes
+                os.chmod(temporary, stat.S_IMODE(path.stat().st_mode))
             os.fsync(file.fileno())
         replace_atomically(temporary, path)
     finally:

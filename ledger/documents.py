@@ -23,7 +23,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 
-from beanclear.ledger.books import Books, write_atomically, writing_atomically
+from beanclear.ledger.books import Books, make_private, write_atomically, writing_atomically
 from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
@@ -36,7 +36,6 @@ _GRADES = frozenset({"proven", "counted", "contradicted"})
 _STAGES = frozenset({"order", "wallet", "bank"})
 _REMOVED = "removed"
 _PRIVATE_FILE = 0o600
-PRIVATE_FOLDER = 0o700
 _ARCHIVED = re.compile(r"\d{4}-\d{2}-\d{2}\.([0-9a-f]{8})\.")
 
 
@@ -327,7 +326,8 @@ def archive(
         )
     if target.is_file() and hash_file(target) == sha256:
         return relative
-    private_folders(books.documents, target.parent)
+    for parent in reversed(target.relative_to(books.root).parents[:-1]):
+        make_private(books.root / parent)
     digest = hashlib.sha256()
     with source_path.open("rb") as source, writing_atomically(target, _PRIVATE_FILE) as copy:
         while block := source.read(_BLOCK):
@@ -338,13 +338,6 @@ def archive(
                 _("the file changed while it was read"), _("run again"), where=source_path.name
             )
     return relative
-
-
-def private_folders(root: Path, folder: Path) -> None:
-    """Make `folder` and what is missing of it from `root` on, for its owner alone."""
-    for path in reversed([folder, *folder.parents]):
-        if path.is_relative_to(root) and not path.exists():
-            path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
 
 
 def digits_of(name: str) -> str | None:

@@ -90,6 +90,7 @@ WORDS = frozenset(
         N_("picklecache"),
         N_("repository"),
         N_("private-files"),
+        N_("modes"),
         N_("inbox"),
         N_("documents"),
         N_("records"),

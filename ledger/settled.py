@@ -38,11 +38,12 @@ from typing import Any, Final
 import pyarrow as pa
 
 from beanclear.ledger.books import write_atomically
+from beanclear.ledger.documents import hash_file
 from beanclear.ledger.posting import carried
 from beanclear.ledger.settled_index import Index
 from beanclear.ledger.store_state import Manifest, to_json, version
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _STATE: Final = "state.json"
 LIVE: Final = "_live.parquet"  # readers of a lake skip such names
 
@@ -109,7 +110,7 @@ def read(records: Path) -> History | None:
     try:
         state = json.loads((folder / _STATE).read_text("utf-8"))
         home = folder / state["name"]
-        if state["seen"] != _seen(home):
+        if state["hashes"] != _hashes(home):
             return None
         return History(
             basis=Basis(program=state["program"], parts=state["parts"], facts=state["facts"]),
@@ -147,7 +148,7 @@ def write(home: Path, history: History) -> None:
         "as_of": {account: day.isoformat() for account, day in history.as_of.items()},
         "places": [list(place) for place in history.places],
         "live_rows": history.live_rows,
-        "seen": _seen(home),
+        "hashes": _hashes(home),
     }
     write_atomically(home.parent / _STATE, to_json(state))
     tidy(home.parent, keep=home.name)
@@ -165,13 +166,14 @@ def tidy(folder: Path, keep: str) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _seen(home: Path) -> dict[str, list[int]]:
-    """How the files look, as `beanclear.ledger.store_state.Trust` notes it."""
-    return {
-        path.name: [path.stat().st_size, path.stat().st_mtime_ns]
-        for path in sorted(home.iterdir())
-        if path.is_file()
-    }
+def _hashes(home: Path) -> dict[str, str]:
+    """The SHA-256 of each file: a bit that flips would be a wrong sum, or end the process."""
+    return {path.name: hash_file(path) for path in sorted(home.iterdir()) if path.is_file()}
+
+
+def damaged(records: Path) -> bool:
+    """Whether there is a history that is not what was written."""
+    return (records / "settled" / _STATE).exists() and read(records) is None
 
 
 def _save(path: Path, table: pa.Table) -> None:

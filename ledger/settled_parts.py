@@ -18,6 +18,7 @@ from typing import Final
 import duckdb
 
 from beanclear.ledger.database import listed
+from beanclear.ledger.documents import hash_file
 
 _FOLDER: Final = "parts"
 _KEY: Final = ("stage", "source", "account", "shop", "record_id", "document", '"row"')
@@ -62,11 +63,12 @@ def old_file(home: Path, root: Path, name: str, *, same: bool) -> Path:
 def compare(
     home: Path, root: Path, old: Mapping[str, str], new: Mapping[str, str]
 ) -> Change | None:
-    """What changed since `old`; none when a part is gone whose rows nobody kept."""
+    """What changed since `old`; none when a part is gone whose rows nobody kept whole."""
     changed = sorted(name for name, sha in old.items() if new.get(name) != sha)
     before = [old_file(home, root, name, same=False) for name in changed]
-    if not all(path.is_file() for path in before):
-        return None
+    for name, path in zip(changed, before, strict=True):
+        if not path.is_file() or hash_file(path) != old[name]:
+            return None
     return Change(
         fresh=tuple(root / name for name in sorted(new.keys() - old.keys())),
         before=tuple(before),

@@ -138,3 +138,28 @@ def test_any_name_is_made_safe(name: str) -> None:
     assert not safe.startswith(".")
     assert len(safe.encode()) <= 130
     assert documents.safe_name(safe) == safe
+
+
+def test_a_removal_takes_out_what_stands_above_it(tmp_path: Path) -> None:
+    path = tmp_path / "documents.index"
+    removal = documents.Removal(
+        sequence=2, sha256=LINE.sha256, name=LINE.name, by="李", reason="不是\t我们的"
+    )
+    again = dataclasses.replace(LINE, sequence=3)
+    documents.append(path, [LINE, removal])
+    history = documents.read_history(path)
+    assert history == [LINE, dataclasses.replace(removal, reason="不是 我们的")]
+    assert documents.read_index(path) == []
+    assert documents.taken_out(history) == {LINE.sha256: history[1]}
+    documents.append(path, [again])
+    assert documents.read_index(path) == [again]
+    assert documents.taken_out(documents.read_history(path)) == {}
+
+
+def test_numbers_may_fall_back_where_two_branches_met(tmp_path: Path) -> None:
+    path = tmp_path / "documents.index"
+    other = dataclasses.replace(LINE, sequence=2, sha256="b" * 64, path="documents/b", name="b")
+    third = dataclasses.replace(LINE, sequence=2, sha256="c" * 64, path="documents/c", name="c")
+    documents.append(path, [LINE, other, third, dataclasses.replace(other, sequence=3)])
+    assert documents.read_index(path) == [LINE, other, third]
+    assert documents.next_sequence(documents.read_history(path)) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -192,3 +193,19 @@ def test_another_version_computes_in_full(shelf: Shelf, monkeypatch: pytest.Monk
 def test_a_store_made_anew_computes_in_full(shelf: Shelf) -> None:
     shelf.store.reset()
     assert settled.read(shelf.store.root) is None
+
+
+@pytest.mark.parametrize("end", ["*.arrow", "*.npy", "_live.parquet"])
+def test_a_bit_that_flipped_computes_in_full(shelf: Shelf, end: str) -> None:
+    """Size and time are what they were, as after a fault of the disk."""
+    history = settled.read(shelf.store.root)
+    assert history is not None
+    path = max(history.home.glob(end), key=lambda found: found.stat().st_size)
+    looks = path.stat()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    os.utime(path, ns=(looks.st_atime_ns, looks.st_mtime_ns))
+    assert settled.damaged(shelf.store.root)
+    assert not shelf.step([august(line("W4", 1, "2026-08-02", "D"))]).incremental
+    assert not settled.damaged(shelf.store.root)
