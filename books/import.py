@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Importers for beangulp's commands and Fava's import page; `beanclear run` needs none of it.
+"""Importers for beangulp's commands; `beanclear run` and the desk need none of it.
 
     python import.py identify inbox
     python import.py extract inbox

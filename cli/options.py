@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
-import subprocess
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from beanclear.ledger import people
 from beanclear.ledger.errors import UsageError
 from beanclear.ledger.i18n import gettext as _
 
@@ -104,7 +103,7 @@ def with_author(function: FunctionT) -> FunctionT:
     by = click.option(
         "--by",
         metavar="NAME",
-        envvar="BEANCLEAR_BY",
+        envvar=people.VARIABLE,
         help=_("Who decides; by default git's user.name."),
     )
     reason = click.option("--reason", metavar="TEXT", help=_("Why, for whoever reads it later."))
@@ -122,24 +121,7 @@ def author_name(by: str | None, folder: Path) -> str:
     Raises:
       UsageError: when neither says.
     """
-    name = (by or _git_name(folder)).strip()
+    name = (by or people.decider(folder)).strip()
     if not name:
         raise UsageError(_("nobody is named who decides"), _("add --by NAME"))
     return name
-
-
-def _git_name(folder: Path) -> str:
-    try:
-        done = subprocess.run(
-            ["git", "config", "user.name"],  # noqa: S607 - git is found on PATH as everywhere
-            cwd=folder,
-            env={**os.environ, "LC_ALL": "C"},
-            capture_output=True,
-            check=False,
-            encoding="utf-8",
-            errors="replace",
-            timeout=10,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 
 import click
 
 from beanclear.cli import engine, options, output
+from beanclear.ledger import people
 from beanclear.ledger.errors import BeanclearError
 from beanclear.ledger.i18n import gettext as _
 
@@ -28,8 +30,17 @@ def command() -> click.Command:
         help=_("Where it listens, on 127.0.0.1."),
     )
     @click.option("--read-only", is_flag=True, help=_("Refuse every change made in the browser."))
-    def serve(folder: str | None, books: str | None, port: int, read_only: bool) -> int:
+    @click.option(
+        "--by",
+        metavar="NAME",
+        help=_("In whose name the desk decides; by default git's user.name."),
+    )
+    def serve(
+        folder: str | None, books: str | None, port: int, read_only: bool, by: str | None
+    ) -> int:
         opened = engine.open_books(options.folder_of(folder, books))
+        if by is not None:
+            os.environ[people.VARIABLE] = by
         _claim(port)
         from cheroot.wsgi import Server  # noqa: PLC0415 - heavy, and `--help` needs none
         from fava.application import create_app  # noqa: PLC0415 - heavy

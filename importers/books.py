@@ -1,4 +1,4 @@
-"""Statement records as simple Beancount entries, for beangulp's commands and Fava's import page.
+"""Statement records as simple Beancount entries, for beangulp's commands.
 
 The bulk way is `beanclear run`, which books daily summaries and finds what belongs together.
 """

@@ -1,7 +1,6 @@
-"""All importers as one, for Fava's import page and beangulp's commands; loaded when first asked.
+"""All importers as one, for beangulp's commands; loaded when first asked.
 
-Fava runs the books' `import.py` whenever it starts, and hardly ever to import: with pyarrow,
-DuckDB and Pydantic that took longer than the books themselves.
+`python import.py --help` needs neither pyarrow nor DuckDB nor Pydantic.
 """
 # ruff: noqa: PLC0415 - see above
 

@@ -76,7 +76,6 @@ function open(desk, items) {
   const alone = items.length === 1 && items[0].action === "match" ? "explain" : items[0].action;
   dialog.querySelector("[name=action]").value = actions.size === 1 ? alone : "explain";
   dialog.querySelector("[name=to]").value = actions.size === 1 ? items[0].to : "";
-  dialog.querySelector("[name=by]").value = localStorage.getItem("beanclear-by") ?? "";
   show(dialog.querySelector("[data-error]"), "");
   fitted(dialog);
   dialog.showModal();
@@ -91,7 +90,6 @@ function bodies(desk, preview) {
     action,
     account,
     keys: desk.items.filter((one) => one.account === account).map((one) => one.key),
-    by: value("by"),
     reason: value("reason"),
     to: action === "explain" ? "" : value("to"),
     until: action === "explain" ? value("until") || null : null,
@@ -130,10 +128,7 @@ async function send(desk, isPreview) {
       answers.push(answer.data);
     }
     preview(dialog, answers);
-    if (!isPreview) {
-      localStorage.setItem("beanclear-by", dialog.querySelector("[name=by]").value.trim());
-      location.reload();
-    }
+    if (!isPreview) location.reload();
   } catch (problem) {
     show(error, problem.message);
   } finally {

@@ -8,7 +8,7 @@ async function close(context, root, dialog, period) {
   alert.textContent = JSON.parse(root.dataset.texts).working;
   now.disabled = true;
   try {
-    const body = { period, by: value("by"), reason: value("reason") };
+    const body = { period, reason: value("reason") };
     const response = await context.api.request("close", "POST", undefined, body, "raw");
     const answer = await response.json();
     if (!answer.success) throw new Error(answer.error);

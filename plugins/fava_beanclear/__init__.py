@@ -28,16 +28,13 @@ Fava makes an extension of every class of that kind it finds here.
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 from fava.core import FavaLedger
 from fava.ext import FavaExtensionBase, FavaExtensionError
 from flask import after_this_request, request
-from werkzeug.exceptions import HTTPException
 
-from beanclear.ledger.books import Books
 from beanclear.ledger.i18n import gettext as _
-from beanclear.plugins.fava_beanclear import crowd, guard
+from beanclear.plugins.fava_beanclear import crowd, guard, watching
 from beanclear.plugins.fava_beanclear.items import BeanclearItems
 from beanclear.plugins.fava_beanclear.overview import BeanclearOverview
 from beanclear.plugins.fava_beanclear.periods import BeanclearPeriods
@@ -64,11 +61,12 @@ class BeanclearGuard(FavaExtensionBase):
 
     rules: guard.Rules
     problem: str | None
-    decisions: set[Path]
 
     def __init__(self, ledger: FavaLedger, config: str | None = None) -> None:
         # Not Fava's own reading of the configuration: a wrong one would take Fava down.
         super().__init__(ledger)
+        # Fava names its own two watchers as the type; it asks no more than their common base.
+        ledger.watcher = watching.BooksWatcher(ledger)  # type: ignore[assignment]
         try:
             self.rules, self.problem = guard.read_rules(config), None
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
@@ -83,7 +81,6 @@ class BeanclearGuard(FavaExtensionBase):
 
         Fava forgets both at each load.
         """
-        self.decisions = self._decisions()
         if self.problem is not None:
             error = FavaExtensionError(None, self.problem, None)
             self.ledger.extensions.errors.append(error)
@@ -93,23 +90,10 @@ class BeanclearGuard(FavaExtensionBase):
             _log.exception("accounts with many open items are shown as they are")
 
     def before_request(self) -> None:
-        """Refuse what must not be, mark the answer to the rest, and look for new decisions.
+        """Refuse what must not be, and mark the answer to the rest.
 
         Raises:
           HTTPException: 403 with a sentence about it.
         """
-        try:
-            guard.check(request, self.rules)
-            after_this_request(lambda response: guard.mark(request, response, self.rules))
-            # Fava watches the files it has loaded: the first decision of a year is a new one.
-            if self._decisions() != self.decisions:
-                self.ledger.load_file()
-        except HTTPException:
-            raise
-        except Exception:  # no fault of ours may take Fava down
-            _log.exception("a request was not guarded")
-
-    def _decisions(self) -> set[Path]:
-        """The files of the accountants' decisions that are there now."""
-        books = Books(Path(self.ledger.beancount_file_path).parent)
-        return set(books.decisions.glob("*.beancount"))
+        guard.check(request, self.rules)
+        after_this_request(lambda response: guard.mark(request, response, self.rules))

@@ -26,7 +26,7 @@ class Decided(BaseModel):
     action: Literal["match", "write-off", "classify", "explain"]
     account: str = Field(pattern=r"^[A-Z][\w-]*(:[^\s:]+)+$", max_length=200)
     keys: list[str] = Field(min_length=1, max_length=200)
-    by: str = Field(min_length=1, max_length=80)
+    by: str = ""  # who the server's user is; no page says it
     reason: str = Field(default="", max_length=500)
     to: str = Field(default="", max_length=200)
     until: datetime.date | None = None
@@ -34,14 +34,16 @@ class Decided(BaseModel):
     last: bool = True  # of several decisions only the last derives the books again
 
 
-def asked(content: Any) -> Decided:  # noqa: ANN401 - JSON
-    """What was sent, checked.
+def asked(content: Any, by: str) -> Decided:  # noqa: ANN401 - JSON
+    """What was sent, checked; `by` is who decides.
 
     Raises:
-      ValueError: it is no decision; the text names the field.
+      ValueError: it is no decision, or says who decides; the text names the field.
     """
+    if isinstance(content, dict) and "by" in content:
+        raise ValueError(_("by: the desk decides in the name of the one who serves it"))
     try:
-        return Decided.model_validate(content)
+        return Decided.model_validate(content).model_copy(update={"by": by})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise ValueError(f"{first['loc'][0] if first['loc'] else ''}: {first['msg']}") from None

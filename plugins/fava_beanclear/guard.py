@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, g, request
 
+from beanclear.ledger.documents import digits_of
 from beanclear.ledger.i18n import gettext as _
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_PAGES = frozenset({"same-origin", "none"})  # `none` is typed, or a bookmark
 _ARCHIVED = frozenset({"document", "statement"})  # Fava's names of the pages that give out files
+_REMOVING = frozenset({"json_api.delete_document", "json_api.put_move"})
 _EXTENSION = "BeanclearGuard"
 
 # The editor highlights with WebAssembly; charts and tables set styles in their elements.
@@ -87,13 +89,16 @@ def check(asked: Request, rules: Rules) -> None:
                 "port, or add the name to 'hosts' of the fava-extension line in main.beancount"
             )
         )
-    if asked.method in _READING:
-        return
-    origin = asked.headers.get("Origin")
     foreign = asked.headers.get("Sec-Fetch-Site", "none") not in _OWN_PAGES
+    if asked.method in _READING:
+        # A link from elsewhere opens a page; a picture or script tag would only start work here.
+        if foreign and asked.headers.get("Sec-Fetch-Mode") != "navigate":
+            _refuse(_("beanclear answers pages of its own only, and links"))
     # A proxy may end TLS, so the scheme is not compared.
-    if foreign or (origin is not None and urlsplit(origin).netloc.lower() != host.lower()):
+    elif foreign or not _is_from(asked.headers.get("Origin"), host):
         _refuse(_("beanclear refuses changes that another site asks for"))
+    if asked.endpoint in _REMOVING and _names_original(asked):
+        _refuse(_("archived originals are neither removed nor moved: beanclear documents remove"))
 
 
 def mark(asked: Request, response: Response, rules: Rules) -> Response:
@@ -132,6 +137,22 @@ def _rules_in_force() -> Rules:
     extension = ledger.extensions.get_extension(_EXTENSION) if ledger is not None else None
     rules = getattr(extension, "rules", None)
     return rules if isinstance(rules, Rules) else Rules()
+
+
+def _is_from(origin: str | None, host: str) -> bool:
+    """Whether a request comes from a page of ours, or from a program that says nothing."""
+    if origin is None:
+        return True
+    try:
+        return urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:
+        return False
+
+
+def _names_original(asked: Request) -> bool:
+    sent = asked.get_json(silent=True) if asked.is_json else None
+    name = asked.args.get("filename") or (sent.get("filename") if isinstance(sent, dict) else None)
+    return digits_of(str(name or "").replace("\\", "/")) is not None
 
 
 def _name(host: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from beancount.core.amount import Amount
 from flask import request, url_for
 
-from beanclear.ledger import decisions
+from beanclear.ledger import decisions, people
 from beanclear.ledger.explanations import explained_until
 from beanclear.ledger.i18n import N_, gettext, translator
 from beanclear.ledger.labels import label
@@ -77,7 +77,8 @@ class BeanclearItems(pages.Page):
         "is-unexplained": N_("unexplained"), "is-explained": N_("explained"),
         "decide": N_("Decide"), "match": N_("Belong together (match)"),
         "write-off": N_("Give up (write off)"), "classify": N_("Known now (classify)"),
-        "explain": N_("Explain until a date"), "by": N_("Who decides"), "why": N_("Why"),
+        "explain": N_("Explain until a date"), "by": N_("Who decides"),
+        "nobody": N_("nobody is named: beanclear serve --by NAME"), "why": N_("Why"),
         "to": N_("Account it moves to"), "until": N_("Until"), "preview": N_("Preview"),
         "book": N_("Decide and run"), "chosen": N_("chosen"), "none": N_("Nothing is open."),
         "no-such": N_("Nothing open is like that."), "together": N_("Together"),
@@ -143,6 +144,7 @@ class BeanclearItems(pages.Page):
             "references": references,
             "candidates": self._candidates,
             "names": self.account_names(),
+            "decider": people.decider(self.root),
         }
 
     def _candidates(self, line: Line) -> list[tuple[str, Line | None]]:
@@ -166,7 +168,7 @@ class BeanclearItems(pages.Page):
 
         if not request.is_json:
             raise ValueError(gettext("send JSON"))
-        asked = deciding.asked(request.get_json(silent=True))
+        asked = deciding.asked(request.get_json(silent=True), self.decider())
         # Also before it is taken: what cannot be needs no computation to be refused.
         made = deciding.previewed(
             asked,

@@ -24,7 +24,8 @@ from fava.ext import FavaExtensionBase, extension_endpoint
 from flask import Response, current_app, jsonify
 from flask_babel import get_locale
 
-from beanclear.ledger.errors import BeanclearError
+from beanclear.ledger import people
+from beanclear.ledger.errors import BeanclearError, UsageError
 from beanclear.ledger.i18n import Language, gettext, speaking
 from beanclear.ledger.statements.general_ledger import GeneralLedger
 from beanclear.ledger.statements.general_ledger import read as read_ledger
@@ -159,6 +160,20 @@ class Page(FavaExtensionBase):
             made[key] = make()
         found: AnswerT = made[key]
         return found
+
+    def decider(self) -> str:
+        """Who decides on these pages: the server's user.
+
+        Raises:
+          UsageError: nobody is named.
+        """
+        name = people.decider(self.root)
+        if not name:
+            raise UsageError(
+                gettext("nobody is named who decides"),
+                gettext("start the desk with a name: beanclear serve --by NAME"),
+            )
+        return name
 
     def beanclear(self, command: str, *arguments: str) -> Any:  # noqa: ANN401 - JSON
         """What a command of beanclear answers; `--json` is among its arguments.

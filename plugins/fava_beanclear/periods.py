@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from flask import request
 
+from beanclear.ledger import people
 from beanclear.ledger.explanations import explained_until
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.labels import label
@@ -62,7 +63,8 @@ class BeanclearPeriods(pages.Page):
         "open": N_("not closed"), "sources": N_("Sources complete to the month's end"),
         "judged": N_("Accounts judged to the month's end"),
         "items": N_("Unexplained items up to then"), "errors": N_("Errors of the books"),
-        "close": N_("Close"), "by": N_("Who decides"), "why": N_("Why"),
+        "close": N_("Close"), "by": N_("Who decides"),
+        "nobody": N_("nobody is named: beanclear serve --by NAME"), "why": N_("Why"),
         "confirm": N_(
             "Close this month for good? What is found later is booked on the next open day."
         ),
@@ -93,6 +95,7 @@ class BeanclearPeriods(pages.Page):
             "rows": rows[::-1],
             "next": pending[0] if pending else None,
             "errors": len(self.ledger.errors),
+            "decider": people.decider(self.root),
         }
 
     def _due(self) -> list[OpenItem]:
@@ -112,18 +115,14 @@ class BeanclearPeriods(pages.Page):
         """Close the month that is asked for; the command line checks and freezes it.
 
         Raises:
-          UsageError: what was sent names no month.
-          ValueError: it names nobody, or is no JSON.
+          UsageError: what was sent names no month, or nobody is named who decides.
+          ValueError: it is no JSON.
         """
         asked = request.get_json(silent=True) if request.is_json else None
         if not isinstance(asked, dict):
             raise ValueError(gettext("send JSON"))
-        period, by, reason = (
-            str(asked.get(name, "")).strip() for name in ("period", "by", "reason")
-        )
-        if not by:
-            raise ValueError(gettext("nobody is named who decides"))
-        words = [f"--by={by}", f"--reason={reason}"] if reason else [f"--by={by}"]
+        period, reason = (str(asked.get(name, "")).strip() for name in ("period", "reason"))
+        words = [f"--by={self.decider()}", *([f"--reason={reason}"] if reason else [])]
         answer = self.beanclear("close", *words, "--json", parse(period).name)
         self.ledger.changed()
         return {"period": answer["period"], "changed": answer["changed"]}

@@ -23,7 +23,8 @@ from beanclear.cli.application import beanclear as application
 # Pages that ask beanclear in a process of its own take their time on a busy machine.
 expect.set_options(timeout=60_000)
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
-WAITING = "拼多多账务明细_202606.csv"  # put into the inbox again, for the import page
+WAITING = "拼多多账务明细_202606.csv"  # put into the inbox again
+SERVE = (sys.executable, "-m", "beanclear.cli", "serve", "--by", "Li")
 
 
 def beanclear(*arguments: str | Path, lang: str = "en") -> Result:
@@ -126,7 +127,7 @@ def served_books(
     del chromium
     folder = new_books(tmp_path_factory.mktemp("shop"), exports, request.param)
     shutil.copy(exports / WAITING, folder / "inbox" / WAITING)
-    with served(sys.executable, "-m", "beanclear.cli", "serve", folder) as address:
+    with served(*SERVE, folder) as address:
         yield request.param, folder, address
 
 

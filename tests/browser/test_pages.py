@@ -6,7 +6,6 @@ import datetime
 import io
 import json
 import re
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +18,7 @@ from playwright.sync_api import Page, expect
 from beanclear.ledger.i18n import translator
 from beanclear.plugins import fava_beanclear
 from beanclear.plugins.fava_beanclear.pages import Page as OurPage
-from tests.browser.conftest import Shop, beanclear, listen, new_books, served, simulate
+from tests.browser.conftest import SERVE, Shop, beanclear, listen, new_books, served, simulate
 
 pytestmark = pytest.mark.browser
 
@@ -137,7 +136,7 @@ def test_candidates_are_shown_with_what_they_are_and_matched_at_once(shop: Shop)
     other.click()
     expect(page.locator("dialog [data-items] tr")).to_have_count(2)
     expect(page.locator("dialog [name=action]")).to_have_value("match")
-    page.locator("dialog [name=by]").fill("Li")
+    expect(page.locator("dialog [data-by]")).to_have_text("Li")
     page.locator("dialog [name=to]").fill("Expenses:BadDebt")
     page.locator("[data-preview-now]").click()
     expect(page.locator("dialog pre")).to_contain_text('custom "match"')
@@ -206,14 +205,13 @@ def desk(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     del chromium
     exports = simulate(tmp_path_factory.mktemp("desk-exports"), orders=120)
     folder = new_books(tmp_path_factory.mktemp("desk"), exports, "en")
-    with served(sys.executable, "-m", "beanclear.cli", "serve", folder) as address:
+    with served(*SERVE, folder) as address:
         yield folder, address
 
 
-def decide(page: Page, *, by: str, to: str | None = None, until: str | None = None) -> None:
+def decide(page: Page, *, to: str | None = None, until: str | None = None) -> None:
     page.locator("[data-open]").click()
     page.locator("dialog [name=action]").select_option("classify" if to else "explain")
-    page.locator("dialog [name=by]").fill(by)
     page.locator("dialog [name=reason]").fill('she said "yes"; <b>really</b>')
     if to:
         page.locator("dialog [name=to]").fill(to)
@@ -236,7 +234,7 @@ def test_deciding_every_item_in_the_browser_makes_bean_check_pass(
     assert keys
     # The first is classified: it leaves the page. The preview changes nothing.
     page.locator(f"{ROWS} input").first.check()
-    decide(page, by="Li", to="Expenses:BadDebt")
+    decide(page, to="Expenses:BadDebt")
     page.locator("[data-preview-now]").click()
     expect(page.locator("dialog pre")).to_contain_text('custom "classify"', timeout=60_000)
     assert not list(folder.glob("decisions/2*.beancount"))
@@ -249,7 +247,7 @@ def test_deciding_every_item_in_the_browser_makes_bean_check_pass(
     left = open_items(page, address)
     for box in page.locator(f"{ROWS} input").all()[:2]:
         box.check()
-    decide(page, by="Li", until="2030-12-31")
+    decide(page, until="2030-12-31")
     page.locator("[data-decide-now]").click()
     expect(page.locator("#bc-items small", has_text="2030-12-31")).to_have_count(2, timeout=120_000)
     with (folder / "decisions" / "2026.beancount").open("a", encoding="utf-8") as file:
@@ -270,10 +268,10 @@ def test_of_two_who_decide_the_same_item_the_second_is_told(
     folder, address = desk
     keys = open_items(page, address)
     page.locator(f"{ROWS} input").first.check()
-    decide(page, by="Wang", to="Expenses:BadDebt")
+    decide(page, to="Expenses:BadDebt")
     body = {
         "action": "write-off", "account": page.locator(ROWS).first.get_attribute("data-account"),
-        "keys": [keys[0]], "by": "Li", "reason": "", "to": "Expenses:BadDebt", "until": None,
+        "keys": [keys[0]], "reason": "", "to": "Expenses:BadDebt", "until": None,
         "preview": False,
     }  # fmt: skip
     target = address + "extension/BeanclearItems/decide"
@@ -284,7 +282,9 @@ def test_of_two_who_decide_the_same_item_the_second_is_told(
     expect(page.locator("dialog [data-error]")).to_contain_text(keys[0])
     expect(page.locator("[data-decide-now]")).to_be_enabled()
     written = "".join(path.read_text("utf-8") for path in folder.glob("decisions/2*.beancount"))
-    assert 'by: "Wang"' not in written
+    of_item = [text for text in written.split("\n\n") if f'key: "{keys[0]}"' in text]
+    assert [text for text in of_item if '"classify"' in text] == []
+    assert len([text for text in of_item if '"write-off"' in text]) == 1
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_of_two_who_decide_the_same_item_the_second_is_told(
         ({"keys": []}, "keys"),
         ({"account": "no account"}, "account"),
         ({"action": "shred"}, "action"),
-        ({"by": " "}, "by"),
+        ({"by": "Wang"}, "by"),
         ({"surprise": 1}, "surprise"),
     ],
 )
@@ -302,7 +302,7 @@ def test_what_is_no_decision_is_refused(
 ) -> None:
     _folder, address = desk
     body = {
-        "action": "explain", "account": "Assets:Receivable:Tmall", "keys": ["1"], "by": "Li",
+        "action": "explain", "account": "Assets:Receivable:Tmall", "keys": ["1"],
         "until": "2030-01-01",
     }  # fmt: skip
     answer = page.request.post(address + "extension/BeanclearItems/decide", data={**body, **change})
@@ -316,7 +316,6 @@ def test_a_month_is_closed_in_the_browser(desk: tuple[Path, str], page: Page) ->
     button = page.locator("[data-close]")
     month = str(button.get_attribute("data-close"))
     button.click()
-    page.locator("dialog [name=by]").fill("Li")
     page.locator("dialog [data-now]").click()
     row = page.locator("#bc-periods tbody tr", has_text=month)
     expect(row).to_contain_text("Li", timeout=60_000)
@@ -326,7 +325,7 @@ def test_a_month_is_closed_in_the_browser(desk: tuple[Path, str], page: Page) ->
 
 def test_read_only_books_offer_no_decision(desk: tuple[Path, str], page: Page) -> None:
     folder, _address = desk
-    with served(sys.executable, "-m", "beanclear.cli", "serve", folder, "--read-only") as address:
+    with served(*SERVE, folder, "--read-only") as address:
         page.goto(address + "extension/BeanclearItems/")
         page.locator("#bc-items").wait_for()
         assert page.locator("#bc-items button[data-open]").count() == 0
