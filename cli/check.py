@@ -24,13 +24,22 @@ def command() -> click.Command:
 
     @click.command()
     @options.in_books
+    @click.option(
+        "--text-only", is_flag=True, help=_("Do not compare the text with the documents.")
+    )
+    @click.option(
+        "--allow-open", is_flag=True, help=_("Open items are no errors, as before a commit.")
+    )
     @options.with_json
-    def check(folder: str | None, books: str | None, as_json: bool) -> int:
-        result = engine.check(engine.open_books(options.folder_of(folder, books)))
+    def check(
+        *, folder: str | None, books: str | None, text_only: bool, allow_open: bool, as_json: bool
+    ) -> int:
+        opened = engine.open_books(options.folder_of(folder, books))
+        result = engine.check(opened, text_only=text_only, allow_open=allow_open)
         if as_json:
             output.as_json("check", _json(result))
         else:
-            _show(result)
+            _show(result, allow_open=allow_open)
         return _FAILED if result.errors or result.stale else 0
 
     return check
@@ -47,7 +56,7 @@ def _json(result: CheckResult) -> dict[str, Any]:
     }
 
 
-def _show(result: CheckResult) -> None:
+def _show(result: CheckResult, *, allow_open: bool) -> None:
     for file, line, message in result.errors:
         output.error(f"{file}:{line}: {message}")
     if result.stale:
@@ -56,4 +65,6 @@ def _show(result: CheckResult) -> None:
             _("the text of open periods is not what the documents make: run `beanclear run`")
         )
     if not result.errors and not result.stale:
-        output.note(_("The books are whole and reconciled."))
+        output.note(
+            _("The books are whole.") if allow_open else _("The books are whole and reconciled.")
+        )

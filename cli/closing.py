@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from beanclear.cli import originals
 from beanclear.cli.results import CloseResult
 from beanclear.cli.workspace import LOCK_SECONDS, PLACEHOLDERS, keeper, open_items, refresh
+from beanclear.ledger import config as configuration
 from beanclear.ledger import documents, periods
 from beanclear.ledger.books import Books, write_atomically
 from beanclear.ledger.errors import BeanclearError, UsageError
@@ -38,9 +39,9 @@ def close_period(
       BooksError: when an original is missing or changed, or none is on this machine.
     """
     end = periods.parse(period).last
+    if configuration.load(books.config).records is None:
+        originals.require_whole(books, documents.read_history(books.index))
     with books.lock(LOCK_SECONDS), keeper(books) as kept:
-        if kept.config.records is None:
-            originals.require_whole(books, documents.read_history(books.index))
         closed = kept.words.journal.closed
         if closed is not None and end <= closed:
             raise UsageError(

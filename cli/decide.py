@@ -174,7 +174,8 @@ def _decide(
 
     books = engine.open_books(options.folder_of(None, asked.books))
     texts = deciding.read_texts(books)
-    chosen = _chosen(asked, list(engine.reconcile(books).items), single=single)
+    now = engine.reconcile(books)
+    chosen = _chosen(asked, list(now.items), single=single)
     author = Author(
         by=options.author_name(asked.by, books.root),
         date=decisions.decision_date(
@@ -200,7 +201,11 @@ def _decide(
     _show(asked, made, file, texts, rule_text if rule == "offer" else None)
     if opened and to:
         output.note(_("The account %(account)s was opened.") % {"account": to})
-    if not asked.dry_run and not asked.no_run:
+    if not asked.dry_run and now.from_text:
+        output.note(
+            _("It takes effect where the originals are: commit it, and run `beanclear run` there.")
+        )
+    elif not asked.dry_run and not asked.no_run:
         _refresh(books)
     return 0
 

@@ -78,8 +78,8 @@ def close_period(
     return pipeline.close_period(books, period, by, reason, dry_run)
 
 
-def check(books: Books) -> CheckResult:
+def check(books: Books, *, text_only: bool = False, allow_open: bool = False) -> CheckResult:
     """Check the books as they stand in the files."""
     from beanclear.cli import pipeline  # noqa: PLC0415 - heavy
 
-    return pipeline.check_books(books)
+    return pipeline.check_books(books, text_only=text_only, allow_open=allow_open)

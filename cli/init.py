@@ -41,6 +41,11 @@ def command() -> click.Command:
     )
     @click.option("--title", metavar="TEXT", help=_("The name of the books; else the folder's."))
     @click.option(
+        "--package",
+        metavar="SPEC",
+        help=_("What CI installs: an address or a wheel; by default what this program came from."),
+    )
+    @click.option(
         "--force",
         is_flag=True,
         help=_("Also in a folder that holds other things; no file is overwritten."),
@@ -53,6 +58,7 @@ def command() -> click.Command:
         taxpayer: Taxpayer,
         standard: Standard,
         title: str | None,
+        package: str | None,
         force: bool,
         dry_run: bool,
         as_json: bool,
@@ -60,8 +66,13 @@ def command() -> click.Command:
         from beanclear.cli import skeleton  # noqa: PLC0415 - loads Beancount's parser
 
         _refuse_foreign(folder, force=force)
+        package = skeleton.installed_from() if package is None else package
         texts = skeleton.files(
-            title or folder.resolve().name or "Books", current_language(), taxpayer, standard
+            title or folder.resolve().name or "Books",
+            current_language(),
+            taxpayer,
+            standard,
+            package,
         )
         missing = {name: text for name, text in texts.items() if not (folder / name).exists()}
         if not dry_run:
@@ -72,6 +83,13 @@ def command() -> click.Command:
             )
         else:
             _show(folder, sorted(missing), dry_run=dry_run)
+            if not package:
+                output.note(
+                    _(
+                        "Nobody can tell where another machine gets beanclear from: say it in "
+                        ".github/workflows/books.yml, or with --package"
+                    )
+                )
         return 0
 
     return init

@@ -51,6 +51,8 @@ def command() -> click.Command:
             raise UsageError(_("--csv and --json exclude each other"), _("choose one"))
         opened = engine.open_books(options.folder_of(folder, books))
         result = engine.reconcile(opened, as_of)
+        for told in result.reminders if result.from_text else ():
+            output.note(told)
         explained = deciding.explanations(deciding.read_texts(opened))
         accounts = [state for state in result.accounts if _within(state.account, account)]
         chosen = [

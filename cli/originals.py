@@ -24,6 +24,22 @@ _LOOKS = "trusted-originals.json"
 _NAMED = re.compile(r'^  file: "(?P<file>[^\n]*)"\n  sha256: "(?P<sha256>[0-9a-f]{64})"', re.M)
 
 
+class OriginalsAbsentError(BooksError):
+    """Something needs the originals, and this is a clone that has none."""
+
+
+def absent() -> OriginalsAbsentError:
+    """The error, with what to do."""
+    return OriginalsAbsentError(
+        _("the originals are not on this machine"),
+        _(
+            "copy documents/ from where the books are kept; open-items, decide --no-run, check, "
+            "trial-balance and the statements at as-of dates need none"
+        ),
+        where="documents",
+    )
+
+
 def are_here(books: Books) -> bool:
     """Whether originals lie on this machine at all; a clone of the repository has none."""
     return any(documents.digits_of(path.name) for path in books.documents.rglob("*"))
@@ -68,11 +84,7 @@ def require_whole(books: Books, history: Sequence[IndexLine]) -> None:
     """
     lines = documents.counting(history)
     if lines and not are_here(books):
-        raise BooksError(
-            _("the originals are not on this machine, so nobody can see that they are whole"),
-            _("copy documents/ from where the books are kept, or restore it from your backup"),
-            where="documents",
-        )
+        raise absent()
     for error in examine(books, history):
         raise error
 

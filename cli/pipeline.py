@@ -12,7 +12,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
-from beanclear.cli import archived, intake, lake, originals, report_history
+from beanclear.cli import archived, from_text, intake, lake, originals, report_history
 from beanclear.cli.bookkeeping import Bookkeeper, Computed
 from beanclear.cli.closing import close_period
 from beanclear.cli.progress import Progress, Silent
@@ -156,13 +156,24 @@ def _verified(books: Books, config: Config, result: RunResult, progress: Progres
 
 
 def reconcile(books: Books, as_of: datetime.date | None = None) -> RunResult:
-    """The current state; nothing is imported and nothing written but the record store's cache."""
+    """The current state; nothing is imported and nothing written but the record store's cache.
+
+    In a clone without originals it is what the text says.
+
+    Raises:
+      OriginalsAbsentError: another day is asked of such a clone.
+    """
     with books.lock(10.0):
         config = configuration.load(books.config)
         index = documents.read_index(books.index)
-        with records_of(books, config, index) as records:
-            computed = _compute(books, records, config, index, as_of=as_of, progress=Silent())
-            return _result(records, config, computed, [])
+        try:
+            with records_of(books, config, index) as records:
+                computed = _compute(books, records, config, index, as_of=as_of, progress=Silent())
+                return _result(records, config, computed, [])
+        except originals.OriginalsAbsentError:
+            if as_of is not None:
+                raise
+            return from_text.standing(books)
 
 
 def _configured(books: Books, options: RunOptions) -> Config:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from beanclear.ledger.reconciliation import Reconciliation
     from beanclear.ledger.statements.general_ledger import GeneralLedger
     from beanclear.ledger.statements.names import Names
-    from beanclear.ledger.statements.positions import Split
+    from beanclear.ledger.statements.positions import Basis, Split
     from beanclear.ledger.statements.statutory import Request
     from beanclear.ledger.statements.vouchers import Month
 
@@ -187,8 +187,34 @@ class Sources:
 
     @cached_property
     def request(self) -> Request:
-        """What the statutory statements are made of."""
-        return _with_items(self.plain_request, self.posted)
+        """What the statutory statements are made of; in a clone without originals, of the text.
+
+        Raises:
+          OriginalsAbsentError: the text does not say every item on the days of the statements.
+        """
+        from beanclear.cli.originals import OriginalsAbsentError  # noqa: PLC0415 - only here
+
+        try:
+            return _with_items(self.plain_request, self.posted)
+        except OriginalsAbsentError:
+            basis, unknown = self._stated_basis()
+            # The VAT in advances (待转销项税额) is known to the records only.
+            if unknown or self.config.books.standard != "small":
+                raise
+            return replace(self.plain_request, basis=basis)
+
+    def _stated_basis(self) -> tuple[Basis, list[str]]:
+        from beanclear.ledger.statements import stated  # noqa: PLC0415 - heavy
+        from beanclear.ledger.vocabulary import InTransit, OpenItem, Reconciled, read  # noqa: PLC0415
+
+        said = stated.stated(
+            [located.entry for located in read(self.directives, InTransit)],
+            [located.entry for located in read(self.directives, OpenItem)],
+            (located.entry for located in read(self.directives, Reconciled)),
+            self.config.books.currency,
+        )
+        days = self.plain_request.days
+        return stated.basis_of(said, self.ledger, days, self.config.booked_minor)
 
 
 def _with_items(request: Request, kept: Bookkeeper) -> Request:

@@ -123,6 +123,7 @@ class RunResult:
       diff: with `dry_run`, a unified diff.
       check_errors: what Beancount and the plugins say, apart from the open items themselves.
       tie_outs: of the statements of the last month; none of empty books and of a dry run.
+      from_text: it is what the text of the books says, in a clone without originals.
     """
 
     documents: tuple[DocumentResult, ...] = ()
@@ -135,6 +136,7 @@ class RunResult:
     diff: str | None = None
     check_errors: tuple[str, ...] = ()
     tie_outs: TieOuts | None = None
+    from_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import re
 from importlib import resources
 from typing import Literal
@@ -27,16 +28,38 @@ _TEMPLATES = {
 PLACEHOLDER = "_.beancount"
 
 
+def installed_from() -> str:
+    """What another machine would install to have this program; empty when nobody can tell.
+
+    A package index is asked for the version; pip notes where else a package came from (PEP 610),
+    and a folder of this machine helps no other.
+    """
+    package = importlib.metadata.distribution("beanclear")
+    noted = package.read_text("direct_url.json")
+    if noted is None:
+        return f"beanclear=={package.version}"
+    origin = json.loads(noted)
+    address = str(origin.get("url", ""))
+    if not address.startswith(("https://", "ssh://")):
+        return ""
+    version = origin.get("vcs_info")
+    return f"{version['vcs']}+{address}@{version['commit_id']}" if version else address
+
+
 def files(
-    title: str, language: Language, taxpayer: Taxpayer, standard: Standard = "small"
+    title: str,
+    language: Language,
+    taxpayer: Taxpayer,
+    standard: Standard = "small",
+    package: str = "",
 ) -> dict[str, str]:
-    """Relative path → text of every file that `init` writes."""
+    """Relative path → text of every file that `init` writes; CI installs `package`."""
     gettext = translator(language).gettext
     values = {
         "title": title.replace("\\", "").replace('"', "").replace("\n", " "),
         "language": language,
         "locale": _LOCALES[language],
-        "version": importlib.metadata.version("beanclear"),
+        "package": package.replace("\\", "").replace('"', ""),
         "main_note": gettext("The top file of these books. Plugins work only when named here."),
         "plugin_note": gettext(
             "The first posts clearing entries, so it stands before the others, which verify them."

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from beanclear.cli import archived, intake, lake
+from beanclear.cli import archived, intake, lake, originals
 from beanclear.cli.bookkeeping import Bookkeeper, policies_of
 from beanclear.cli.progress import Progress, Silent
 from beanclear.ledger import accounts as chart_text
@@ -47,6 +47,9 @@ def bring_up_to(
     """Make the store hold what the index names; what is staged need not be read twice.
 
     The caller holds a session of the store.
+
+    Raises:
+      OriginalsAbsentError: records are lacking, and no original is here to read them from.
     """
     fresh = {one.sha256: one.staged for one in arrivals if one.staged is not None}
     buyer_key = buyers.ensure_key(books.root)
@@ -54,6 +57,8 @@ def bring_up_to(
         store.reset()  # nobody could find a buyer in it
         buyers.stamp(books.records, buyer_key)
     lacking = [line for line in store.missing(index) if line.sha256 not in fresh]
+    if lacking and not originals.are_here(books):
+        raise originals.absent()
     again = archived.restage(books, lacking, config, store=store, progress=progress)
     store.take([*again, *fresh.values()])
 

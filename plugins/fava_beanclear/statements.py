@@ -15,16 +15,14 @@ from fava.core.inventory import SimpleCounterInventory
 from fava.internal_api import BalancesChart, BarChart
 from flask import request, url_for
 
-from beanclear.ledger.beancount_text import minor
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.money import to_decimal
 from beanclear.ledger.periods import Period, months, parse
-from beanclear.ledger.statements import cash_flow, shown, statutory
+from beanclear.ledger.statements import cash_flow, shown, stated, statutory
 from beanclear.ledger.statements.definition import load
 from beanclear.ledger.statements.forms import Values, table
 from beanclear.ledger.statements.positions import (
     Basis,
-    Split,
     in_books_currency,
     with_openings_before,
 )
@@ -37,8 +35,6 @@ from beanclear.plugins.fava_beanclear.pages import answers_json, endpoint, langu
 if TYPE_CHECKING:
     from beanclear.ledger.config import Config
 
-_Stated = dict[datetime.date, dict[str, Split]]
-_Judged = set[tuple[str, datetime.date]]  # account and as-of date
 _TEXTS: Mapping[str, str] = {
     "period": N_("Period"), "show": N_("Show"),
 }  # fmt: skip
@@ -69,58 +65,18 @@ class Statements(pages.Page):
         return parse(text)
 
     def basis(self, *days: datetime.date) -> tuple[Basis, list[str]]:
-        """The items of clearing accounts at the end of these days, as the text states them.
+        """As `stated.basis_of`, of the loaded books."""
+        said = self.remembered(("stated",), self._stated)
+        translate = self.settings().booked_minor
+        return stated.basis_of(said, self.general_ledger(), days, translate)
 
-        Returns:
-          The basis, and the accounts of which the text does not say every item on such a day: it
-          was no as-of date and they have been judged to a later one since, or several items in
-          transit stand in one sum, in which debits and credits may have met.
-        """
-        stated, summed, judged, latest = self.remembered(("splits",), self._stated)
-        moved = {
-            account: min(day for day, _amount in found)
-            for (account, _currency), found in self.general_ledger().daily.items()
-        }
-        splits: dict[datetime.date, dict[str, Split]] = defaultdict(dict)
-        unknown: set[str] = set()
-        for day in days:
-            for account, last in latest.items():
-                as_of = day if (account, day) in judged else last
-                if as_of > day:
-                    unknown.update({account} if moved.get(account, as_of) <= day else ())
-                    continue
-                unknown.update({account} if (account, as_of) in summed else ())
-                if account in stated[as_of]:
-                    splits[day][account] = stated[as_of][account]
-        return Basis(splits=splits, translate=self.settings().booked_minor), sorted(unknown)
-
-    def _stated(self) -> tuple[_Stated, _Judged, _Judged, dict[str, datetime.date]]:
-        """As-of date → account → its items; where these are sums; all as-of dates; the last."""
-        sums: dict[datetime.date, dict[str, list[int]]] = defaultdict(
-            lambda: defaultdict(lambda: [0, 0, 0])
+    def _stated(self) -> stated.Stated:
+        return stated.stated(
+            [located.entry for located in self.words(InTransit)],
+            [located.entry for located in self.words(OpenItem)],
+            (located.entry for located in self.words(Reconciled)),
+            self.currency,
         )
-        items: list[InTransit | OpenItem] = [
-            *(located.entry for located in self.words(InTransit)),
-            *(located.entry for located in self.words(OpenItem)),
-        ]
-        for item in items:
-            if item.amount.currency == self.currency:
-                amount, found = minor(item.amount), sums[item.as_of][item.account]
-                found[0 if amount > 0 else 1] += abs(amount)
-                found[2] += amount if isinstance(item, OpenItem) else 0
-        stated: _Stated = defaultdict(dict)
-        for day, accounts in sums.items():
-            stated[day] = {
-                account: Split(debit_minor=debit, credit_minor=credit, overdue_minor=overdue)
-                for account, (debit, credit, overdue) in accounts.items()
-            }
-        summed = {
-            (one.account, one.as_of)
-            for one in (located.entry for located in self.words(InTransit))
-            if one.count > 1
-        }
-        judged = {(located.entry.account, located.entry.date) for located in self.words(Reconciled)}
-        return stated, summed, judged, self.latest()
 
     def _spans(self) -> Sequence[Span]:
         period = self.asked_period()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -34,7 +35,7 @@ def all_files(folder: Path) -> list[str]:
 
 
 def test_files(run: Run, tmp_path: Path) -> None:
-    result = run("init", tmp_path / "new")
+    result = run("init", tmp_path / "new", "--package", "beanclear.whl")
     assert result.exit_code == 0
     assert result.stdout.splitlines() == FILES
     assert all_files(tmp_path / "new") == FILES
@@ -186,7 +187,42 @@ def test_yaml_is_valid(books: Path) -> None:
         "actions/checkout@v4.2.2", "actions/setup-python@v5.3.0",
     ]  # fmt: skip
     hooks = yaml.safe_load((books / ".pre-commit-config.yaml").read_text("utf-8"))
-    assert [hook["id"] for hook in hooks["repos"][0]["hooks"]] == ["bean-check", "no-load-cache"]
+    assert [hook["id"] for hook in hooks["repos"][0]["hooks"]] == [
+        "beanclear-check", "no-load-cache",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("noted", "package"),
+    [
+        (None, f"beanclear=={importlib.metadata.version('beanclear')}"),
+        ({"url": "https://example.com/beanclear-1-py3-none-any.whl", "archive_info": {}},
+         "https://example.com/beanclear-1-py3-none-any.whl"),
+        ({"url": "https://example.com/b.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}},
+         "git+https://example.com/b.git@abc"),
+        ({"url": "file:///home/li/beanclear", "dir_info": {"editable": True}}, ""),
+    ],
+)  # fmt: skip
+def test_ci_installs_what_is_installed_here(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noted: object, package: str
+) -> None:
+    text = None if noted is None else json.dumps(noted)
+    kind = type(importlib.metadata.distribution("beanclear"))
+    monkeypatch.setattr(kind, "read_text", lambda _found, _name: text)
+    monkeypatch.setattr(kind, "version", property(lambda _found: package.partition("==")[2]))
+    done = run("init", tmp_path / "x")
+    workflow = (tmp_path / "x" / ".github/workflows/books.yml").read_text("utf-8")
+    assert f'BEANCLEAR_PACKAGE: "{package}"' in workflow
+    assert ("Nobody can tell where another machine gets beanclear from" in done.stderr) == (
+        not package
+    )
+
+
+def test_the_package_is_named_at_init(run: Run, tmp_path: Path) -> None:
+    done = run("init", tmp_path / "x", "--package", "ci/beanclear.whl")
+    workflow = (tmp_path / "x" / ".github/workflows/books.yml").read_text("utf-8")
+    assert 'BEANCLEAR_PACKAGE: "ci/beanclear.whl"' in workflow
+    assert "Nobody can tell" not in done.stderr
 
 
 def test_configuration_is_toml(books: Path) -> None:
