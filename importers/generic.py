@@ -27,6 +27,7 @@ import pyarrow as pa
 from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column, connect, literal, quoted
 from beanclear.importers.files import Format, SourceFile
+from beanclear.importers.frame import Frame, Layout
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
     case,
@@ -93,6 +94,7 @@ class GenericTable(StatementImporter):
     """An importer made of one mapping; the class itself reads nothing."""
 
     mapping: ClassVar[TableMapping]
+    frame = Frame(free_above=True, line_end=False)
     mixed: ClassVar[bool] = False  # several currencies, told apart line by line
 
     @classmethod
@@ -111,6 +113,10 @@ class GenericTable(StatementImporter):
         return next(
             (i for i, row in rows if i >= self.mapping.skip_rows and wanted <= set(row)), None
         )
+
+    def layout(self) -> Layout:
+        """As all importers; what `skip_rows` skips is nothing of the table."""
+        return replace(super().layout(), skipped=self.mapping.skip_rows)
 
     def claims(self, file: SourceFile, looked: Sequence[Head]) -> bool:
         """As all importers, but through the encoding that the mapping names."""

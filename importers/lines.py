@@ -33,6 +33,33 @@ _SEPARATOR = "\x1e"  # stands in no cell that is decoded together with others
 _TICKED = "\x1f"  # takes the place of WeChat's ``,` ``
 
 
+class Ending(io.RawIOBase):
+    """A stream that remembers whether what came out of it ends with a line end."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._last = b"\n"
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._stream.read(size)
+        self._last = block[-1:] or self._last
+        return block
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+    @property
+    def unended(self) -> bool:
+        """Whether the last byte is part of a line; known when all is read."""
+        return self._last not in b"\r\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How a file's body is cut: its columns, and what stands between cells.
