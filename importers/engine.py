@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -44,39 +43,38 @@ def run(
     read: Callable[[Keep], list[Sheet]],
     connection: duckdb.DuckDBPyConnection,
 ) -> list[Statement]:
-    """Read the tables of one sheet as `importer` declares it; `read` gives them, keeping what is asked."""
+    """Read a sheet as `importer` declares it: a statement for each table in it.
+
+    `read` gives the tables, keeping of each batch what is asked.
+    """
+    reading = _Reading(importer, file, read, connection)
     typing = Typing(connection, file.name, importer.columns)
     sheets = read(typing.take)
     found = []
     for place in range(len(sheets)):
         sheet, sheets[place] = sheets[place], replace(sheets[place], table=None)  # it is large
-        again = functools.partial(_in_currency, importer, file, read, connection, place)
-        found.append(_statement(importer, file, sheet, typing, connection, again))
+        found.append(_statement(reading, place, sheet, typing))
     return found
 
 
-def _in_currency(
-    importer: StatementImporter,
-    file: SourceFile,
-    read: Callable[[Keep], list[Sheet]],
-    connection: duckdb.DuckDBPyConnection,
-    place: int,
-    currency: str,
-) -> tuple[pa.Table, Typing]:
-    """One table of the file with amounts typed as those of another currency."""
-    typing = Typing(connection, file.name, importer.columns, currency)
-    return read(typing.take)[place].table, typing
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One sheet of a file while it is read."""
+
+    importer: StatementImporter
+    file: SourceFile
+    read: Callable[[Keep], list[Sheet]]
+    connection: duckdb.DuckDBPyConnection
+
+    def again(self, place: int, currency: str) -> tuple[pa.Table, Typing]:
+        """One of its tables with amounts typed as those of another currency."""
+        typing = Typing(self.connection, self.file.name, self.importer.columns, currency)
+        return self.read(typing.take)[place].table, typing
 
 
-def _statement(
-    importer: StatementImporter,
-    file: SourceFile,
-    sheet: Sheet,
-    typing: Typing,
-    connection: duckdb.DuckDBPyConnection,
-    again: Callable[[str], tuple[pa.Table, Typing]],
-) -> Statement:
-    """One table as a statement; `again` types it in another currency."""
+def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> Statement:
+    """The table that stands at `place` in its sheet as a statement."""
+    importer, file, connection = reading.importer, reading.file, reading.connection
     cells = Relation(connection, sheet.table)
     cells.drop(sheet.dropped)
     facts = importer.facts(file, sheet, connection)
@@ -84,7 +82,7 @@ def _statement(
         # Two shops of one platform are two sources: what one file covers says nothing of the other.
         facts = replace(facts, account=file.shop)
     if facts.currency != "CNY":
-        table, typing = again(facts.currency)
+        table, typing = reading.again(place, facts.currency)
         cells.replace(table)
         cells.drop(sheet.dropped)
         del table

@@ -104,6 +104,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
             "is whole, put a line end behind its last line"
         ),
     ),
+    "open-quote": (
+        N_("a quotation mark opens here and is not closed in its line"),
+        _EXPORT_AGAIN,
+    ),
     "stray-line": (
         N_("the line is neither the header nor a record, and this export has no such line here"),
         N_("delete it if somebody wrote it there; else export the file again"),

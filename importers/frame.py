@@ -21,9 +21,13 @@ from beanclear.importers.text import bare, moments_in, normal_header
 
 Row = tuple[int, tuple[str, ...]]  # the row in the file, counted from 1, and its cells
 TOTAL_WORDS = ("合计", "总计", "总合计", "小计", "本页合计", "合计:", "总计:", "合计：", "总计：")
+# A sentence in a single cell, which some people and programs put above a header.
+NOTE = r"[^,]*[^\W\d_][^,]*"
 _AMOUNTS = frozenset({Type.AMOUNT, Type.ROUNDED})
 _BLANK = " \t`'"
 _PLAIN_AMOUNT = re.compile(r"[+-]?\d{1,3}(,?\d{3})*\.\d{1,2}")
+_MOMENT_LIKE = re.compile(r"(?=.*\d)[\d\s:/.+年月日时分秒T-]+")
+_AMOUNT_LIKE = re.compile(r"(?=.*\d)[\d\s.,+¥￥$€£'()-]+")
 _PLAIN_MOMENT = re.compile(r"\d{4}[-/.年]?\d{1,2}[-/.月]?\d{1,2}日?([ T-]*\d{1,2}[:.时].*)?")
 
 
@@ -89,14 +93,12 @@ class Layout:
       required: sets of normalised headers of which one is in the header.
       own_ids: its records have ids of their own, so that a line which stands in two tables of one
         file is known as one.
-      skipped: how many lines above the header the user said are to be skipped.
     """
 
     frame: Frame = Frame()
     columns: Mapping[str, Column] = field(default_factory=dict)
     required: tuple[frozenset[str], ...] = ()
     own_ids: bool = True
-    skipped: int = 0
 
     def places(self, names: Sequence[str]) -> list[tuple[int, Column]]:
         """The columns that a header of these names has, and where."""
@@ -148,9 +150,8 @@ class Layout:
         if any(map(_is_moment, bared)) and any(map(_PLAIN_AMOUNT.fullmatch, bared)):
             return False
         here = [(bared[place], one.type) for place, one in self.places(names) if place < len(cells)]
-        moment = any(kind is Type.MOMENT and _is_moment(cell) for cell, kind in here)
-        figures = [cell for cell, kind in here if kind in _AMOUNTS]
-        amount = any(re.fullmatch(r"[+-]?[\d.,]*\d", cell) for cell in figures)
+        moment = any(kind is Type.MOMENT and _MOMENT_LIKE.fullmatch(cell) for cell, kind in here)
+        amount = any(kind in _AMOUNTS and _AMOUNT_LIKE.fullmatch(cell) for cell, kind in here)
         return not (moment and amount)
 
 

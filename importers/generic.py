@@ -27,7 +27,7 @@ import pyarrow as pa
 from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column, connect, literal, quoted
 from beanclear.importers.files import Format, SourceFile
-from beanclear.importers.frame import Frame, Layout
+from beanclear.importers.frame import Frame
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
     case,
@@ -113,10 +113,6 @@ class GenericTable(StatementImporter):
         return next(
             (i for i, row in rows if i >= self.mapping.skip_rows and wanted <= set(row)), None
         )
-
-    def layout(self) -> Layout:
-        """As all importers; what `skip_rows` skips is nothing of the table."""
-        return replace(super().layout(), skipped=self.mapping.skip_rows)
 
     def claims(self, file: SourceFile, looked: Sequence[Head]) -> bool:
         """As all importers, but through the encoding that the mapping names."""

@@ -41,15 +41,15 @@ class Ending(io.RawIOBase):
         self._stream = stream
         self._last = b"\n"
 
-    def readable(self) -> bool:
+    def readable(self) -> bool:  # noqa: D102 - io.RawIOBase says it
         return True
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1) -> bytes:  # noqa: D102 - as above
         block = self._stream.read(size)
         self._last = block[-1:] or self._last
         return block
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: D102 - as above
         if not self.closed:
             self._stream.close()
         super().close()
@@ -233,6 +233,9 @@ def _decoded_first(block: bytes, stream: SniffedStream, name: str, shape: Shape)
             yield table, tuple((number - before, line) for number, line in strays)
             before = lines
             strays.clear()
+        if strays or not before:  # lines of another width after the last of the right one
+            nothing = pa.table({column: pa.array([], pa.string()) for column in shape.names})
+            yield nothing, tuple((number - before, line) for number, line in strays)
     except pa.ArrowInvalid as error:
         if "UTF8" in str(error):
             raise

@@ -19,11 +19,15 @@ from beanclear.ledger.errors import Fault
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A line that holds no record; a `stray` one has not as many cells as the header."""
+    """A line that holds no record.
+
+    A `stray` one has not as many cells as the header; in a `quoted` one quotes are not in pairs.
+    """
 
     row: int
     cells: tuple[str, ...]
     stray: bool
+    quoted: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,18 +126,18 @@ class _Walk:
         self._above_first()
         here = self._lines.header
         summary = False
-        for place, mark in enumerate(self._lines.marks):
+        for mark in self._lines.marks:
             self._records(here, mark.row)
             figures = summary and not self._lines.any_between(here, mark.row)
             summary = False
             if figures:
                 self._part.footer.append((mark.row, mark.cells))
-            elif self._layout.frame.is_summary(mark.cells):
+            elif not self._part.ended and self._layout.frame.is_summary(mark.cells):
                 self._strays()
                 self._part.footer.append((mark.row, mark.cells))
                 self._part.ended = summary = True
             else:
-                self._other(place, mark)
+                self._other(mark)
             here = mark.row
         self._records(here, self._lines.end + 1)
         self._strays()
@@ -145,15 +149,17 @@ class _Walk:
             if not any(cell.strip("\ufeff \t\r\n") for cell in cells):
                 continue
             known = layout.frame.is_above(cells) or layout.is_free_above(cells, lines.names)
-            if row <= layout.skipped or known:
+            if known:
                 self._part.preamble.append((row, cells))
             else:
                 self._part.lost += 1
                 self._part.note(fault("stray-line", lines.name, row))
 
-    def _other(self, place: int, mark: Mark) -> None:
+    def _other(self, mark: Mark) -> None:
         layout, names = self._layout, self._lines.names
-        if layout.is_header(mark.cells, names):
+        if mark.quoted:
+            self._lose("open-quote", mark)
+        elif layout.is_header(mark.cells, names):
             self._begin(mark.row)
         elif layout.is_other_header(mark.cells):
             self._strays()
@@ -250,8 +256,8 @@ def sliced(table: pa.Table, part: Part) -> pa.Table:
     return table if whole else table.slice(int(start), int(stop - start))
 
 
-def marks_of(rows: Sequence[Row], *, stray: bool) -> Iterator[Mark]:
+def marks_of(rows: Sequence[Row], *, stray: bool, quoted: bool = False) -> Iterator[Mark]:
     """Lines of cells as marks; lines of nothing are none."""
     for row, cells in rows:
-        if any(cell.strip() for cell in cells):
-            yield Mark(row, cells, stray)
+        if quoted or any(cell.strip() for cell in cells):
+            yield Mark(row, cells, stray, quoted)

@@ -3,7 +3,8 @@
 CSV is read by Arrow, workbooks by calamine; both give one Arrow table of strings under
 normalised headers, and the row each line has in the file. The header is found by content; what
 else is no record is told by its place and shape (`beanclear.importers.parts`). A file of several
-tables below each other gives a sheet for each. Dates of a workbook become ISO text, whole numbers lose their `.0`, so both ways look the same.
+tables below each other gives a sheet for each. Dates of a workbook become ISO text, whole numbers
+lose their `.0`, so both ways look the same.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import io
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import BinaryIO, cast
 
 import numpy
 import pyarrow as pa
@@ -182,7 +184,10 @@ def _read_text(
     file: SourceFile, head: Head, header: int, keep: Keep, layout: Layout
 ) -> list[Sheet]:
     try:
-        with contextlib.closing(Ending(file.open())) as ending, SniffedStream(ending) as stream:
+        with (
+            contextlib.closing(Ending(file.open())) as ending,
+            SniffedStream(cast(BinaryIO, ending)) as stream,
+        ):
             preamble, cells, first_line = _skip_to_body(stream, head.delimiter, header)
             extra = max(0, len(first_line) - len(cells))
             ends = first_line[len(cells) :]
@@ -198,7 +203,8 @@ def _read_text(
                 for part in parts:
                     strays = [(line + number, text) for number, text in part.strays]
                     loose = _loose(strays, shape)
-                    body.take(_numbered(part.table, line + 1, [n for n, _ in part.strays]), loose)
+                    skipped = [number for number, _ in part.strays]
+                    body.take(_numbered(part.table, line + 1, skipped), loose, text=True)
                     line += part.lines
             return body.sheets(head, preamble, unended=ending.unended)
     except (UnicodeDecodeError, pa.ArrowInvalid, SourceError) as error:
@@ -209,10 +215,12 @@ def _read_text(
 
 
 def _loose(strays: Iterable[tuple[int, str]], shape: Shape) -> list[Row]:
-    """Lines of another width as rows of cells."""
-    rows = []
+    """Lines of another width as rows of cells; no cells where a quotation mark is not closed."""
+    rows: list[Row] = []
     for row, text in strays:
-        if shape.ticked:
+        if not shape.ticked and text.count('"') % 2:
+            cells = []
+        elif shape.ticked:
             cells = text.replace("\x1f", ",").split(",")
         else:
             cells = next(csv.reader([text], delimiter=shape.delimiter), [])
@@ -252,7 +260,7 @@ def _read_cells(
     )
     preamble = tuple((number, tuple(row)) for number, row in enumerate(cells[:header], 1))
     body = _Body(file.name, cells[header], keep, layout)
-    body.take(_numbered(table, header + 2, []), [])
+    body.take(_numbered(table, header + 2, []), [], text=False)
     return body.sheets(head, preamble, unended=False)
 
 
@@ -280,16 +288,21 @@ class _Body:
         begins |= {f"\ufeff{cell}" for cell in begins}
         self._words = pa.array(sorted({*TOTAL_WORDS, *begins} - {""}))
 
-    def take(self, table: pa.Table, loose: Sequence[Row]) -> None:
+    def take(self, table: pa.Table, loose: Sequence[Row], *, text: bool) -> None:
         """Sort the next lines out: those of the right width, and the others as cells."""
         self._measure(table)
         first_cell = _first_filled(table, self._names)
         kept = pc.not_equal(first_cell, "")
-        marked = self._marked(table, first_cell)
+        quoted = _quoted(table) if text else []
+        if quoted:
+            self._marks += marks_of(_rows(table.take(quoted)), stray=False, quoted=True)
+            kept = pc.and_(kept, pc.invert(_at(quoted, len(table))))
+        marked = [one for one in self._marked(table, first_cell) if one not in quoted]
         if marked:
             self._marks += marks_of(_rows(table.take(marked)), stray=False)
             kept = pc.and_(kept, pc.invert(_at(marked, len(table))))
-        self._marks += marks_of(loose, stray=True)
+        self._marks += marks_of([one for one in loose if one[1]], stray=True)
+        self._marks += marks_of([one for one in loose if not one[1]], stray=True, quoted=True)
         last = table.column("row").slice(max(0, len(table) - 1)).to_pylist()
         self._end = max([self._end, *(row for row, _ in loose), *last])
         table = table if pc.all(kept).as_py() else table.filter(kept)
@@ -387,6 +400,13 @@ class _Body:
             cut=part.cut,
             open_end=part.open_end,
         )
+
+
+def _quoted(table: pa.Table) -> list[int]:
+    """Which rows begin with a line of a quotation mark alone, which swallows its own end."""
+    cells = table.column(0).cast(pa.string())
+    begun = pc.or_(pc.starts_with(cells, "\n"), pc.starts_with(cells, "\r\n"))
+    return numpy.flatnonzero(begun.to_numpy()).tolist() if pc.any(begun).as_py() else []
 
 
 def _at(places: Sequence[int], count: int) -> pa.Array:
