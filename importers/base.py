@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -35,10 +35,13 @@ from beancount.core import data
 
 from beanclear.importers import books, engine
 from beanclear.importers.columns import Column, connect
+from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile, members, source_file
 from beanclear.importers.frame import Frame, Layout
+from beanclear.importers.hidden import Unseen, unseen
 from beanclear.importers.sheet import Head, Keep, Sheet, heads, read_sheet
 from beanclear.ledger.errors import Fault, SourceError
+from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.records import Stage
 from beanclear.ledger.statement import Control, Statement
 
@@ -154,7 +157,24 @@ class StatementImporter(beangulp.importer.Importer):
         """
         tables = heads(file) if looked is None else looked
         found = [(head, row) for head in tables if (row := self.matches(head)) is not None]
-        return [one for head, row in found for one in self._statements(file, head, row)]
+        behind = unseen(file) if found and not found[0][0].delimiter else {}
+        notes = [
+            _("the sheet %(sheet)s holds no table of this kind and is not read")
+            % {"sheet": head.title}
+            for head in tables
+            if not head.delimiter and self.matches(head) is None and any(map(any, head.rows))
+        ]
+        statements = []
+        for head, row in found:
+            about = behind.get(head.title, Unseen())
+            for one in self._statements(file, head, row):
+                faults = one.faults
+                if about.sheet and one.rows_read:
+                    faults = (fault("hidden-sheet", file.name, sheet=head.title), *faults)
+                said = (*one.notes, *about.notes(row + 1), *notes)
+                statements.append(replace(one, faults=faults, notes=said))
+                notes = []  # of the file, said once
+        return statements
 
     def _statements(self, file: SourceFile, head: Head, row: int) -> list[Statement]:
         """One sheet as a `Statement` for each table in it."""
@@ -169,12 +189,7 @@ class StatementImporter(beangulp.importer.Importer):
 
     def layout(self) -> Layout:
         """What tells its lines apart."""
-        return Layout(
-            frame=self.frame,
-            columns=self.columns,
-            required=self.required,
-            own_ids="record_id" in self.fields,
-        )
+        return Layout(frame=self.frame, columns=self.columns, required=self.required)
 
     def written(self, table: pa.Table, *, text: bool) -> pa.Table:
         """A batch of the sheet's cells as they are to be read; `text`: not of a workbook."""

@@ -50,11 +50,20 @@ def run(
     reading = _Reading(importer, file, read, connection)
     typing = Typing(connection, file.name, importer.columns)
     sheets = read(typing.take)
-    found = []
+    found: list[Statement] = []
     for place in range(len(sheets)):
         sheet, sheets[place] = sheets[place], replace(sheets[place], table=None)  # it is large
-        found.append(_statement(reading, place, sheet, typing))
+        found.append(_unlike(_statement(reading, place, sheet, typing), found, sheet.header_row))
     return found
+
+
+def _unlike(statement: Statement, before: Sequence[Statement], row: int) -> Statement:
+    """The statement; with a fault when it holds the lines of one that stands above it."""
+    ids = statement.records.column("record_id")
+    if len(ids) and any(ids.equals(one.records.column("record_id")) for one in before):
+        twice = fault("duplicate-table", statement.file, row)
+        return replace(statement, faults=(twice, *statement.faults))
+    return statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,9 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
 def _of(sheet: Sheet, typing: Typing) -> tuple[list[Fault], set[int]]:
     """What was wrong with cells of one table of the file."""
     rows = range(sheet.header_row, sheet.last_row + 1)
-    faults = [found for found in typing.faults if found.row in rows]
+    faults = [
+        found for found in typing.faults if found.row in rows and found.row not in sheet.dropped
+    ]
     return faults, {row for row in typing.bad_rows if row in rows} - sheet.dropped
 
 

@@ -120,6 +120,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("another table begins here, with other columns"),
         N_("import it as a file of its own"),
     ),
+    "duplicate-table": (
+        N_("the table that begins here stands in the file twice"),
+        N_("delete one of the two, or import each file by itself instead of joining them"),
+    ),
     "doubled-column": (
         N_("two columns are called %(column)s, and nothing says which one counts"),
         N_("export the file again, or delete the one that was added"),

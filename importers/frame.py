@@ -91,14 +91,11 @@ class Layout:
       frame: the lines around it.
       columns: those that its importer reads, by meaning.
       required: sets of normalised headers of which one is in the header.
-      own_ids: its records have ids of their own, so that a line which stands in two tables of one
-        file is known as one.
     """
 
     frame: Frame = Frame()
     columns: Mapping[str, Column] = field(default_factory=dict)
     required: tuple[frozenset[str], ...] = ()
-    own_ids: bool = True
 
     def places(self, names: Sequence[str]) -> list[tuple[int, Column]]:
         """The columns that a header of these names has, and where."""

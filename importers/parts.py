@@ -181,14 +181,11 @@ class _Walk:
     def _begin(self, row: int) -> None:
         """A header: of a further table, or of the same one where nothing tells them apart."""
         part = self._part
-        begun = part.ended or part.totals or self._pending
-        if not begun and not self._lines.any_between(part.first, row):
-            part.first = row
+        if not (part.ended or part.totals or self._pending):
             return
-        if begun or self._layout.own_ids:
-            above = [(mark.row, mark.cells) for mark in self._pending]
-            self._part = Part(first=row, preamble=above)
-            self._found.append(self._part)
+        above = [(mark.row, mark.cells) for mark in self._pending]
+        self._part = Part(first=row, preamble=above)
+        self._found.append(self._part)
         self._pending = []
 
     def _records(self, first: int, last: int) -> None:

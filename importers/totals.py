@@ -7,6 +7,7 @@ sum that somebody wrote below what a spreadsheet still held says nothing of what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -73,7 +74,7 @@ def compared(
         figures = [
             _Figure(header, text, _minor(text, currency), sums[name])
             for name, header in headers.items()
-            if (text := bare(cells.get(header) or "")).strip("- ")
+            if re.search(r"\d", text := bare(cells.get(header) or ""))
         ]
         word = normal_header(first_filled(list(cells.values()))).rstrip(":")
         if not figures or any(figure.stated is None for figure in figures):
