@@ -268,6 +268,7 @@ def _result(statement: Statement, bookable: bool, by: str | None) -> DocumentRes
         accepted_by=by if contradicted else None,
         faults=(*statement.faults, *_contradictions(statement)),
         notes=statement.notes,
+        warnings=statement.warnings,
     )
 
 

@@ -158,7 +158,7 @@ class StatementImporter(beangulp.importer.Importer):
         tables = heads(file) if looked is None else looked
         found = [(head, row) for head in tables if (row := self.matches(head)) is not None]
         behind = unseen(file) if found and not found[0][0].delimiter else {}
-        notes = [
+        warnings = [
             _("the sheet %(sheet)s holds no table of this kind and is not read")
             % {"sheet": head.title}
             for head in tables
@@ -171,9 +171,9 @@ class StatementImporter(beangulp.importer.Importer):
                 faults = one.faults
                 if about.sheet and one.rows_read:
                     faults = (fault("hidden-sheet", file.name, sheet=head.title), *faults)
-                said = (*one.notes, *about.notes(row + 1), *notes)
-                statements.append(replace(one, faults=faults, notes=said))
-                notes = []  # of the file, said once
+                said = (*one.warnings, *about.warnings(row + 1), *warnings)
+                statements.append(replace(one, faults=faults, warnings=said))
+                warnings = []  # of the file, said once
         return statements
 
     def _statements(self, file: SourceFile, head: Head, row: int) -> list[Statement]:

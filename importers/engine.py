@@ -138,7 +138,8 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
         closing_minor=proof.closing_minor,
         owner=facts.owner,
         rank=importer.rank,
-        notes=(*facts.notes, *totals.notes, *_open_end(sheet)),
+        notes=facts.notes,
+        warnings=(*totals.warnings, *_open_end(sheet)),
         open_end=sheet.open_end is not None and not sheet.cut,
     )
 

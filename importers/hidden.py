@@ -37,7 +37,7 @@ class Unseen:
     rows: tuple[int, ...] = ()
     formulas: int = 0
 
-    def notes(self, header: int) -> list[str]:
+    def warnings(self, header: int) -> list[str]:
         """What to say of it; `header` is the row of the table's header."""
         said = []
         rows = [row for row in self.rows if row > header]

@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Totals:
-    """What total rows say: controls, faults, how many rows are `lost` to faults, and notes."""
+    """What total rows say: controls, faults, how many rows are `lost` to faults, and warnings."""
 
     controls: list[Control] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     lost: int = 0
-    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def compared(
                 agreed.append(row)
     if agreed:
         rows = ", ".join(map(str, agreed[:5])) + (", …" if len(agreed) > len(agreed[:5]) else "")
-        totals.notes.append(
+        totals.warnings.append(
             _("a total row that agrees with the rows above it is not booked: row %(rows)s")
             % {"rows": rows}
         )

@@ -66,6 +66,7 @@ class Statement:
       opening_minor, closing_minor: balance before its first and after its last line in time.
       open_end: its last line has no line end, and may or may not be whole: it proves nothing.
       owner: the account holder, where stated.
+      notes: what a person who asks for more may know; warnings: what everybody is told.
       rank: among formats that cover one account and day the highest rank is booked and the
         others cross-check it (Alipay's 账务明细 1, the web export 0).
     """
@@ -93,6 +94,7 @@ class Statement:
     owner: str | None = None
     rank: int = 0
     notes: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = field(default=())
 
     @property
     def rows_used(self) -> int:

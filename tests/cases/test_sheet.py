@@ -46,7 +46,10 @@ def trades(day: int, *amounts: int) -> str:
         f"`0.60%,`{amount}.00,`0.00,`\n"
         for n, amount in enumerate(amounts)
     ]
-    names = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\n"
+    names = (
+        "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,"
+        "申请退款总金额\n"
+    )
     total = sum(amounts)
     figures = f"`{len(amounts)},`{total}.00,`0.00,`0.00,`0.00,`{total}.00,`0.00\n"
     return TRADE + "".join(rows) + names + figures
@@ -98,7 +101,7 @@ def test_daily_bills_in_one_file_are_all_booked(case: Case) -> None:
 def test_a_day_that_contradicts_its_summary_holds_the_file_back(case: Case) -> None:
     case.put("fund.csv", FIRST + fund(2, *SECOND, wrong=1))
     assert case.run() != 0
-    assert "收入金额 says 21.00 CNY, its rows give 20.00 CNY" in case.said
+    assert "收入金额 says 21.00, its rows give 20.00" in case.said
     assert case.inbox() == ["fund.csv"]
     assert case.total("Assets:Wallet") == 0
 

@@ -70,7 +70,9 @@ def test_another_header_ends_what_can_be_read(faults: Faults) -> None:
 def test_a_total_row_that_agrees_is_said_and_proves_nothing(read_text: ReadText) -> None:
     found = read_text(ORDERS + order("A-1") + order("A-2", "5.50") + "合计,,,15.50\n")
     assert (found.rows_read, found.grade, found.controls) == (2, Grade.COUNTED, ())
-    assert found.notes == ("a total row that agrees with the rows above it is not booked: row 4",)
+    assert found.warnings == (
+        "a total row that agrees with the rows above it is not booked: row 4",
+    )
 
 
 @pytest.mark.parametrize(
@@ -181,7 +183,7 @@ def test_where_nothing_is_known_an_open_end_is_said(read_text: ReadText) -> None
     found = read_text(CCB.rstrip("\n"))
     assert found.rows_used == 2
     assert found.grade is Grade.COUNTED  # although its balance follows
-    assert found.notes == (
+    assert found.warnings == (
         "row 3 is the last one and has no line end: it is booked, but a download that was cut off "
         "looks the same: compare it",
     )
@@ -219,7 +221,7 @@ def book(path: Path, *, hidden_sheet: bool = False, hidden_row: bool = False) ->
 def test_hidden_rows_and_formulas_are_read_and_said(tmp_path: Path) -> None:
     (found,) = read_document(book(tmp_path / "a.xlsx", hidden_row=True))
     assert (found.rows_used, found.faults) == (3, ())
-    assert found.notes == (
+    assert found.warnings == (
         "1 rows are hidden, the first is row 3: they are read as all are",
         "1 cells hold formulas: their values are read as they were saved",
         "the sheet 说明 holds no table of this kind and is not read",
