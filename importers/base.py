@@ -34,12 +34,13 @@ import pyarrow as pa
 from beancount.core import data
 
 from beanclear.importers import books, engine
+from beanclear.importers.body import Keep
 from beanclear.importers.columns import Column, connect
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile, members, source_file
 from beanclear.importers.frame import Frame, Layout
 from beanclear.importers.hidden import Unseen, unseen
-from beanclear.importers.sheet import Head, Keep, Sheet, heads, read_sheet
+from beanclear.importers.sheet import Head, Sheet, heads, read_sheet
 from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.records import Stage

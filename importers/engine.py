@@ -13,18 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beanclear.importers import chain
+from beanclear.importers.body import Keep
 from beanclear.importers.columns import Typing, quoted
+from beanclear.importers.endings import covered, open_end
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
 from beanclear.importers.ids import all_differ, with_ordinals
-from beanclear.importers.sheet import Keep, Sheet
+from beanclear.importers.sheet import Sheet
 from beanclear.importers.totals import compared
 from beanclear.ledger.buyers import pseudonyms
 from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import Fault
-from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.records import ZONE
-from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statement import Control, Statement
 from beanclear.ledger.tables import SCHEMA
 
@@ -115,7 +115,7 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
         *totals.faults,
     ]
     proof = chain.prove(records) if not reported else chain.Proof()
-    first, last = _covered(sheet, facts, records)
+    first, last = covered(sheet, facts, records)
     return Statement(
         importer=importer.name,
         source=importer.source,
@@ -139,7 +139,7 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
         owner=facts.owner,
         rank=importer.rank,
         notes=facts.notes,
-        warnings=(*totals.warnings, *_open_end(sheet)),
+        warnings=(*totals.warnings, *open_end(sheet)),
         open_end=sheet.open_end is not None and not sheet.cut,
     )
 
@@ -157,38 +157,6 @@ def _doubled(sheet: Sheet, found: Mapping[str, str | None]) -> list[Fault]:
     """Columns that are read and stand twice: which one is right nobody knows."""
     twice = sorted({name for name in found.values() if name and f"{name}#2" in sheet.headers})
     return [fault("doubled-column", sheet.name, sheet.header_row, column=name) for name in twice]
-
-
-def _open_end(sheet: Sheet) -> list[str]:
-    """What to say of a last line without a line end, in a layout that may have it so."""
-    if sheet.open_end is None or sheet.cut:
-        return []
-    return [
-        _(
-            "row %(row)d is the last one and has no line end: it is booked, but a download that "
-            "was cut off looks the same: compare it"
-        )
-        % {"row": sheet.open_end}
-    ]
-
-
-def _covered(
-    sheet: Sheet, facts: Facts, records: pa.Table
-) -> tuple[datetime.date | None, datetime.date | None]:
-    """The declared days, without those that a cut file may have lost."""
-    first, last = facts.declared_first, facts.declared_last
-    if not sheet.cut:
-        return first, last
-    moments = records.column("occurred_at")
-    days = pc.min_max(records.column("booked_on")).as_py()
-    if not len(records):
-        return None, None
-    ordered = moments.combine_chunks().cast(pa.int64()).to_numpy()
-    if (ordered[1:] >= ordered[:-1]).all():
-        return first, days["max"] - ONE_DAY
-    if (ordered[1:] <= ordered[:-1]).all():
-        return days["min"] + ONE_DAY, last  # newest first: what is lost is older
-    return first, (first or days["min"]) - ONE_DAY
 
 
 class Relation:
