@@ -43,7 +43,7 @@ class Unseen:
         rows = [row for row in self.rows if row > header]
         if rows:
             said.append(
-                _("%(count)d rows are hidden, the first is row %(row)d: they are read as all are")
+                _("%(count)d hidden rows, the first of them row %(row)d, are read like the others")
                 % {"count": len(rows), "row": rows[0]}
             )
         if self.formulas:

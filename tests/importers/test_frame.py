@@ -222,7 +222,7 @@ def test_hidden_rows_and_formulas_are_read_and_said(tmp_path: Path) -> None:
     (found,) = read_document(book(tmp_path / "a.xlsx", hidden_row=True))
     assert (found.rows_used, found.faults) == (3, ())
     assert found.warnings == (
-        "1 rows are hidden, the first is row 3: they are read as all are",
+        "1 hidden rows, the first of them row 3, are read like the others",
         "1 cells hold formulas: their values are read as they were saved",
         "the sheet 说明 holds no table of this kind and is not read",
     )
