@@ -8,6 +8,7 @@ whatever its first cell says.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ Row = tuple[int, tuple[str, ...]]  # the row in the file, counted from 1, and it
 TOTAL_WORDS = ("合计", "总计", "总合计", "小计", "本页合计", "合计:", "总计:", "合计：", "总计：")
 # A sentence in a single cell, which some people and programs put above a header.
 NOTE = r"[^,]*[^\W\d_][^,]*"
+LONGEST_HEADER = 200
 _AMOUNTS = frozenset({Type.AMOUNT, Type.ROUNDED})
 _BLANK = " \t`'"
 _PLAIN_AMOUNT = re.compile(r"[+-]?\d{1,3}(,?\d{3})*\.\d{1,2}")
@@ -96,15 +98,19 @@ class Layout:
     frame: Frame = Frame()
     columns: Mapping[str, Column] = field(default_factory=dict)
     required: tuple[frozenset[str], ...] = ()
+    _places: dict[tuple[str, ...], list[tuple[int, Column]]] = field(default_factory=dict)
 
     def places(self, names: Sequence[str]) -> list[tuple[int, Column]]:
         """The columns that a header of these names has, and where."""
-        found = []
-        for one in self.columns.values():
-            header = next((header for header in one.headers if header in names), None)
-            if header is not None:
-                found.append((names.index(header), one))
-        return found
+        key = tuple(names)
+        if key not in self._places:
+            found = []
+            for one in self.columns.values():
+                header = next((header for header in one.headers if header in names), None)
+                if header is not None:
+                    found.append((names.index(header), one))
+            self._places[key] = found
+        return self._places[key]
 
     def records(self, table: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
         """Which rows have something that may be what a record needs in each of its columns."""
@@ -123,7 +129,7 @@ class Layout:
 
     def is_header(self, cells: Sequence[str], names: Sequence[str]) -> bool:
         """Whether a line is the header once more."""
-        return _normal(cells) == _normal(names)
+        return _normal(cells) == _plain_names(tuple(names))
 
     def is_other_header(self, cells: Sequence[str]) -> bool:
         """Whether a line is a header of this kind of table, with whatever other columns."""
@@ -175,7 +181,11 @@ def _is_moment(cell: str) -> bool:
 
 
 def _normal(cells: Sequence[str]) -> list[str]:
-    """Normalised headers without the empty ones at the end, nor what tells equal ones apart."""
-    return _without_blanks(
-        [re.sub(r"#\d+$|^column \d+$", "", normal_header(cell)) for cell in cells]
-    )
+    """A line's cells as normalised headers."""
+    return _without_blanks([normal_header(cell[:LONGEST_HEADER]) for cell in cells])
+
+
+@functools.lru_cache(maxsize=64)
+def _plain_names(names: tuple[str, ...]) -> list[str]:
+    """A table's headers without what tells equal ones apart, or stands for an empty one."""
+    return _without_blanks([re.sub(r"#\d+$|^column \d+$", "", name) for name in names])

@@ -23,7 +23,7 @@ import pyarrow as pa
 from beanclear.importers.body import Body, Keep, names_of
 from beanclear.importers.faults import refusal
 from beanclear.importers.files import Format, SourceFile
-from beanclear.importers.frame import Layout, Row
+from beanclear.importers.frame import LONGEST_HEADER, Layout, Row
 from beanclear.importers.lines import Ending, Shape, batches
 from beanclear.importers.parts import parts_of, sliced
 from beanclear.importers.text import (
@@ -152,7 +152,7 @@ def read_sheet(
 def _head(rows: Sequence[Sequence[str]], delimiter: str, title: str = "") -> Head:
     return Head(
         rows=tuple(tuple(row) for row in rows),
-        normal=tuple(tuple(normal_header(cell[:200]) for cell in row) for row in rows),
+        normal=tuple(tuple(normal_header(cell[:LONGEST_HEADER]) for cell in row) for row in rows),
         delimiter=delimiter,
         title=title,
     )

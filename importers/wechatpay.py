@@ -84,15 +84,13 @@ def stated(
     found: list[Stated] = []
     faults: list[Fault] = []
     row = sheet.footer[-1][0] if sheet.footer else None
-    for name, sql in sums.items():
-        if name not in summary:
-            continue
-        minor = rounded_minor(summary[name])
+    for name, text in summary.items():
+        minor = rounded_minor(text)
         if minor is None:
-            faults.append(fault("bad-amount", sheet.name, row, column=name, text=summary[name]))
-        else:
+            faults.append(fault("bad-amount", sheet.name, row, column=name, text=text))
+        elif name in sums:
             figure = minor // 100 if name in _COUNTS else minor
-            found.append(Stated(name=name, stated=figure, sql=sql))
+            found.append(Stated(name=name, stated=figure, sql=sums[name]))
     return tuple(found), tuple(faults)
 
 

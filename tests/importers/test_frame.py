@@ -99,10 +99,10 @@ def test_total_rows_of_a_bank_are_controls(read_text: ReadText, faults: Faults) 
 
 
 def test_twenty_thousand_total_rows_are_quick(read_text: ReadText) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     found = read_text(CCB + "合计,,,,100.00,2500.50,,,,,,,,\n" * 20_000)
     assert found.grade is Grade.PROVEN
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("name", ["wechatpay/all.csv", "wechatpay/fundflow.csv"])
@@ -153,6 +153,13 @@ def test_a_total_of_the_frame_that_is_none_is_named(faults: Faults) -> None:
     text = ALIPAY.replace("共239.13元", "共239.1", 1)
     assert text != ALIPAY
     assert [code for code, _ in named(faults(text.encode("gb18030")))] == ["bad-amount"]
+
+
+@pytest.mark.parametrize(("old", "new"), [("`1237.17", "`1237.1 7"), ("`11.0,`5.0", "`11.0,`")])
+def test_a_figure_of_a_summary_that_is_none_is_named(old: str, new: str, faults: Faults) -> None:
+    text = (FIXTURES / "wechatpay" / "fundflow.csv").read_text(encoding="utf-8")
+    assert old in text
+    assert named(faults(text.replace(old, new))) == [("bad-amount", len(text.splitlines()))]
 
 
 def test_a_last_line_without_its_end_was_cut(read_text: ReadText) -> None:
