@@ -114,10 +114,9 @@ class Layout:
 
     def records(self, table: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
         """Which rows have something that may be what a record needs in each of its columns."""
-        found = pa.chunked_array([pa.repeat(True, table.num_rows)])
-        for place, one in self.places(names):
-            if not one.required:
-                continue
+        required = [(place, one) for place, one in self.places(names) if one.required]
+        found = pa.chunked_array([pa.repeat(bool(required), table.num_rows)])
+        for place, one in required:
             cells = pc.utf8_trim(table.column(place).cast(pa.string()), _BLANK)
             filled = pc.not_equal(cells, "")
             if one.type in {Type.MOMENT, *_AMOUNTS}:

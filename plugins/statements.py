@@ -225,8 +225,8 @@ def _duplicates(source: str, ordered: Sequence[Sourced], books: Books) -> Iterat
     seen: set[tuple[object, ...]] = set()
     for one in sorted(ordered, key=_line):
         entry, digest = one.entry, one.entry.sha256
-        days = (entry.date, entry.first, entry.last)
-        identity = (digest, entry.file, *days, entry.rows, entry.opening, entry.closing)
+        days, balances = (entry.first, entry.last), (entry.opening, entry.closing)
+        identity = (digest, entry.file, *days, entry.rows, *balances)
         if digest is not None and identity in seen:
             message = _(
                 "the document %(file)s of %(source)s is booked twice: run `beanclear run`, or "
