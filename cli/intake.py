@@ -282,6 +282,7 @@ def _result(statement: Statement, bookable: bool, by: str | None, *, again: bool
         accepted_by=by if contradicted or again else None,
         faults=(*statement.faults, *_contradictions(statement)),
         notes=statement.notes,
+        warnings=statement.warnings,
     )
 
 

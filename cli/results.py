@@ -56,6 +56,7 @@ class DocumentResult:
     accepted_by: str | None = None
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,6 +189,7 @@ def _document_json(document: DocumentResult) -> dict[str, Any]:
         "last": document.last,
         "faults": [fault_json(fault) for fault in document.faults],
         "notes": list(document.notes),
+        "warnings": list(document.warnings),
     }
 
 
@@ -249,6 +250,8 @@ def _documents_table(result: RunResult) -> None:
     for document in result.documents:
         for text in document.notes:
             output.detail(f"{document.file}: {text}")
+        for text in document.warnings:
+            output.warning(f"{document.file}: {text}")
 
 
 def _grade(document: DocumentResult) -> str:

@@ -34,6 +34,7 @@ from beanclear.importers.base import Facts, Stated, StatementImporter, Steps
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
+from beanclear.importers.frame import Frame, Row, joined
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.text import CHINA, moments_in
 from beanclear.ledger.errors import Fault
@@ -142,17 +143,13 @@ def exported_at(lines: tuple[str, ...]) -> datetime.datetime | None:
     return moments[-1].replace(tzinfo=CHINA) if moments else None
 
 
-def _cut(file: SourceFile, sheet: Sheet) -> tuple[Fault, ...]:
-    """A text file with the platform's frame above and nothing below was cut off."""
-    if not sheet.text:
-        return ()
-    marks = [",".join(cells) for _, cells in sheet.preamble]
-    ends = [",".join(cells) for _, cells in sheet.footer]
-    listed = any("明细列表" in mark for mark in marks)
-    ended = any("列表结束" in mark for mark in ends)
-    if (listed and not ended) or (any("查询" in mark for mark in marks) and not ends):
-        return (fault("cut-file", file.name),)
-    return ()
+# Neither layout has a record whose first cell begins with `#`.
+_FRAME = Frame(
+    above="#.*",
+    below="#.*(列表结束|合计[:：]|导出时间).*",
+    below_starts=("#",),
+    ends=(("明细列表", "列表结束"), ("查询", "#")),
+)
 
 
 class AlipayLedger(StatementImporter):
@@ -162,6 +159,7 @@ class AlipayLedger(StatementImporter):
     source = "alipay"
     stage = Stage.WALLET
     rank = 1
+    frame = _FRAME
     required = (
         frozenset({"账务流水号", "业务流水号", "发生时间", "收入金额(+元)", "支出金额(-元)"}),
     )
@@ -187,31 +185,34 @@ class AlipayLedger(StatementImporter):
         """The frame: account, period, export, and the totals of the footer."""
         del connection
         first, last = period_of(sheet.frame)
-        stated, faults = _totals(file.name, sheet.frame)
+        stated, faults = _totals(file.name, sheet.footer)
         return Facts(
             account=account_of(file, sheet),
             declared_first=first,
             declared_last=last,
             exported_at=exported_at(sheet.frame),
             stated=stated,
-            faults=(*_cut(file, sheet), *faults),
+            faults=faults,
         )
 
 
-def _totals(file: str, lines: tuple[str, ...]) -> tuple[tuple[Stated, ...], tuple[Fault, ...]]:
-    """The footer's counts and sums, where they are figures: lines of 0.00 are taken as income."""
+def _totals(file: str, footer: tuple[Row, ...]) -> tuple[tuple[Stated, ...], tuple[Fault, ...]]:
+    """The footer's counts and sums: lines of 0.00 are taken as income."""
     stated: list[Stated] = []
     faults: list[Fault] = []
-    for line in lines:
+    for row, cells in footer:
+        line = joined(cells)
         found = _TOTAL.search(line)
         if not found:
+            if "合计" in line:
+                faults.append(fault("bad-amount", file, row, column="合计", text=line))
             continue
         side, count, total = found.groups()
         out = side == "支出"
         try:
             minor = parse_minor(total, "CNY")
         except ValueError:
-            faults.append(fault("bad-amount", file, column=f"{side}合计", text=total))
+            faults.append(fault("bad-amount", file, row, column=f"{side}合计", text=total))
             continue
         which = "coalesce(expense, 0) <> 0" if out else "coalesce(expense, 0) = 0"
         stated += (
@@ -232,6 +233,7 @@ class AlipayWeb(StatementImporter):
     source = "alipay"
     stage = Stage.WALLET
     rank = 0
+    frame = _FRAME
     required = (frozenset({"支付宝流水号", "入账时间", "账务类型", "收入(+元)", "支出(-元)"}),)
     columns: ClassVar[dict[str, Column]] = {
         "line": column("支付宝流水号", type=Type.ID, required=True),
@@ -268,5 +270,4 @@ class AlipayWeb(StatementImporter):
             declared_first=first,
             declared_last=last,
             exported_at=exported_at(sheet.frame),
-            faults=_cut(file, sheet),
         )

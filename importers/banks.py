@@ -31,6 +31,7 @@ from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
+from beanclear.importers.frame import Frame
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
     currency_faults,
@@ -77,6 +78,8 @@ class BankStatement(StatementImporter):
     """What the statements of all banks share."""
 
     stage = Stage.BANK
+    # Real files were workbooks; how a bank's text file ends is not known.
+    frame = Frame(free_above=True, line_end=False, totals=True)
     columns: ClassVar[Mapping[str, Column]] = columns_of()
     row_faults = (
         (

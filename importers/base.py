@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -34,10 +34,15 @@ import pyarrow as pa
 from beancount.core import data
 
 from beanclear.importers import books, engine
+from beanclear.importers.body import Keep
 from beanclear.importers.columns import Column, connect
+from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile, members, source_file
-from beanclear.importers.sheet import Head, Keep, Sheet, heads, read_sheet
+from beanclear.importers.frame import Frame, Layout
+from beanclear.importers.hidden import Unseen, unseen
+from beanclear.importers.sheet import Head, Sheet, heads, read_sheet
 from beanclear.ledger.errors import Fault, SourceError
+from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.records import Stage
 from beanclear.ledger.statement import Control, Statement
 
@@ -83,6 +88,7 @@ class StatementImporter(beangulp.importer.Importer):
       source, stage: as on its records.
       required: sets of normalised headers; a row that holds one of the sets is the header.
       forbidden: normalised headers that must not stand in that row.
+      frame: the lines that the layout has around its table.
       columns: the cells it reads, by meaning.
       steps: layers of further SQL expressions, each over `columns` and the layers before it;
         `getvariable('exported_at')` is `Facts.exported_at` without its zone.
@@ -99,6 +105,7 @@ class StatementImporter(beangulp.importer.Importer):
     stage: ClassVar[Stage] = Stage.WALLET
     required: ClassVar[tuple[frozenset[str], ...]] = ()
     forbidden: ClassVar[frozenset[str]] = frozenset()
+    frame: ClassVar[Frame] = Frame()
     columns: ClassVar[Mapping[str, Column]] = {}
     steps: ClassVar[Steps] = ()
     fields: ClassVar[Mapping[str, str]] = {}
@@ -142,7 +149,7 @@ class StatementImporter(beangulp.importer.Importer):
     # -- reading --------------------------------------------------------------------------
 
     def read(self, file: SourceFile, looked: Sequence[Head] | None = None) -> list[Statement]:
-        """All statements in a file of this importer: one per sheet that matches.
+        """All statements in a file of this importer: one per table, of each sheet that matches.
 
         `looked` are the heads of its tables, where they are known.
 
@@ -151,17 +158,39 @@ class StatementImporter(beangulp.importer.Importer):
         """
         tables = heads(file) if looked is None else looked
         found = [(head, row) for head in tables if (row := self.matches(head)) is not None]
-        return [self._statement(file, head, row) for head, row in found]
+        behind = unseen(file) if found and not found[0][0].delimiter else {}
+        warnings = [
+            _("the sheet %(sheet)s holds no table of this kind and is not read")
+            % {"sheet": head.title}
+            for head in tables
+            if not head.delimiter and self.matches(head) is None and any(map(any, head.rows))
+        ]
+        statements = []
+        for head, row in found:
+            about = behind.get(head.title, Unseen())
+            for one in self._statements(file, head, row):
+                faults = one.faults
+                if about.sheet and one.rows_read:
+                    faults = (fault("hidden-sheet", file.name, sheet=head.title), *faults)
+                said = (*one.warnings, *about.warnings(row + 1), *warnings)
+                statements.append(replace(one, faults=faults, warnings=said))
+                warnings = []  # of the file, said once
+        return statements
 
-    def _statement(self, file: SourceFile, head: Head, row: int) -> Statement:
-        """One sheet as a `Statement`."""
+    def _statements(self, file: SourceFile, head: Head, row: int) -> list[Statement]:
+        """One sheet as a `Statement` for each table in it."""
 
-        def read(keep: Keep) -> Sheet:
+        def read(keep: Keep) -> list[Sheet]:
             text = bool(head.delimiter)
-            return read_sheet(file, head, row, lambda part: keep(self.written(part, text=text)))
+            written = lambda part: keep(self.written(part, text=text))  # noqa: E731
+            return read_sheet(file, head, row, written, self.layout())
 
         with connect() as connection:
             return engine.run(self, file, read, connection)
+
+    def layout(self) -> Layout:
+        """What tells its lines apart."""
+        return Layout(frame=self.frame, columns=self.columns, required=self.required)
 
     def written(self, table: pa.Table, *, text: bool) -> pa.Table:
         """A batch of the sheet's cells as they are to be read; `text`: not of a workbook."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -13,16 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beanclear.importers import chain
-from beanclear.importers.columns import Type, Typing, quoted
+from beanclear.importers.body import Keep
+from beanclear.importers.columns import Typing, quoted
+from beanclear.importers.endings import covered, open_end
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
 from beanclear.importers.ids import all_differ, with_ordinals
-from beanclear.importers.sheet import Keep, Sheet
-from beanclear.importers.text import bare, normal_header
+from beanclear.importers.sheet import Sheet
+from beanclear.importers.totals import compared
 from beanclear.ledger.buyers import pseudonyms
 from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import Fault
-from beanclear.ledger.money import parse_minor
 from beanclear.ledger.records import ZONE
 from beanclear.ledger.statement import Control, Statement
 from beanclear.ledger.tables import SCHEMA
@@ -39,35 +40,82 @@ _PART_ROWS = 131_072
 def run(
     importer: StatementImporter,
     file: SourceFile,
-    read: Callable[[Keep], Sheet],
+    read: Callable[[Keep], list[Sheet]],
     connection: duckdb.DuckDBPyConnection,
-) -> Statement:
-    """Read one sheet as `importer` declares it; `read` gives it, keeping what is asked."""
+) -> list[Statement]:
+    """Read a sheet as `importer` declares it: a statement for each table in it.
+
+    `read` gives the tables, keeping of each batch what is asked.
+    """
+    reading = _Reading(importer, file, read, connection)
     typing = Typing(connection, file.name, importer.columns)
-    sheet = read(typing.take)
+    sheets = read(typing.take)
+    found: list[Statement] = []
+    for place in range(len(sheets)):
+        sheet, sheets[place] = sheets[place], replace(sheets[place], table=None)  # it is large
+        found.append(_unlike(_statement(reading, place, sheet, typing), found, sheet.header_row))
+    return found
+
+
+def _unlike(statement: Statement, before: Sequence[Statement], row: int) -> Statement:
+    """The statement; with a fault when it holds the lines of one that stands above it."""
+    ids = statement.records.column("record_id")
+    if len(ids) and any(ids.equals(one.records.column("record_id")) for one in before):
+        twice = fault("duplicate-table", statement.file, row)
+        return replace(statement, faults=(twice, *statement.faults))
+    return statement
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One sheet of a file while it is read."""
+
+    importer: StatementImporter
+    file: SourceFile
+    read: Callable[[Keep], list[Sheet]]
+    connection: duckdb.DuckDBPyConnection
+
+    def again(self, place: int, currency: str) -> tuple[pa.Table, Typing]:
+        """One of its tables with amounts typed as those of another currency."""
+        typing = Typing(self.connection, self.file.name, self.importer.columns, currency)
+        return self.read(typing.take)[place].table, typing
+
+
+def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> Statement:
+    """The table that stands at `place` in its sheet as a statement."""
+    importer, file, connection = reading.importer, reading.file, reading.connection
     cells = Relation(connection, sheet.table)
+    cells.drop(sheet.dropped)
     facts = importer.facts(file, sheet, connection)
     if file.shop and facts.account == MAIN:
         # Two shops of one platform are two sources: what one file covers says nothing of the other.
         facts = replace(facts, account=file.shop)
     if facts.currency != "CNY":
-        typing = Typing(connection, file.name, importer.columns, facts.currency)
-        cells.replace(read(typing.take).table)
+        table, typing = reading.again(place, facts.currency)
+        cells.replace(table)
+        cells.drop(sheet.dropped)
+        del table
     sheet = replace(sheet, table=None)  # it is large; from here on `cells` holds it
-    faults, bad_rows = typing.faults, typing.bad_rows
+    faults, bad_rows = _of(sheet, typing)
     _own_faults(importer, sheet, connection, faults, bad_rows)
     cells.drop(bad_rows)
     moment = facts.exported_at.replace(tzinfo=None) if facts.exported_at else None
     connection.execute("SET VARIABLE exported_at = CAST($1 AS TIMESTAMP)", [moment])
     more, twice, lines = _told_apart(importer, sheet, connection, cells)
+    totals = compared(importer, sheet, connection, typing.found, facts.currency)
     controls = [
         *(_control(connection, name=s.name, stated=s.stated, sql=s.sql) for s in facts.stated),
-        *_total_rows(importer, sheet, connection, typing.found, facts.currency),
+        *totals.controls,
         *importer.controls(sheet, connection),
     ]
     records = _records(importer, file, facts, lines or _by_parts(importer, connection, cells))
-    reported = len(bad_rows | twice) + sheet.rows_lost
+    reported = len(bad_rows | twice | sheet.dropped) + sheet.rows_lost + totals.lost
+    faults = [
+        *(*sheet.faults, *_doubled(sheet, typing.found), *facts.faults, *faults, *more),
+        *totals.faults,
+    ]
     proof = chain.prove(records) if not reported else chain.Proof()
+    first, last = covered(sheet, facts, records)
     return Statement(
         importer=importer.name,
         source=importer.source,
@@ -77,21 +125,38 @@ def run(
         file=file.name,
         document=file.document,
         records=records,
-        rows_read=sheet.rows_kept + sheet.rows_lost,
+        rows_read=sheet.rows_kept + sheet.rows_lost + totals.lost,
         shop=file.shop,
         rows_reported=reported,
-        faults=_capped([*sheet.faults, *facts.faults, *faults, *more], file.name, reported),
+        faults=_capped(faults, file.name, reported),
         controls=tuple(controls),
         chained=proof.chained,
-        declared_first=facts.declared_first,
-        declared_last=facts.declared_last,
+        declared_first=first,
+        declared_last=last,
         exported_at=facts.exported_at,
         opening_minor=proof.opening_minor,
         closing_minor=proof.closing_minor,
         owner=facts.owner,
         rank=importer.rank,
         notes=facts.notes,
+        warnings=(*totals.warnings, *open_end(sheet)),
+        open_end=sheet.open_end is not None and not sheet.cut,
     )
+
+
+def _of(sheet: Sheet, typing: Typing) -> tuple[list[Fault], set[int]]:
+    """What was wrong with cells of one table of the file."""
+    rows = range(sheet.header_row, sheet.last_row + 1)
+    faults = [
+        found for found in typing.faults if found.row in rows and found.row not in sheet.dropped
+    ]
+    return faults, {row for row in typing.bad_rows if row in rows} - sheet.dropped
+
+
+def _doubled(sheet: Sheet, found: Mapping[str, str | None]) -> list[Fault]:
+    """Columns that are read and stand twice: which one is right nobody knows."""
+    twice = sorted({name for name in found.values() if name and f"{name}#2" in sheet.headers})
+    return [fault("doubled-column", sheet.name, sheet.header_row, column=name) for name in twice]
 
 
 class Relation:
@@ -145,7 +210,7 @@ def _rows_array(rows: Iterable[int]) -> pa.Array:
 def _capped(faults: list[Fault], file: str, reported: int) -> tuple[Fault, ...]:
     """Faults by row, the first ones and of how many more rows; `reported` is that of all."""
     ordered = sorted(faults, key=lambda found: (found.row or 0, found.code))
-    if len(ordered) <= MOST_FAULTS:
+    if len(ordered) <= MOST_FAULTS and (ordered or not reported):
         return tuple(ordered)
     first = ordered[:MOST_FAULTS]
     rows = {found.row for found in first if found.row is not None}
@@ -343,40 +408,3 @@ def _control(connection: duckdb.DuckDBPyConnection, *, name: str, stated: int, s
     row = connection.execute(f"SELECT coalesce({sql}, 0) FROM cells").fetchone()
     found = int(row[0]) if row else 0
     return Control(name=name, stated=stated, found=found, counts=sql.startswith("count("))
-
-
-def _total_rows(
-    importer: StatementImporter,
-    sheet: Sheet,
-    connection: duckdb.DuckDBPyConnection,
-    found: dict[str, str | None],
-    currency: str,
-) -> list[Control]:
-    """Compare 合计 rows, amount column by amount column. A 小计 is of a page: not compared."""
-    controls = []
-    for _, cells in sheet.totals:
-        by_header = dict(zip(sheet.headers, cells, strict=False))
-        word = next((normal_header(cell) for cell in cells if cell.strip()), "")
-        if word.startswith(("小计", "本页")):
-            continue
-        for name, declared in importer.columns.items():
-            text = bare(by_header.get(found[name] or "", ""))
-            if (
-                declared.type not in {Type.AMOUNT, Type.ROUNDED}
-                or not text
-                or "余额" in str(found[name])
-            ):
-                continue
-            try:
-                stated = parse_minor(text, currency)
-            except ValueError:
-                continue
-            controls.append(
-                _control(
-                    connection,
-                    name=f"{word.rstrip(':')} {found[name]}",
-                    stated=stated,
-                    sql=f"sum({quoted(name)})",
-                )
-            )
-    return controls

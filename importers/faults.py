@@ -101,6 +101,49 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("the last line ends early: %(found)s of %(expected)s cells"),
         N_("the download was cut off: download it again"),
     ),
+    "open-end": (
+        N_("the last line has no line end, as the lines of this export have"),
+        N_(
+            "the download was cut off: download it again; if somebody saved the file again and it "
+            "is whole, put a line end behind its last line"
+        ),
+    ),
+    "open-quote": (
+        N_("a quotation mark opens here and is not closed in its line"),
+        _EXPORT_AGAIN,
+    ),
+    "stray-line": (
+        N_("the line is neither the header nor a record, and this export has no such line here"),
+        N_("delete it if somebody wrote it there; else export the file again"),
+    ),
+    "below-end": (
+        N_("the row stands below the end of the list"),
+        N_("if files were joined, import each by itself; else export the file again"),
+    ),
+    "second-header": (
+        N_("another table begins here, with other columns"),
+        N_("import it as a file of its own"),
+    ),
+    "duplicate-table": (
+        N_("the table that begins here stands in the file twice"),
+        N_("delete one of the two, or import each file by itself instead of joining them"),
+    ),
+    "doubled-column": (
+        N_("two columns are called %(column)s, and nothing says which one counts"),
+        N_("export the file again, or delete the one that was added"),
+    ),
+    "stray-total": (
+        N_("the row is called a total, but it states none, or rows stand below it"),
+        N_("delete it if somebody wrote it there; else export the file again"),
+    ),
+    "wrong-total": (
+        N_("%(column)s: the total row says %(text)s, the rows give %(found)s"),
+        N_("find the row that is missing or too much and export the file again"),
+    ),
+    "hidden-sheet": (
+        N_("the sheet %(sheet)r is hidden, and it holds a table that would be booked"),
+        N_("show it if it counts, or delete it"),
+    ),
     "cut-file": (
         N_("the end mark of the list is missing"),
         N_("the download was cut off: download it again"),

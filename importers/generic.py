@@ -27,6 +27,7 @@ import pyarrow as pa
 from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column, connect, literal, quoted
 from beanclear.importers.files import Format, SourceFile
+from beanclear.importers.frame import Frame
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
     case,
@@ -93,6 +94,7 @@ class GenericTable(StatementImporter):
     """An importer made of one mapping; the class itself reads nothing."""
 
     mapping: ClassVar[TableMapping]
+    frame = Frame(free_above=True, line_end=False)
     mixed: ClassVar[bool] = False  # several currencies, told apart line by line
 
     @classmethod

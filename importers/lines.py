@@ -33,6 +33,33 @@ _SEPARATOR = "\x1e"  # stands in no cell that is decoded together with others
 _TICKED = "\x1f"  # takes the place of WeChat's ``,` ``
 
 
+class Ending(io.RawIOBase):
+    """A stream that remembers whether what came out of it ends with a line end."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._last = b"\n"
+
+    def readable(self) -> bool:  # noqa: D102 - io.RawIOBase says it
+        return True
+
+    def read(self, size: int = -1) -> bytes:  # noqa: D102 - as above
+        block = self._stream.read(size)
+        self._last = block[-1:] or self._last
+        return block
+
+    def close(self) -> None:  # noqa: D102 - as above
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+    @property
+    def unended(self) -> bool:
+        """Whether the last byte is part of a line; known when all is read."""
+        return self._last not in b"\r\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How a file's body is cut: its columns, and what stands between cells.
@@ -206,6 +233,9 @@ def _decoded_first(block: bytes, stream: SniffedStream, name: str, shape: Shape)
             yield table, tuple((number - before, line) for number, line in strays)
             before = lines
             strays.clear()
+        if strays or not before:  # lines of another width after the last of the right one
+            nothing = pa.table({column: pa.array([], pa.string()) for column in shape.names})
+            yield nothing, tuple((number - before, line) for number, line in strays)
     except pa.ArrowInvalid as error:
         if "UTF8" in str(error):
             raise

@@ -28,6 +28,7 @@ import duckdb
 from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column, literal
 from beanclear.importers.files import SourceFile
+from beanclear.importers.frame import Frame
 from beanclear.importers.rules import case
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.text import moments_in
@@ -166,6 +167,7 @@ class PinduoduoLedger(StatementImporter):
         frozenset({"商户订单号", "发生时间", "收入金额(+元)", "支出金额(-元)", "账务类型"}),
     )
     forbidden = frozenset({"账务流水号", "业务流水号", "账户余额(元)"})
+    frame = Frame(above="拼多多店铺账务明细查询|(起始|终止)时间[:：].*|-+交易记录明细列表-+")
     columns: ClassVar[Mapping[str, Column]] = {
         "order_no": column("商户订单号", type=Type.ID),
         "moment": column("发生时间", type=Type.MOMENT, required=True),

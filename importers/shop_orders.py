@@ -19,6 +19,7 @@ import duckdb
 from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.files import SourceFile
+from beanclear.importers.frame import Frame
 from beanclear.importers.rules import lookup, values_of
 from beanclear.importers.sheet import Sheet
 from beanclear.ledger.records import OrderStatus, Stage
@@ -74,6 +75,7 @@ class ShopOrders(StatementImporter):
     source = "shop"
     stage = Stage.ORDER
     required = (frozenset({"order_id", "ordered_at", "status", "amount"}),)
+    frame = Frame(line_end=False)  # people and programs write it, with and without
     columns: ClassVar[Mapping[str, Column]] = {
         "order_id": column("order_id", type=Type.ID, required=True),
         "ordered_at": column("ordered_at", type=Type.MOMENT, required=True),

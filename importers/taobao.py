@@ -29,6 +29,7 @@ import duckdb
 from beanclear.importers.base import Facts, StatementImporter, Steps
 from beanclear.importers.columns import Column, Type, column, literal
 from beanclear.importers.files import SourceFile
+from beanclear.importers.frame import NOTE, Frame
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.text import CHINA
 from beanclear.ledger.records import Kind, OrderStatus, Stage
@@ -92,6 +93,7 @@ class _TaobaoOrders(StatementImporter):
 
     source = "taobao"
     stage = Stage.ORDER
+    frame = Frame(above=NOTE)
     columns: ClassVar[dict[str, Column]] = _COLUMNS
     steps: ClassVar[Steps] = (
         {"plain_state": _STATE},

@@ -31,6 +31,7 @@ from beanclear.importers.base import Facts, Stated, StatementImporter
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
+from beanclear.importers.frame import Frame
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
     currency_faults,
@@ -40,6 +41,7 @@ from beanclear.importers.rules import (
     values_of,
 )
 from beanclear.importers.sheet import Sheet
+from beanclear.ledger.errors import Fault
 from beanclear.ledger.records import Stage
 from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statement import Control
@@ -60,6 +62,7 @@ _SUMMARY = {
     "订单总金额": "sum(total)",
     "申请退款总金额": "sum(applied)",
 }
+_SUMMARY_BEGINS = "总交易单数"
 _COUNTS = {"总交易单数", "资金流水总笔数", "收入笔数", "支出笔数"}
 
 
@@ -74,15 +77,21 @@ def summary_of(sheet: Sheet, first_header: str) -> dict[str, str]:
     return {}
 
 
-def stated(summary: dict[str, str], sums: dict[str, str]) -> tuple[Stated, ...]:
-    """The figures of a summary that can be read, beside the sums they must equal."""
-    found = []
-    for name, sql in sums.items():
-        minor = rounded_minor(summary.get(name, ""))
-        if minor is not None:
+def stated(
+    sheet: Sheet, summary: dict[str, str], sums: dict[str, str]
+) -> tuple[tuple[Stated, ...], tuple[Fault, ...]]:
+    """The figures of a summary beside the sums they must equal, and those that are none."""
+    found: list[Stated] = []
+    faults: list[Fault] = []
+    row = sheet.footer[-1][0] if sheet.footer else None
+    for name, text in summary.items():
+        minor = rounded_minor(text)
+        if minor is None:
+            faults.append(fault("bad-amount", sheet.name, row, column=name, text=text))
+        elif name in sums:
             figure = minor // 100 if name in _COUNTS else minor
-            found.append(Stated(name=name, stated=figure, sql=sql))
-    return tuple(found)
+            found.append(Stated(name=name, stated=figure, sql=sums[name]))
+    return tuple(found), tuple(faults)
 
 
 class WeChatPayTrades(StatementImporter):
@@ -95,6 +104,7 @@ class WeChatPayTrades(StatementImporter):
         frozenset({"交易时间", "商户号", "微信订单号", "商户订单号", "交易状态", "应结订单金额"}),
         frozenset({"交易时间", "商户号", "微信订单号", "商户订单号", "交易状态", "总金额"}),
     )
+    frame = Frame(summary=_SUMMARY_BEGINS)
     columns: ClassVar[Mapping[str, Column]] = {
         "moment": column("交易时间", type=Type.MOMENT, required=True),
         "merchant": column("商户号", type=Type.ID, required=True),
@@ -157,9 +167,7 @@ class WeChatPayTrades(StatementImporter):
         """The merchant, the days, and the summary rows."""
         del file
         merchant, faults = one_account(connection, sheet, "merchant")
-        summary = summary_of(sheet, "总交易单数")
-        if not summary and sheet.text:
-            faults = (*faults, fault("cut-file", sheet.name))
+        figures, wrong = stated(sheet, summary_of(sheet, _SUMMARY_BEGINS), _SUMMARY)
         first, last = days_of(connection, "moment") or (None, None)
         words = [
             CURRENCY_WORDS[w.upper()]
@@ -171,13 +179,13 @@ class WeChatPayTrades(StatementImporter):
             currency=words[0] if words else "CNY",
             declared_first=first,
             declared_last=_covered_until(sheet, first, last),
-            stated=stated(summary, _SUMMARY),
-            faults=faults,
+            stated=figures,
+            faults=(*faults, *wrong),
         )
 
     def controls(self, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Iterable[Control]:
         """The fee total, which the bill rounds: less than one fen apart is equal."""
-        total = rounded_minor(summary_of(sheet, "总交易单数").get("手续费总金额", ""))
+        total = rounded_minor(summary_of(sheet, _SUMMARY_BEGINS).get("手续费总金额", ""))
         if total is None:
             return
         row = connection.execute("SELECT coalesce(sum(as_units(fee)), 0) FROM cells").fetchone()

@@ -29,8 +29,8 @@ import duckdb
 
 from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column, literal
-from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
+from beanclear.importers.frame import Frame
 from beanclear.importers.rules import case, days_of
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.wechatpay import stated, summary_of
@@ -60,6 +60,7 @@ _TRADE = "(coalesce(scene, deal) = '交易' AND deal IN ('交易', '扣除交易
 _REFUND = "(coalesce(scene, deal) = '退款' OR deal IN ('退款', '退款关闭', '退还交易手续费'))"
 _PAYOUT = "starts_with(deal, '提现')"
 
+_SUMMARY_BEGINS = "资金流水总笔数"
 _SUMMARY = {
     "资金流水总笔数": "count(*)",
     "收入笔数": "count(*) FILTER (WHERE side = '收入')",
@@ -76,6 +77,7 @@ class WeChatPayFundflow(StatementImporter):
     source = "wechatpay"
     stage = Stage.WALLET
     required = (frozenset({"记账时间", "资金流水单号", "业务类型", "收支类型", "收支金额(元)"}),)
+    frame = Frame(summary=_SUMMARY_BEGINS)
     columns: ClassVar[Mapping[str, Column]] = {
         "moment": column("记账时间", type=Type.MOMENT, required=True),
         "business_no": column("微信支付业务单号", type=Type.ID),
@@ -111,12 +113,11 @@ class WeChatPayFundflow(StatementImporter):
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """The days and the summary rows."""
         del file
-        summary = summary_of(sheet, "资金流水总笔数")
-        cut = not summary and sheet.text
+        figures, faults = stated(sheet, summary_of(sheet, _SUMMARY_BEGINS), _SUMMARY)
         first, last = days_of(connection, "moment") or (None, None)
         return Facts(
             declared_first=first,
             declared_last=last,
-            stated=stated(summary, _SUMMARY),
-            faults=(fault("cut-file", sheet.name),) if cut else (),
+            stated=figures,
+            faults=faults,
         )

@@ -64,7 +64,9 @@ class Statement:
         format guarantees; none when it says nothing.
       exported_at: when it was exported, where it says so: days from then on are incomplete.
       opening_minor, closing_minor: balance before its first and after its last line in time.
+      open_end: its last line has no line end, and may or may not be whole: it proves nothing.
       owner: the account holder, where stated.
+      notes: what a person who asks for more may know; warnings: what everybody is told.
       rank: among formats that cover one account and day the highest rank is booked and the
         others cross-check it (Alipay's 账务明细 1, the web export 0).
     """
@@ -88,9 +90,11 @@ class Statement:
     exported_at: datetime.datetime | None = None
     opening_minor: int | None = None
     closing_minor: int | None = None
+    open_end: bool = False
     owner: str | None = None
     rank: int = 0
     notes: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = field(default=())
 
     @property
     def rows_used(self) -> int:
@@ -102,13 +106,15 @@ class Statement:
         """Contradicted when anything is wrong; proven when the file has a proof that holds."""
         wrong = (
             self.faults
+            or self.rows_reported
             or self.chained is False
             or any(not control.agrees for control in self.controls)
             or self.rows_read != self.rows_used + self.rows_reported
         )
         if wrong:
             return Grade.CONTRADICTED
-        return Grade.PROVEN if self.controls or self.chained else Grade.COUNTED
+        proven = (self.controls or self.chained) and not self.open_end
+        return Grade.PROVEN if proven else Grade.COUNTED
 
     @property
     def source_key(self) -> str:

@@ -77,7 +77,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         f"line.csv: the end mark of the list is missing: {CUT}",
         f"line.csv:8: the last line ends early: 4 of 9 cells: {CUT}",
     ),
-    "mark.csv": (f"mark.csv: the end mark of the list is missing: {CUT}",),
+    "mark.csv": (f"mark.csv:8: the end mark of the list is missing: {CUT}",),
     "mixed.csv": (
         "mixed.csv:14: the text is neither UTF-8 nor GB18030 from here on: "
         "export it again; do not join files by hand",
@@ -121,7 +121,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "february.csv": (
         f"february.csv:6: 发生时间: '2026-02-31 09:00:00' is no date and time that exists: {AGAIN}",
     ),
-    "footer.csv": (f"footer.csv: 支出合计: '-1,00.0.0' is no amount: {AGAIN}",),
+    "footer.csv": (f"footer.csv:10: 支出合计: '-1,00.0.0' is no amount: {AGAIN}",),
     "digits.csv": (f"digits.csv:6: 账务流水号: the id '1E+14' has lost digits: {AGAIN}",),
     "blank.csv": (f"blank.csv:6: 账务流水号 is empty: {AGAIN}",),
     "sign.csv": (
@@ -174,7 +174,7 @@ CHINESE: dict[str, str] = {
         "chain.csv:7: 逐笔余额与发生额接不上: "
         "重新导出；如要原样入账：beanclear run --accept chain.csv"
     ),
-    "mark.csv": "mark.csv: 缺少列表的结束标记: 下载不完整：重新下载",
+    "mark.csv": "mark.csv:8: 缺少列表的结束标记: 下载不完整：重新下载",
     "cut.zip": "cut.zip: 压缩包或工作簿损坏或不完整: 重新下载",
     "column.csv": (
         "column.csv: 无法识别格式；最接近的是 alipay-ledger，但缺少 业务流水号: "
