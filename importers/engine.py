@@ -13,16 +13,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beanclear.importers import chain
-from beanclear.importers.columns import Type, Typing, quoted
+from beanclear.importers.columns import Typing, quoted
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
 from beanclear.importers.ids import all_differ, with_ordinals
+from beanclear.importers.limits import huge_sum
+from beanclear.importers.quick import MONEY
+from beanclear.importers.rules import minor_of
 from beanclear.importers.sheet import Keep, Sheet
 from beanclear.importers.text import bare, normal_header
+from beanclear.ledger import figures
 from beanclear.ledger.buyers import pseudonyms
 from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import Fault
-from beanclear.ledger.money import parse_minor
 from beanclear.ledger.records import ZONE
 from beanclear.ledger.statement import Control, Statement
 from beanclear.ledger.tables import SCHEMA
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 _ONE_TIME_SINCE = datetime.datetime(1992, 1, 1)  # the last summer time of `ZONE` was in 1991
 _AHEAD = datetime.timedelta(hours=8)
+_LIKE_A_FIGURE = re.compile(r"(?=.*\d)[-+\d.,\s]+")
 _SHARED_ROWS = 65_536
 _PART_ROWS = 131_072
 
@@ -50,8 +54,9 @@ def run(
     if file.shop and facts.account == MAIN:
         # Two shops of one platform are two sources: what one file covers says nothing of the other.
         facts = replace(facts, account=file.shop)
-    if facts.currency != "CNY":
-        typing = Typing(connection, file.name, importer.columns, facts.currency)
+    marks = typing.marks(facts.currency)
+    if facts.currency != "CNY" or marks:
+        typing = Typing(connection, file.name, importer.columns, facts.currency, marks)
         cells.replace(read(typing.take).table)
     sheet = replace(sheet, table=None)  # it is large; from here on `cells` holds it
     faults, bad_rows = typing.faults, typing.bad_rows
@@ -60,12 +65,15 @@ def run(
     moment = facts.exported_at.replace(tzinfo=None) if facts.exported_at else None
     connection.execute("SET VARIABLE exported_at = CAST($1 AS TIMESTAMP)", [moment])
     more, twice, lines = _told_apart(importer, sheet, connection, cells)
+    totals, wrong = _total_rows(importer, sheet, connection, typing, facts.currency)
+    faults += wrong
     controls = [
         *(_control(connection, name=s.name, stated=s.stated, sql=s.sql) for s in facts.stated),
-        *_total_rows(importer, sheet, connection, typing.found, facts.currency),
+        *totals,
         *importer.controls(sheet, connection),
     ]
     records = _records(importer, file, facts, lines or _by_parts(importer, connection, cells))
+    faults += huge_sum(file.name, facts.currency, records)
     reported = len(bad_rows | twice) + sheet.rows_lost
     proof = chain.prove(records) if not reported else chain.Proof()
     return Statement(
@@ -349,27 +357,33 @@ def _total_rows(
     importer: StatementImporter,
     sheet: Sheet,
     connection: duckdb.DuckDBPyConnection,
-    found: dict[str, str | None],
+    typing: Typing,
     currency: str,
-) -> list[Control]:
-    """Compare 合计 rows, amount column by amount column. A 小计 is of a page: not compared."""
-    controls = []
-    for _, cells in sheet.totals:
+) -> tuple[list[Control], list[Fault]]:
+    """Compare 合计 rows, amount column by amount column. A 小计 is of a page: not compared.
+
+    Words may stand below an amount column; what looks like a figure and is none is a fault.
+    """
+    controls: list[Control] = []
+    faults: list[Fault] = []
+    found = typing.found
+    for row, cells in sheet.totals:
         by_header = dict(zip(sheet.headers, cells, strict=False))
         word = next((normal_header(cell) for cell in cells if cell.strip()), "")
         if word.startswith(("小计", "本页")):
             continue
         for name, declared in importer.columns.items():
             text = bare(by_header.get(found[name] or "", ""))
-            if (
-                declared.type not in {Type.AMOUNT, Type.ROUNDED}
-                or not text
-                or "余额" in str(found[name])
-            ):
+            if declared.type not in MONEY or not text or "余额" in str(found[name]):
                 continue
-            try:
-                stated = parse_minor(text, currency)
-            except ValueError:
+            stated = minor_of(text, currency, typing.mark(name))
+            if stated is None:
+                if _LIKE_A_FIGURE.fullmatch(figures.bare(text)):
+                    faults.append(
+                        fault(
+                            "bad-amount", sheet.name, row, column=f"{word} {found[name]}", text=text
+                        )
+                    )
                 continue
             controls.append(
                 _control(
@@ -379,4 +393,4 @@ def _total_rows(
                     sql=f"sum({quoted(name)})",
                 )
             )
-    return controls
+    return controls, faults

@@ -105,6 +105,21 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("%(column)s: %(text)r is no amount"),
         _EXPORT_AGAIN,
     ),
+    "open-amount": (
+        N_(
+            "%(column)s: nothing tells whether the comma of %(text)r is decimal: "
+            "the column has both marks, or no other cell with cents"
+        ),
+        N_("write the column's amounts without commas, with a point before the cents"),
+    ),
+    "huge-amount": (
+        N_("%(column)s: %(text)r is more than an amount can be"),
+        N_("look whether a column has slipped: an id or a phone number is no amount"),
+    ),
+    "huge-sum": (
+        N_("the amounts of the file come to more than the books can hold"),
+        N_("look whether a column has slipped: an id or a phone number is no amount"),
+    ),
     "fine-amount": (
         N_("%(column)s: %(text)r is finer than the currency's smallest unit"),
         _EXPORT_AGAIN,
@@ -112,6 +127,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "bad-moment": (
         N_("%(column)s: %(text)r is no date and time that exists"),
         _EXPORT_AGAIN,
+    ),
+    "far-moment": (
+        N_("%(column)s: %(text)r is not between 1980 and 2100"),
+        N_("correct the date, or leave it empty where it stands for never or unknown"),
     ),
     "bad-rate": (N_("%(column)s: %(text)r is no rate"), _EXPORT_AGAIN),
     "lost-digits": (

@@ -20,6 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beanclear.importers.faults import refusal
+from beanclear.ledger import figures
+from beanclear.ledger.figures import Mark
 
 LONGEST_CELL = 32_767  # more fits no spreadsheet cell
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -33,6 +35,7 @@ _EDGES = " \t\u3000\u00a0"
 _CONTROL = (
     r"[\x00-\x1f\x7f-\x{9f}\x{061c}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}]+"
 )
+_SQL_EDGES = figures.EDGES.replace("\t", "\\t")
 _MOMENT_SHAPES = (
     "%Y年%m月%d日 %H:%M:%S",
     "%Y年%m月%d日 %H时%M分%S秒",
@@ -49,6 +52,8 @@ _MOMENT_SHAPES = (
     "%Y%m%d%H%M",
 )
 
+_POINT, _COMMA = (figures.SHAPES[mark] for mark in (Mark.POINT, Mark.COMMA))
+
 # The macros see cells that `bare_column` (ids, amounts, moments, rates) or `edged_column` (texts)
 # has trimmed, which Arrow does faster than SQL.
 MACROS = (
@@ -61,12 +66,28 @@ MACROS = (
       ELSE cell END""",
     """CREATE MACRO as_text(cell) AS CASE WHEN is_blank(cell) THEN NULL ELSE cell END""",
     "CREATE MACRO is_plain(cell) AS regexp_full_match(cell, '[+-]?\\d{1,12}(\\.\\d{1,6})?')",
+    # `ledger.figures.bare` for columns.
+    f"""CREATE MACRO figure(cell) AS regexp_replace(
+        trim(translate(cell, '{figures.WIDE}', '{figures.NARROW}'), E'{_SQL_EDGES}'),
+        '^([+-])[{figures.EDGES}]+', '\\1')""",
+    # What a figure says of its column's decimal mark.
+    f"""CREATE MACRO says_point(figure) AS regexp_full_match(figure, '{_POINT}')
+        AND NOT regexp_full_match(figure, '{_COMMA}')""",
+    f"""CREATE MACRO says_comma(figure) AS regexp_full_match(figure, '{_COMMA}')
+        AND NOT regexp_full_match(figure, '{_POINT}')""",
+    f"""CREATE MACRO says_either(figure) AS regexp_full_match(figure, '{_POINT}')
+        AND regexp_full_match(figure, '{_COMMA}')""",
+    # A figure of a column with a decimal comma as one with a point; and one of a column that does
+    # not tell, as long as it needs no telling.
+    "CREATE MACRO swapped(cell) AS translate(figure(cell), '.,', ',.')",
+    """CREATE MACRO told(cell) AS CASE WHEN contains(figure(cell), ',')
+        OR (contains(figure(cell), '.') AND says_either(figure(cell))) THEN '?' ELSE cell END""",
     # Thousands separators, currency signs and full-width digits are allowed, nothing else is.
-    """CREATE MACRO plain(cell) AS CASE WHEN is_plain(cell) THEN cell ELSE
-        regexp_replace(replace(trim(
-        translate(cell, '０１２３４５６７８９．－＋，', '0123456789.-+,'), E' \\t`¥￥元'), ',', ''),
-        '(\\.\\d{6}\\d*?)0+$', '\\1') END""",
-    "CREATE MACRO is_amount(cell) AS is_plain(plain(cell))",
+    f"""CREATE MACRO plain(cell) AS CASE WHEN is_plain(cell) THEN cell
+        WHEN regexp_full_match(figure(cell), '{_POINT}') THEN regexp_replace(
+          regexp_replace(figure(cell), '{figures.THOUSANDS[Mark.POINT]}', '', 'g'),
+          '(\\.\\d{{6}}\\d*?)0+$', '\\1') END""",
+    "CREATE MACRO is_amount(cell) AS coalesce(is_plain(plain(cell)), false)",
     """CREATE MACRO as_units(cell) AS CASE WHEN is_amount(cell)
       THEN TRY_CAST(plain(cell) AS DECIMAL(18, 6)) END""",
     """CREATE MACRO as_rate_ppm(cell) AS CASE

@@ -114,9 +114,10 @@ class WeChatPayFundflow(StatementImporter):
         summary = summary_of(sheet, "资金流水总笔数")
         cut = not summary and sheet.text
         first, last = days_of(connection, "moment") or (None, None)
+        totals, wrong = stated(sheet.name, summary, _SUMMARY)
         return Facts(
             declared_first=first,
             declared_last=last,
-            stated=stated(summary, _SUMMARY),
-            faults=(fault("cut-file", sheet.name),) if cut else (),
+            stated=totals,
+            faults=(*((fault("cut-file", sheet.name),) if cut else ()), *wrong),
         )

@@ -103,7 +103,8 @@ class TableMapping(BaseModel):
       converted_currency: of `converted`: that of the bank account.
       date_format: for `strptime`, such as `%d/%m/%Y %H:%M`; none reads ISO-like dates.
       decimal: the decimal mark.
-      thousands: the mark between thousands, which is dropped; none where `""`.
+      thousands: the mark between thousands, which is dropped; none where `""`. Where neither is
+        said, the cells of each column tell it, or are faults.
       sign: `signed`: money out is negative as written (the default for an `amount` column);
         `reversed`: an `amount` whose money out is positive; `expense-positive`: the `expense`
         column holds money out as positive numbers (the default for income and expense).
