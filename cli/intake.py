@@ -320,16 +320,14 @@ def _figure(control: Control, value: int, currency: str) -> str:
     return str(value) if control.counts else format_minor(value, currency)
 
 
-def archive(
-    books: Books, arrivals: Iterable[Arrival], index: Sequence[DocumentLine]
-) -> list[DocumentLine]:
-    """Copy booked files to `documents/` and write their index lines, in one step at the end."""
+def index_lines(arrivals: Iterable[Arrival], index: Sequence[DocumentLine]) -> list[DocumentLine]:
+    """The lines that documents to be booked will have in the index; nothing is written."""
     lines: list[DocumentLine] = []
     sequence = max((line.sequence for line in index), default=0)
-    booked = [arrival for arrival in arrivals if arrival.statements]
-    # Half of the time a copy waits for the disk.
-    paths = ahead(lambda arrival: _archived(books, arrival), booked)
-    for arrival, path in zip(booked, paths, strict=True):
+    for arrival in arrivals:
+        if not arrival.statements:
+            continue
+        path = documents.place(*_filed(arrival), arrival.sha256, arrival.file.path.name)
         for statement, result in zip(arrival.statements, arrival.results, strict=True):
             sequence += 1
             lines.append(
@@ -351,18 +349,30 @@ def archive(
                     accepted_by=result.accepted_by or "",
                 )
             )
-    if lines:
-        documents.append(books.index, lines)
     return lines
 
 
-def _archived(books: Books, arrival: Arrival) -> str:
-    """Copy an original; the path of the copy."""
+def archive(books: Books, arrivals: Iterable[Arrival], lines: Sequence[DocumentLine]) -> None:
+    """Copy booked files to `documents/` and write their index lines, in one step at the end."""
+
+    def copied(arrival: Arrival) -> str:
+        account, day = _filed(arrival)
+        return documents.archive(books, arrival.file.path, account, day, arrival.sha256)
+
+    # Half of the time a copy waits for the disk.
+    for _each in ahead(copied, [one for one in arrivals if one.statements]):
+        pass
+    if lines:
+        documents.append(books.index, lines)
+
+
+def _filed(arrival: Arrival) -> tuple[str, datetime.date]:
+    """The account and the day by which an original is filed."""
     day = max(
         (span.last_row for one in arrival.statements if (span := one.span) is not None),
         default=datetime.date(1970, 1, 1),
     )
-    return documents.archive(books, arrival.file.path, arrival.accounts[0][0], day, arrival.sha256)
+    return arrival.accounts[0][0], day
 
 
 def accounts_of(statement: Statement) -> list[str]:

@@ -198,8 +198,14 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def place(account: str, date: datetime.date, sha256: str, name: str) -> str:
+    """Where an original is kept: `documents/<Account/Parts>/<date>.<sha8>.<name>`, with `/`."""
+    folder = "/".join(safe_name(part) for part in account.split(":"))
+    return f"documents/{folder}/{date.isoformat()}.{sha256[:8]}.{safe_name(name)}"
+
+
 def archive(books: Books, source_path: Path, account: str, date: datetime.date, sha256: str) -> str:
-    """Copy an original to `documents/<Account/Parts>/<date>.<sha8>.<name>`.
+    """Copy an original to its `place`.
 
     A second call finds the copy and does nothing. The copy is verified against `sha256`.
 
@@ -209,9 +215,7 @@ def archive(books: Books, source_path: Path, account: str, date: datetime.date, 
     Raises:
       BooksError: when the file is not (or no longer) the one that was read.
     """
-    folder = "/".join(safe_name(part) for part in account.split(":"))
-    name = f"{date.isoformat()}.{sha256[:8]}.{safe_name(source_path.name)}"
-    relative = f"documents/{folder}/{name}"
+    relative = place(account, date, sha256, source_path.name)
     target = books.path_of(relative)
     if target.is_file() and hash_file(target) == sha256:
         return relative
