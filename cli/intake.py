@@ -11,7 +11,9 @@ them are; what stays of it is what its statements say of themselves.
 from __future__ import annotations
 
 import datetime
+import os
 import shlex
+import traceback
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -33,17 +35,23 @@ from beanclear.ledger.statement import Control, Grade, Statement
 from beanclear.ledger.statement_rows import StatementRow, row_of
 from beanclear.ledger.store import RecordStore, Staged
 
+# What Windows leaves in folders without showing it.
+_HIDDEN = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
 # The simulator's answers lie beside the exports it writes; they are no export.
 TRUTH_FILE = "truth.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A file to look at; `shop` is its folder below the inbox, where it lies in one."""
+    """A file to look at; `shop` is its folder below the inbox, where it lies in one.
+
+    Where `closed`, it is a folder that cannot be looked into.
+    """
 
     path: Path
     shop: str
     from_inbox: bool
+    closed: bool = False
 
     @property
     def name(self) -> str:
@@ -73,20 +81,35 @@ class Arrival:
 def waiting(books: Books, files: Sequence[Path]) -> list[Waiting]:
     """Everything to look at: the inbox and the named files, sorted."""
     found = []
-    for path in sorted(books.inbox.rglob("*")):
+    for path, closed in _below(books.inbox):
         relative = path.relative_to(books.inbox)
         hidden = any(part.startswith((".", "~$")) for part in relative.parts)
-        if (path.is_symlink() or not path.is_dir()) and not hidden and path.name != TRUTH_FILE:
+        if not hidden and path.name != TRUTH_FILE and path.name.lower() not in _HIDDEN:
             shop = "/".join(documents.plain_name(part) for part in relative.parts[:-1])
-            found.append(Waiting(path=path, shop=shop, from_inbox=True))
+            found.append(Waiting(path=path, shop=shop, from_inbox=True, closed=closed))
     inbox = _resolved(books.inbox)
     known = {_resolved(one.path) for one in found}
     for path in files:
-        for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if each.is_file() and _resolved(each) not in known and each.name != TRUTH_FILE:
+        for each, closed in _below(path) if path.is_dir() else [(path, False)]:
+            new = (closed or each.is_file()) and _resolved(each) not in known
+            if new and each.name != TRUTH_FILE:
                 inside = _resolved(each).is_relative_to(inbox)
-                found.append(Waiting(path=each, shop="", from_inbox=inside))
+                found.append(Waiting(path=each, shop="", from_inbox=inside, closed=closed))
     return found
+
+
+def _below(folder: Path) -> list[tuple[Path, bool]]:
+    """All that is no folder below one, sorted, and the folders that cannot be looked into."""
+    found: list[tuple[Path, bool]] = []
+
+    def note(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            found.append((Path(error.filename), True))
+
+    for here, folders, files in os.walk(folder, onerror=note):
+        links = (name for name in folders if Path(here, name).is_symlink())
+        found += ((Path(here, name), False) for name in (*files, *links))
+    return sorted(found)
 
 
 def _resolved(path: Path) -> Path:
@@ -203,6 +226,8 @@ class _Reading:
         """One file, whatever it is; a booked one is only recognised."""
         sha256 = ""
         try:
+            if one.closed:
+                raise refusal("unreadable-folder", one.name)
             if not _is_file(self.books, one):
                 raise refusal("no-file", one.name)
             sha256 = hash_file(one.path)
@@ -213,8 +238,15 @@ class _Reading:
             error = refusal("unreadable-file", one.name)
         except SourceError as raised:
             error = raised
+        except Exception as raised:
+            error = _unforeseen(one, raised)
         else:
-            return self._arrival(one, sha256, statements)
+            try:
+                return self._arrival(one, sha256, statements)
+            except OSError:
+                raise  # of the disk that the records are written to
+            except Exception as raised:
+                error = _unforeseen(one, raised)
         refused = DocumentResult(file=one.name, state="refused", faults=error.faults)
         return Arrival(file=one, sha256=sha256, results=(refused,))
 
@@ -250,6 +282,13 @@ class _Reading:
             accounts=tuple(tuple(accounts_of(each)) for each in statements),
             staged=self.store.stage(statements),
         )
+
+
+def _unforeseen(one: Waiting, raised: Exception) -> SourceError:
+    """A fault that says where the program gave up, for whoever mends it; no word of the file."""
+    place = traceback.extract_tb(raised.__traceback__)[-1]
+    where = f"{type(raised).__name__}, {Path(place.filename).name}:{place.lineno}"
+    return refusal("reader-failed", one.name, error=where)
 
 
 def _result(statement: Statement, bookable: bool, by: str | None) -> DocumentResult:

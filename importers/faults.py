@@ -21,6 +21,14 @@ _EXPORT_AGAIN = N_("export the file again and do not open it in a spreadsheet pr
 CATALOGUE: dict[str, tuple[str, str]] = {
     "empty-file": (N_("the file is empty"), N_("export it again")),
     "unreadable-file": (N_("the file cannot be read"), N_("check its permissions")),
+    "unreadable-folder": (
+        N_("the folder cannot be looked into"),
+        N_("check its permissions"),
+    ),
+    "reader-failed": (
+        N_("the file is damaged in a way that nobody foresaw (%(error)s)"),
+        N_("export it again; report it if that does not help"),
+    ),
     "no-file": (
         N_("this is no file but a link out of the inbox, a broken link, or a device"),
         N_("remove it, and copy the export itself into the inbox"),
