@@ -207,10 +207,12 @@ class Typing:
         ).fetchall():
             self.bad_rows.add(number)
             if len(self._faults[name]) <= MOST_FAULTS:
-                code = _code(declared.type, text, self.mark(name), self._currency)
-                if declared.type is Type.MOMENT and not no_moment:
+                if blank:
+                    code = "missing-cell"
+                elif declared.type is Type.MOMENT and not no_moment:
                     code = "far-moment"
-                code = "missing-cell" if blank else code
+                else:
+                    code = _code(declared.type, text, self.mark(name), self._currency)
                 header = self.found[name]
                 self._faults[name].append(fault(code, self._name, number, column=header, text=text))
 

@@ -69,6 +69,30 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("the workbook is damaged, protected, or no workbook"),
         N_("export it again, or save it as CSV"),
     ),
+    "encrypted-workbook": (
+        N_("the workbook is protected by a password"),
+        N_("open it with the password, remove the password, and save it again"),
+    ),
+    "huge-workbook": (
+        N_("the workbook holds more than is read (%(limit)s)"),
+        N_("export shorter periods; delete cells that stand far away from the table"),
+    ),
+    "killed-reader": (
+        N_("reading the workbook took more time or memory than is allowed"),
+        N_("export shorter periods, or save it as CSV; if it is no export, delete it"),
+    ),
+    "many-columns": (
+        N_("the table has %(count)s columns, of which at most %(most)s are read"),
+        N_("remove the empty columns, or export it again"),
+    ),
+    "cut-text": (
+        N_("the text is UTF-16, and damaged or cut off"),
+        N_("save it again as CSV UTF-8, or download it again"),
+    ),
+    "blank-lines": (
+        N_("the file holds millions of blank lines"),
+        N_("remove them, or export it again"),
+    ),
     "unsafe-workbook": (
         N_("the workbook's XML declares a document type, which no export does"),
         N_("do not open it; ask where it came from"),

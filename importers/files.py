@@ -15,6 +15,7 @@ import io
 import lzma
 import os
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -34,7 +35,8 @@ _RATIO_COUNTS_FROM = 32 * 1024**2  # small files of equal rows compress absurdly
 _CHUNK = 1024**2
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
-_DAMAGE = (
+# What reading an archive that is damaged, or made to do harm, may raise.
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -43,6 +45,10 @@ _DAMAGE = (
     OSError,
     NotImplementedError,
     RuntimeError,
+    ValueError,  # a seek to where no byte can be
+    struct.error,
+    MemoryError,
+    OverflowError,
 )
 _UNSAFE = re.compile(r"^[\\/]|^[A-Za-z]:|(^|[\\/])\.\.([\\/]|$)|\x00")
 _CLUTTER = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
@@ -126,7 +132,7 @@ class SourceFile:
             try:
                 with zipfile.ZipFile(_seekable(stream)) as archive:
                     return "[Content_Types].xml" in archive.namelist()
-            except _DAMAGE as error:
+            except DAMAGE as error:
                 raise refusal("cut-archive", self.name) from error
 
 
@@ -170,7 +176,7 @@ def _unpacked_zip(file: SourceFile) -> Iterator[SourceFile]:
         try:
             with zipfile.ZipFile(_seekable(stream)) as archive:
                 infos = archive.infolist()
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise refusal("cut-archive", file.name) from error
     check_sizes(file.name, infos)
     for info in infos:
@@ -227,7 +233,7 @@ def _member_opener(file: SourceFile, info: zipfile.ZipInfo, name: str) -> Callab
         try:
             archive = zipfile.ZipFile(_seekable(outer))
             inner = archive.open(info)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             outer.close()
             raise refusal("cut-archive", file.name) from error
         return _limited(cast(BinaryIO, inner), name, info.compress_size, archive, outer)
@@ -264,7 +270,7 @@ class _Limited(io.RawIOBase):
             block = self._inner.read(len(buffer))
         except SourceError:
             raise
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise refusal("cut-archive", self._name) from error
         self._total += len(block)
         _check_amount(self._name, self._total, self._packed)

@@ -8,7 +8,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from beanclear.importers.faults import fault
+from beanclear.importers.faults import fault, refusal
 from beanclear.importers.quick import MONEY, Type
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.money import LINES_OF_MOST, ceiling
@@ -18,6 +18,29 @@ MOMENTS: Final = (
     datetime.datetime(1980, 1, 1),
     datetime.datetime(2100, 12, 31, 23, 59, 59, 999999),
 )
+# A table: no export has a tenth of these columns.
+MOST_COLUMNS: Final = 1_000
+# A workbook: its own size, and what the process that reads it may give back and take.
+WORKBOOK_BYTES: Final = 256 * 1024**2
+WORKBOOK_SECONDS: Final = 300.0
+WORKBOOK_LIMITS: Final = {
+    "memory": 4 * 1024**3,
+    "sheets": 200,
+    "rows": 1_048_576,
+    "columns": MOST_COLUMNS,
+    "cells": 20_000_000,
+    "characters": 500_000_000,
+}
+
+
+def check_columns(name: str, count: int) -> None:
+    """Refuse a table of more columns than any export has.
+
+    Raises:
+      SourceError: `many-columns`.
+    """
+    if count > MOST_COLUMNS:
+        raise refusal("many-columns", name, count=count, most=MOST_COLUMNS)
 
 
 def within(kind: Type, values: pa.Array, currency: str) -> pa.Array:

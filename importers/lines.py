@@ -108,6 +108,8 @@ def _blocks(stream: SniffedStream, name: str) -> Iterator[tuple[bytes, bytes]]:
     """Whole lines, about `BLOCK` bytes of them at a time; and what was read of the next line."""
     held = b""
     while block := stream.read(BLOCK):
+        if len(block) == BLOCK and not block.strip(b"\r\n"):
+            raise refusal("blank-lines", name)
         end = block.rfind(b"\n") + 1
         if end:
             whole, held = held + memoryview(block)[:end], block[end:]
@@ -206,6 +208,9 @@ def _decoded_first(block: bytes, stream: SniffedStream, name: str, shape: Shape)
             yield table, tuple((number - before, line) for number, line in strays)
             before = lines
             strays.clear()
+        if strays or not before:  # lines after the last batch, or none of the right width
+            nothing = pa.table({column: pa.array([], pa.string()) for column in shape.names})
+            yield nothing, tuple((number - before, line) for number, line in strays)
     except pa.ArrowInvalid as error:
         if "UTF8" in str(error):
             raise

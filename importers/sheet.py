@@ -22,7 +22,8 @@ import pyarrow.compute as pc
 
 from beanclear.importers.faults import MOST_FAULTS, fault, refusal
 from beanclear.importers.files import Format, SourceFile
-from beanclear.importers.lines import Shape, batches
+from beanclear.importers.limits import check_columns
+from beanclear.importers.lines import LONGEST_LINE, Shape, batches
 from beanclear.importers.text import (
     LONGEST_CELL,
     SniffedStream,
@@ -33,6 +34,7 @@ from beanclear.importers.text import (
 from beanclear.importers.workbook import workbook
 from beanclear.ledger.errors import Fault, SourceError
 
+csv.field_size_limit(2 * LONGEST_LINE)  # a longer line is a fault already
 Keep = Callable[[pa.Table], pa.Table]
 Row = tuple[int, tuple[str, ...]]  # the row in the file, counted from 1, and its cells
 HEADER_WITHIN = 60
@@ -152,8 +154,12 @@ def _head(rows: Sequence[Sequence[str]], delimiter: str, title: str = "") -> Hea
 
 
 def _split(text: str, delimiter: str) -> Iterator[list[str]]:
-    csv.field_size_limit(_HEAD_BYTES * 4)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return csv.reader(io.StringIO(_with_usual_ends(text), newline=""), delimiter=delimiter)
+
+
+def _with_usual_ends(text: str) -> str:
+    """Text in which a CR that ends no line is a blank: it would end one here, and not elsewhere."""
+    return text.replace("\r\n", "\n").replace("\r", " ") if "\r" in text else text
 
 
 def _names(cells: Sequence[str]) -> list[str]:
@@ -172,8 +178,9 @@ def _names(cells: Sequence[str]) -> list[str]:
 
 def _read_text(file: SourceFile, head: Head, header: int, keep: Keep) -> Sheet:
     try:
-        with SniffedStream(file.open()) as stream:
+        with SniffedStream(file.open(), file.name) as stream:
             preamble, cells, first_line = _skip_to_body(stream, head.delimiter, header)
+            check_columns(file.name, len(cells))
             extra = max(0, len(first_line) - len(cells))
             ends = first_line[len(cells) :]
             if 0 < extra <= _MOST_EXTRA and not any(cell.strip() for cell in ends):
@@ -214,12 +221,12 @@ def _skip_to_body(
     stream: SniffedStream, delimiter: str, header: int
 ) -> tuple[tuple[Row, ...], list[str], list[str]]:
     """Read up to and with the header row; what is above, its cells, and the next line's cells."""
-    lines = (line.decode(stream.encoding or "utf-8") for line in stream)
+    lines = (_with_usual_ends(line.decode(stream.encoding or "utf-8")) for line in stream)
     reader = csv.reader(lines, delimiter=delimiter)
     rows = list(itertools.islice(reader, header + 1))
     preamble = tuple((number, tuple(row)) for number, row in enumerate(rows[:-1], 1))
     ahead = stream.peek(1)[: 64 * 1024].split(b"\n", 1)[0]
-    line = ahead.decode(stream.encoding or "utf-8", errors="ignore").rstrip("\r")
+    line = _with_usual_ends(ahead.decode(stream.encoding or "utf-8", errors="ignore").rstrip("\r"))
     return preamble, rows[-1], next(csv.reader([line], delimiter=delimiter), [])
 
 
@@ -232,6 +239,7 @@ def _numbered(table: pa.Table, first: int, skipped: list[int]) -> pa.Table:
 
 def _read_cells(file: SourceFile, head: Head, header: int, keep: Keep) -> Sheet:
     cells = head.cells
+    check_columns(file.name, len(cells[header]))
     names = _names([normal_header(cell) for cell in cells[header]])
     lines = cells[header + 1 :]
     columns = list(zip(*lines, strict=True)) or [()] * len(names)

@@ -164,6 +164,55 @@ def moments_in(text: str) -> list[datetime.datetime]:
     return found
 
 
+_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+
+class _Usual(io.RawIOBase):
+    """The bytes of a text file in the usual way.
+
+    Line ends of old Macs, a bare CR, become those of others where the first block has no other;
+    UTF-16 with a mark, which Excel calls Unicode text, becomes UTF-8.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        super().__init__()
+        self._stream = stream
+        self._name = name
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._first = True
+        self._bare_ends = False
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._stream.read(size)
+        if self._first:
+            self._first = False
+            encoding = _UTF16.get(block[:2])
+            if encoding is not None and block[2:4] != b"\0\0":  # which would be UTF-32
+                self._decoder = codecs.getincrementaldecoder(encoding)()
+                block = block[2:]
+        if self._decoder is not None:
+            block = self._decoded(block)
+        if not self._bare_ends and b"\r" in block:
+            self._bare_ends = b"\n" not in block
+        return block.replace(b"\r", b"\n") if self._bare_ends else block
+
+    def _decoded(self, block: bytes) -> bytes:
+        decoder = cast(codecs.IncrementalDecoder, self._decoder)
+        try:
+            text = decoder.decode(block, final=not block)
+            while block and not text:  # half a character
+                block = self._stream.read(_BLOCK)
+                text = decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            raise refusal("cut-text", self._name) from error
+        return text.encode("utf-8", "replace")
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
 class Utf8Stream(io.RawIOBase):
     """The bytes of a text file as UTF-8, decoded strictly while they are read.
 
@@ -174,7 +223,7 @@ class Utf8Stream(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO, name: str, encoding: str | None = None) -> None:
         super().__init__()
-        self._stream = stream
+        self._stream = _Usual(stream, name)
         self._name = name
         self._encoding = encoding
         self._decoder: Any = codecs.getincrementaldecoder(encoding or "utf-8")()
@@ -247,9 +296,9 @@ def utf8(stream: BinaryIO, name: str, encoding: str | None = None) -> BinaryIO:
 class _Sniffed(io.RawIOBase):
     """Bytes as they are but for the mark; tells their encoding as `Utf8Stream` does."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, name: str) -> None:
         super().__init__()
-        self._stream = stream
+        self._stream = _Usual(stream, name)
         self._pending = memoryview(b"")
         self._first = True
         self.encoding: str | None = None
@@ -282,8 +331,8 @@ class _Sniffed(io.RawIOBase):
 class SniffedStream(io.BufferedReader):
     """The bytes of a text file, undecoded; which encoding they are in shows while reading."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        super().__init__(_Sniffed(stream), _BLOCK)
+    def __init__(self, stream: BinaryIO, name: str = "") -> None:
+        super().__init__(_Sniffed(stream, name), _BLOCK)
 
     @property
     def encoding(self) -> str | None:
