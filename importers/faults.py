@@ -11,10 +11,14 @@ from beanclear.ledger.i18n import N_, gettext
 
 MOST_FAULTS = 50
 # The file may well be sound; nothing here reads it.
-UNKNOWN = frozenset({"unknown-format", "unknown-header", "no-table"})
+STRANGERS = frozenset(
+    {"pdf", "camt-message", "ofx-message", "web-page", "mt940-message", "bai2-message", "json"}
+)
+UNKNOWN = frozenset({"unknown-format", "unknown-header", "no-table"}) | STRANGERS
 _LONGEST_QUOTE = 60
 
 
+_AS_TABLE = N_("download the statement as CSV or Excel, or convert it, and map it under [[tables]]")
 _EXPORT_AGAIN = N_("export the file again and do not open it in a spreadsheet program before")
 
 # code -> (what is wrong, what to do)
@@ -110,8 +114,27 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("check the export's kind, or map its columns under [[tables]] in beanclear.toml"),
     ),
     "no-table": (
-        N_("the file holds no table: it is a PDF, a picture, another archive, or plain text"),
+        N_("the file holds no table: it is a picture, another archive, or plain text"),
         N_("download the statement as CSV or Excel"),
+    ),
+    "pdf": (
+        N_("the file is a PDF, which is not read"),
+        N_("download the statement as CSV or Excel"),
+    ),
+    "camt-message": (
+        N_("the file is a camt message of a bank (XML), which is not read"),
+        _AS_TABLE,
+    ),
+    "mt940-message": (N_("the file is an MT940 message of a bank, which is not read"), _AS_TABLE),
+    "bai2-message": (N_("the file is a BAI2 message of a bank, which is not read"), _AS_TABLE),
+    "ofx-message": (N_("the file is an OFX or QFX message, which is not read"), _AS_TABLE),
+    "web-page": (
+        N_("the file is a web page, whatever its name says"),
+        N_("open it in a spreadsheet program and save it as XLSX, or download it again"),
+    ),
+    "json": (
+        N_("the file is JSON: an answer of an interface, and often an error that it reports"),
+        N_("look what it says; download the statement as CSV or Excel"),
     ),
     "claimed-twice": (
         N_("several importers claim the file: %(importers)s"),
