@@ -366,6 +366,7 @@ def _total_rows(
     """
     controls: list[Control] = []
     faults: list[Fault] = []
+    sums: dict[str, Control] = {}
     found = typing.found
     for row, cells in sheet.totals:
         by_header = dict(zip(sheet.headers, cells, strict=False))
@@ -385,12 +386,9 @@ def _total_rows(
                         )
                     )
                 continue
-            controls.append(
-                _control(
-                    connection,
-                    name=f"{word.rstrip(':')} {found[name]}",
-                    stated=stated,
-                    sql=f"sum({quoted(name)})",
-                )
-            )
+            named = f"{word.rstrip(':')} {found[name]}"
+            if name not in sums:  # a file may have many such rows
+                sql = f"sum({quoted(name)})"
+                sums[name] = _control(connection, name=named, stated=stated, sql=sql)
+            controls.append(replace(sums[name], name=named, stated=stated))
     return controls, faults

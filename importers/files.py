@@ -29,6 +29,8 @@ from beanclear.ledger.errors import SourceError
 from beanclear.ledger.i18n import gettext as _
 
 MOST_MEMBERS = 1_000
+_LONGEST_DIRECTORY = 2 * 1024**2
+_LONGEST_END = 22 + 65_535 + 20 + 56  # what stands at an archive's end, its comment included
 MOST_BYTES = 4 * 1024**3
 MOST_RATIO = 200
 _RATIO_COUNTS_FROM = 32 * 1024**2  # small files of equal rows compress absurdly well
@@ -130,7 +132,9 @@ class SourceFile:
     def _is_workbook(self) -> bool:
         with self.open() as stream:
             try:
-                with zipfile.ZipFile(_seekable(stream)) as archive:
+                whole = _seekable(stream)
+                check_directory(self.name, whole)
+                with zipfile.ZipFile(whole) as archive:
                     return "[Content_Types].xml" in archive.namelist()
             except DAMAGE as error:
                 raise refusal("cut-archive", self.name) from error
@@ -195,6 +199,25 @@ def _unpacked_zip(file: SourceFile) -> Iterator[SourceFile]:
             opener=_member_opener(file, info, name),
         )
         yield _not_nested(member, file.name)
+
+
+def check_directory(name: str, stream: BinaryIO) -> None:
+    """Refuse an archive whose list of members is long, before it is read into memory.
+
+    Raises:
+      SourceError: `archive-bomb`.
+    """
+    stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, stream.tell() - _LONGEST_END))
+    end = stream.read(_LONGEST_END)
+    at = end.rfind(b"PK\x05\x06")
+    size = int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
+    wide = end.rfind(b"PK\x06\x06")  # of an archive of 64 bits, right before
+    if wide >= 0:
+        size = max(size % 0xFFFFFFFF, int.from_bytes(end[wide + 40 : wide + 48], "little"))
+    stream.seek(0)
+    if size > _LONGEST_DIRECTORY:
+        raise refusal("archive-bomb", name, limit=_("%(count)d members") % {"count": MOST_MEMBERS})
 
 
 def check_sizes(name: str, infos: list[zipfile.ZipInfo]) -> None:

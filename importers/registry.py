@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import importlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -55,6 +56,7 @@ _NO_RECORDS = re.compile(r"(账务明细|业务明细)[(（]汇总[)）]|(^|_)�
 
 # Tables of one owner that are sources of their own.
 _PLATFORMS = {"opening": "shop", "taobao-wechat": "taobao"}
+_OWN_WORDS = 2
 _NEAR = 0.5  # the share of its headers that a nearest layout may lack
 
 
@@ -116,26 +118,31 @@ def recognise(
 def _nearest(known: Sequence[StatementImporter], looked: Iterable[Head]) -> tuple[str, str] | None:
     """The importer of whose headers the file lacks the smallest share, at most half, and which.
 
-    Only of a platform that the file shows to be its own, by a header that no other one has: a
-    bank's statement is not told to be nearly another bank's.
+    Only of a platform that the file shows to be its own, by two headers of a row that no other one
+    reads: a bank's statement is not told to be nearly another bank's.
     """
+    platforms = {one.name: _PLATFORMS.get(one.source, one.source) for one in known}
     owners: dict[str, set[str]] = {}
     for one in known:
-        for header in frozenset().union(*one.required):
-            owners.setdefault(header, set()).add(_PLATFORMS.get(one.source, one.source))
-    found = [
-        (*one.missing(head), one.name)
-        for head in looked
-        for one in known
-        if any(
-            owners[header] == {_PLATFORMS.get(one.source, one.source)}
+        read = (header for column in one.columns.values() for header in column.headers)
+        for header in frozenset(read).union(*one.required):
+            owners.setdefault(header, set()).add(platforms[one.name])
+    found = []
+    for head in looked:
+        shown = {
+            platform
             for cells in head.normal
-            for header in cells
-            if header in owners and header in frozenset().union(*one.required)
-        )
-    ]
-    share, missing, name = min(found, key=lambda one: (one[0], one[2]), default=(1.0, (), ""))
-    return (name, ", ".join(sorted(missing))) if 0 < share <= _NEAR else None
+            for platform, count in Counter(
+                min(owners[cell]) for cell in set(cells) if len(owners.get(cell, ())) == 1
+            ).items()
+            if count >= _OWN_WORDS
+        }
+        found += [(*one.missing(head), one.name) for one in known if platforms[one.name] in shown]
+    near = [one for one in found if 0 < one[0] <= _NEAR]
+    if not near:
+        return None
+    _share, missing, name = min(near, key=lambda one: (one[0], one[2]))
+    return name, ", ".join(sorted(missing))
 
 
 def read_document(

@@ -184,15 +184,15 @@ class _Usual(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         block = self._stream.read(size)
-        if self._first:
-            self._first = False
+        first, self._first = self._first, False
+        if first:
             encoding = _UTF16.get(block[:2])
             if encoding is not None and block[2:4] != b"\0\0":  # which would be UTF-32
                 self._decoder = codecs.getincrementaldecoder(encoding)()
                 block = block[2:]
         if self._decoder is not None:
             block = self._decoded(block)
-        if not self._bare_ends and b"\r" in block:
+        if first and b"\r" in block:
             self._bare_ends = b"\n" not in block
         return block.replace(b"\r", b"\n") if self._bare_ends else block
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import xlsxwriter
 
-from beanclear.cli import pipeline
-from beanclear.importers import limits, workbook
+from beanclear.cli import intake, pipeline
+from beanclear.importers import limits, registry, workbook
 from beanclear.ledger.money import ceiling
 
 if TYPE_CHECKING:
@@ -99,6 +99,16 @@ def test_what_is_no_figure_is_a_fault(case: Case, amount: str) -> None:
     assert case.inbox() == ["orders.csv"]
 
 
+@pytest.mark.parametrize(
+    ("total", "said"),
+    [("20,00", ""), ("2.000", "合计 amount says 2000.00"), ("2,,0", "'2,,0' is no amount")],
+)
+def test_a_total_is_read_as_its_column_is(case: Case, total: str, said: str) -> None:
+    case.put("orders.csv", orders("12,50", "7,5") + f"合计;;;;;{total};\n")
+    assert case.run() == (1 if said else 0), case.said
+    assert said in case.said
+
+
 # -- values that cannot be ----------------------------------------------------------------
 
 
@@ -116,7 +126,7 @@ def test_a_value_out_of_range_stops_its_own_file_only(case: Case, line: str, sai
     case.put("bad.csv", f"{HEADER}{line}\n")
     case.put("good.csv", GOOD)
     assert case.run() == 1
-    assert f"bad.csv:2: " in case.said
+    assert "bad.csv:2: " in case.said
     assert said in case.said
     assert case.inbox() == ["bad.csv"]
     assert case.total("Assets:Receivable") == Decimal("100.00")
@@ -172,6 +182,14 @@ def flipped() -> bytes:
     return bytes(data)
 
 
+def many_members() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(40_000):
+            archive.writestr(f"{number:05}.csv", b"")
+    return packed.getvalue()
+
+
 def far(reference: str) -> bytes:
     """One cell far away from the others."""
     row = "".join(sign for sign in reference if sign.isdigit())
@@ -187,6 +205,7 @@ HARM: dict[str, tuple[bytes, str]] = {
     "row.xlsx": (far("A4294967295"), "more time or memory than is allowed"),
     "wide.xlsx": (far("XFD2"), "holds more than is read (1,000 columns)"),
     "sheets.xlsx": (book(*[[["a"]]] * 201), "holds more than is read (200 sheets)"),
+    "members.zip": (many_members(), "would unpack to more than is allowed (1000 members)"),
     "columns.csv": (
         (HEADER.strip() + ",x" * 100_000 + f"\nA-1,{DAYS},1.00," + ",1" * 100_000 + "\n").encode(),
         "the table has 100007 columns",
@@ -216,14 +235,12 @@ def test_a_harmful_file_is_a_fault_of_its_own(
 def test_whatever_reading_raises_is_a_fault_of_its_file(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from beanclear.cli import intake  # noqa: PLC0415 - patched for this test only
+    real = registry.read_document
 
-    real = intake.read_document
-
-    def fail(path: Path, **named: Any) -> Any:
+    def fail(path: Path, **named: object) -> object:
         if path.name == "bad.csv":
             raise ZeroDivisionError("secret")
-        return real(path, **named)
+        return real(path, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(intake, "read_document", fail)
     case.put("bad.csv", GOOD)
@@ -235,9 +252,7 @@ def test_whatever_reading_raises_is_a_fault_of_its_file(
     assert case.total("Assets:Receivable") == Decimal("100.00")
 
 
-def test_a_reader_that_takes_too_long_is_ended(
-    case: Case, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reader_that_takes_too_long_is_ended(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     workbook._end_all()
     monkeypatch.setattr(workbook, "WORKBOOK_SECONDS", 0.0)
     case.put("slow.xlsx", book([["a"] * 50] * 2_000))
@@ -261,8 +276,7 @@ def test_nothing_is_archived_that_cannot_be_computed(
 
         patch.setattr(pipeline, "_compute", fail)
         case.put("more.csv", GOOD.replace("G-1", "G-2"))
-        with pytest.raises(AssertionError):
-            case.run()
+        assert case.run() != 0
     assert case.inbox() == ["more.csv"]
     assert (case.root / "documents.index").read_bytes() == index
     assert sorted(case.root.glob("documents/**/*.csv")) == originals
@@ -328,9 +342,7 @@ def test_what_is_no_table_is_named(case: Case, name: str) -> None:
     text, said = STRANGERS[name]
     case.put(name, text)
     assert case.run() == 1
-    assert f"{name}: the file {said.removeprefix('the file ')}" in case.said.replace(
-        "the file is an OFX", "the file OFX"
-    ) or said in case.said
+    assert said in case.said
 
 
 def test_hidden_files_of_windows_are_no_exports(case: Case) -> None:
@@ -354,7 +366,7 @@ def test_a_folder_that_cannot_be_looked_into_is_a_fault(
 
     real = os.scandir
 
-    def deny(path: Any) -> Any:
+    def deny(path: str) -> object:
         if str(path).endswith("north"):
             raise PermissionError(13, "Permission denied", str(path))
         return real(path)
@@ -380,7 +392,9 @@ def ccb_line(day: int, out: str, into: str, balance: str, clock: str) -> str:
     )
 
 
-@pytest.mark.parametrize("clocks", [("10:00:00", "11:30"), ("20260701 10:00:00", "20260702 11:30:00")])
+@pytest.mark.parametrize(
+    "clocks", [("10:00:00", "11:30"), ("20260701 10:00:00", "20260702 11:30:00")]
+)
 def test_the_long_layout_of_ccb_is_no_other_banks(case: Case, clocks: tuple[str, str]) -> None:
     lines = (
         ccb_line(1, "", "100.00", "1100.00", clocks[0]),
@@ -405,7 +419,8 @@ def test_a_banks_name_above_the_header_counts(case: Case, bank: str, booked: boo
 
 
 @pytest.mark.parametrize(
-    "above", ["账　　号：1202 0000 0000 1234", "账　号,1202　0000　0000　1234", "账 号:1202000000001234"]
+    "above",
+    ["账　　号：1202 0000 0000 1234", "账　号,1202　0000　0000　1234", "账 号:1202000000001234"],
 )
 def test_an_account_number_with_wide_blanks(case: Case, above: str) -> None:
     header = "凭证号,交易时间,转入金额,转出金额,余额,摘要,对方单位"
@@ -417,7 +432,9 @@ def test_an_account_number_with_wide_blanks(case: Case, above: str) -> None:
 
 
 def test_nearest_is_said_of_the_same_platform_only(case: Case) -> None:
-    case.put("jd.csv", "订单编号,下单时间,交易时间,凭证号,应付金额\n1,2026-07-01,2026-07-01,1,5.00\n")
+    case.put(
+        "jd.csv", "订单编号,下单时间,交易时间,凭证号,应付金额\n1,2026-07-01,2026-07-01,1,5.00\n"
+    )
     case.put("orders.csv", GOOD.replace("order_id", "order"))
     case.run()
     assert "jd.csv: no row of the file is the header of an export that is known" in case.said

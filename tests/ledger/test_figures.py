@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beanclear.importers.columns import connect
@@ -71,12 +71,13 @@ def test_what_the_cells_say_together(
     assert decided(own, [evidence(cell) for cell in beside], digits) is mark
 
 
-@pytest.mark.parametrize("text", ["1,,2", "12,34.00", "1,234.5.6", "1,2345", "12,34,567", "1.2.3"])
+@pytest.mark.parametrize("text", ["1,,2", "12,34.00", "1,234.5.6", "12,34,567", "1.2.3"])
 def test_what_is_no_figure(text: str) -> None:
     assert plain(text, Mark.POINT) is None
     assert plain(text, Mark.COMMA) is None
 
 
+@settings(deadline=None)  # the first connection takes its time
 @given(st.text(alphabet="0123456789.,-+ ¥元\u00a0\u202f０９，．", max_size=12))
 def test_columns_are_read_as_single_figures_are(text: str) -> None:
     with connect() as connection:
