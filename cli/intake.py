@@ -11,7 +11,9 @@ them are; what stays of it is what its statements say of themselves.
 from __future__ import annotations
 
 import datetime
+import os
 import shlex
+import traceback
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -33,17 +35,23 @@ from beanclear.ledger.statement import Control, Grade, Statement
 from beanclear.ledger.statement_rows import StatementRow, row_of
 from beanclear.ledger.store import RecordStore, Staged
 
+# What Windows leaves in folders without showing it.
+_HIDDEN = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
 # The simulator's answers lie beside the exports it writes; they are no export.
 TRUTH_FILE = "truth.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A file to look at; `shop` is its folder below the inbox, where it lies in one."""
+    """A file to look at; `shop` is its folder below the inbox, where it lies in one.
+
+    Where `closed`, it is a folder that cannot be looked into.
+    """
 
     path: Path
     shop: str
     from_inbox: bool
+    closed: bool = False
 
     @property
     def name(self) -> str:
@@ -73,20 +81,35 @@ class Arrival:
 def waiting(books: Books, files: Sequence[Path]) -> list[Waiting]:
     """Everything to look at: the inbox and the named files, sorted."""
     found = []
-    for path in sorted(books.inbox.rglob("*")):
+    for path, closed in _below(books.inbox):
         relative = path.relative_to(books.inbox)
         hidden = any(part.startswith((".", "~$")) for part in relative.parts)
-        if (path.is_symlink() or not path.is_dir()) and not hidden and path.name != TRUTH_FILE:
+        if not hidden and path.name != TRUTH_FILE and path.name.lower() not in _HIDDEN:
             shop = "/".join(documents.plain_name(part) for part in relative.parts[:-1])
-            found.append(Waiting(path=path, shop=shop, from_inbox=True))
+            found.append(Waiting(path=path, shop=shop, from_inbox=True, closed=closed))
     inbox = _resolved(books.inbox)
     known = {_resolved(one.path) for one in found}
     for path in files:
-        for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if each.is_file() and _resolved(each) not in known and each.name != TRUTH_FILE:
+        for each, closed in _below(path) if path.is_dir() else [(path, False)]:
+            new = (closed or each.is_file()) and _resolved(each) not in known
+            if new and each.name != TRUTH_FILE:
                 inside = _resolved(each).is_relative_to(inbox)
-                found.append(Waiting(path=each, shop="", from_inbox=inside))
+                found.append(Waiting(path=each, shop="", from_inbox=inside, closed=closed))
     return found
+
+
+def _below(folder: Path) -> list[tuple[Path, bool]]:
+    """All that is no folder below one, sorted, and the folders that cannot be looked into."""
+    found: list[tuple[Path, bool]] = []
+
+    def note(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            found.append((Path(error.filename), True))
+
+    for here, folders, files in os.walk(folder, onerror=note):
+        links = (name for name in folders if Path(here, name).is_symlink())
+        found += ((Path(here, name), False) for name in (*files, *links))
+    return sorted(found)
 
 
 def _resolved(path: Path) -> Path:
@@ -208,6 +231,8 @@ class _Reading:
         """One file, whatever it is; a booked one is only recognised."""
         sha256 = ""
         try:
+            if one.closed:
+                raise refusal("unreadable-folder", one.name)
             if not _is_file(self.books, one):
                 raise refusal("no-file", one.name)
             sha256 = hash_file(one.path)
@@ -220,8 +245,15 @@ class _Reading:
             error = refusal("unreadable-file", one.name)
         except SourceError as raised:
             error = raised
+        except Exception as raised:
+            error = _unforeseen(one, raised)
         else:
-            return self._arrival(one, sha256, statements)
+            try:
+                return self._arrival(one, sha256, statements)
+            except OSError:
+                raise  # of the disk that the records are written to
+            except Exception as raised:
+                error = _unforeseen(one, raised)
         refused = DocumentResult(file=one.name, state="refused", faults=error.faults)
         return Arrival(file=one, sha256=sha256, results=(refused,))
 
@@ -264,6 +296,13 @@ def _taken_out(one: Waiting, line: Removal) -> SourceError:
     return refusal(
         "taken-out", one.name, by=line.by, reason=line.reason, quoted=shlex.quote(one.name)
     )
+
+
+def _unforeseen(one: Waiting, raised: Exception) -> SourceError:
+    """A fault that says where the program gave up, for whoever mends it; no word of the file."""
+    place = traceback.extract_tb(raised.__traceback__)[-1]
+    where = f"{type(raised).__name__}, {Path(place.filename).name}:{place.lineno}"
+    return refusal("reader-failed", one.name, error=where)
 
 
 def _result(statement: Statement, bookable: bool, by: str | None, *, again: bool) -> DocumentResult:
@@ -335,17 +374,14 @@ def _figure(control: Control, value: int, currency: str) -> str:
     return str(value) if control.counts else format_minor(value, currency)
 
 
-def archive(
-    books: Books, arrivals: Iterable[Arrival], history: Sequence[IndexLine]
-) -> list[DocumentLine]:
-    """Copy booked files to `documents/` and write their index lines, in one step at the end."""
+def index_lines(arrivals: Iterable[Arrival], history: Sequence[IndexLine]) -> list[DocumentLine]:
+    """The lines that documents to be booked will have in the index; nothing is written."""
     lines: list[DocumentLine] = []
     first = documents.next_sequence(history)
-    taken = {line.path: line.sha256 for line in history if isinstance(line, DocumentLine)}
-    booked = [arrival for arrival in arrivals if arrival.statements]
-    # Half of the time a copy waits for the disk.
-    paths = ahead(lambda arrival: _archived(books, arrival, taken), booked)
-    for arrival, path in zip(booked, paths, strict=True):
+    for arrival in arrivals:
+        if not arrival.statements:
+            continue
+        path = documents.place(*_filed(arrival), arrival.sha256, arrival.file.path.name)
         for statement, result in zip(arrival.statements, arrival.results, strict=True):
             lines.append(
                 DocumentLine(
@@ -366,19 +402,37 @@ def archive(
                     accepted_by=result.accepted_by or "",
                 )
             )
-    if lines:
-        documents.append(books.index, lines)
     return lines
 
 
-def _archived(books: Books, arrival: Arrival, taken: Mapping[str, str]) -> str:
-    """Copy an original; the path of the copy."""
+def archive(
+    books: Books,
+    arrivals: Iterable[Arrival],
+    lines: Sequence[DocumentLine],
+    history: Sequence[IndexLine],
+) -> None:
+    """Copy booked files to `documents/` and write their index lines, in one step at the end."""
+    taken = {line.path: line.sha256 for line in history if isinstance(line, DocumentLine)}
+
+    def copied(arrival: Arrival) -> str:
+        account, day = _filed(arrival)
+        path = arrival.file.path
+        return documents.archive(books, path, account, day, arrival.sha256, taken=taken)
+
+    # Half of the time a copy waits for the disk.
+    for _each in ahead(copied, [one for one in arrivals if one.statements]):
+        pass
+    if lines:
+        documents.append(books.index, lines)
+
+
+def _filed(arrival: Arrival) -> tuple[str, datetime.date]:
+    """The account and the day by which an original is filed."""
     day = max(
         (span.last_row for one in arrival.statements if (span := one.span) is not None),
         default=datetime.date(1970, 1, 1),
     )
-    account = arrival.accounts[0][0]
-    return documents.archive(books, arrival.file.path, account, day, arrival.sha256, taken=taken)
+    return arrival.accounts[0][0], day
 
 
 def accounts_of(statement: Statement) -> list[str]:

@@ -1,9 +1,10 @@
 """The main job, and what the other commands share with it: import, match, write, check.
 
-A run is crash-safe by its order: originals are archived, then the index names them, then the
-record store is brought up to the index, then the text is derived from index, decisions and
-configuration and each file is replaced as a whole. Whatever a killed run left undone the next
-run does, and what it did twice is the same (P9).
+A run is safe by its order. The record store takes what is new and the text is derived from it,
+so that what cannot be booked is found while the inbox is full and the index as it was. Then
+originals are archived, the index names them, the inbox is cleared, and each file of the text is
+replaced as a whole. Whatever a killed run left undone the next run does, and what it did twice is
+the same (P9): a store that holds more than the index names is made again.
 """
 
 from __future__ import annotations
@@ -104,12 +105,14 @@ def _run(
     foresee(books, arrivals)
     if options.covers:
         config = _on_engine(_cover(books, store, arrivals, options.covers), options)
-    index += intake.archive(books, arrivals, history)
-    intake.clear_inbox(arrivals)
+    lines = intake.index_lines(arrivals, history)
+    index += lines
     bring_up_to(store, books, index, config, arrivals=arrivals, progress=progress)
     computed = _compute(
         books, store, config, index, as_of=options.as_of, progress=progress, remember=True
     )
+    intake.archive(books, arrivals, lines, history)
+    intake.clear_inbox(arrivals)
     changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
     originals.note(books, index)
     _note(books, options, computed)

@@ -39,7 +39,7 @@ from beanclear.importers.rules import (
     serial_id,
     values_of,
 )
-from beanclear.importers.sheet import Sheet
+from beanclear.importers.sheet import Head, Sheet
 from beanclear.importers.text import bare, moments_in, normal_header
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.records import Stage
@@ -51,7 +51,28 @@ _LABELS = {
     "currency": ("币种",),
     "period": ("起止日期", "查询日期", "交易日期", "起始日期", "日期范围", "查询时间"),
 }
+# A bank's name in the rows above the header -> its source, `""` for those that nothing here reads.
+# Layouts of different banks share their words, so a name that stands there counts.
+_NAMES: Mapping[str, str] = {
+    "工商银行": "icbc",
+    "建设银行": "ccb",
+    "民生银行": "cmbc",
+    "平安银行": "pingan",
+    **dict.fromkeys(
+        (
+            "农业银行", "中国银行", "招商银行", "交通银行", "中信银行", "兴业银行", "浦发银行",
+            "浦东发展银行", "光大银行", "华夏银行", "广发银行", "邮政储蓄银行", "浙商银行",
+            "渤海银行", "恒丰银行", "上海银行", "北京银行", "宁波银行", "江苏银行", "南京银行",
+            "杭州银行", "网商银行", "微众银行", "农村商业银行", "农商银行",
+        ),
+        "",
+    ),
+}  # fmt: skip
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
+_CLOCK = (
+    r"CASE WHEN regexp_full_match(clock, '\d{1,2}:\d{2}(:\d{2})?') "
+    "THEN TRY_CAST(clock AS INTERVAL) END"
+)
 _AMOUNT = "coalesce(credit, 0) - coalesce(debit, 0)"
 
 
@@ -103,6 +124,15 @@ class BankStatement(StatementImporter):
         "memo": "nullif(concat_ws(' ', summary, purpose, postscript), '')",
     }
 
+    def matches(self, head: Head) -> int | None:
+        """As all importers, unless the rows above the header name other banks only."""
+        row = super().matches(head)
+        if row is None:
+            return None
+        above = "".join(cell for cells in head.normal[:row] for cell in cells)
+        named = {source for name, source in _NAMES.items() if name in above}
+        return row if not named or self.source in named else None
+
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """Own account, holder, currency and period, from columns or from the lines above."""
         del file
@@ -112,7 +142,7 @@ class BankStatement(StatementImporter):
         first, last = _period(above.get("period"))
         holders = values_of(connection, "holder")
         return Facts(
-            account=account or bare(above.get("account", (0, ""))[1]) or "main",
+            account=account or _number(above.get("account", (0, ""))[1]) or "main",
             currency=currency,
             owner=holders[0] if holders else above.get("owner", (0, ""))[1] or None,
             declared_first=first,
@@ -130,6 +160,7 @@ class Icbc(BankStatement):
         frozenset({"凭证号", "交易时间", "转入金额", "转出金额"}),
         frozenset({"凭证号", "本方账号", "交易时间", "借方发生额", "贷方发生额"}),
     )
+    forbidden = frozenset({"企业流水号"})  # CCB's, in a layout that has all of these
     columns: ClassVar[Mapping[str, Column]] = columns_of(
         debit=column("转出金额", "借方发生额", type=Type.AMOUNT),
         credit=column("转入金额", "贷方发生额", type=Type.AMOUNT),
@@ -158,6 +189,42 @@ class Ccb(BankStatement):
         credit=column("贷方发生额(收入)", "贷方发生额/元(收入)", type=Type.AMOUNT),
         serial=column("账户明细编号-交易流水号", type=Type.ID, required=True),
     )
+
+
+class CcbLong(BankStatement):
+    """China Construction Bank, the layout of 17 columns with 日期 beside 交易时间 [CODE].
+
+    Whether 交易时间 holds a time or a whole moment is not known: both are read.
+    """
+
+    name = "ccb-bank-long"
+    source = "ccb"
+    required = (
+        frozenset(
+            {"日期", "交易时间", "借方发生额", "贷方发生额", "交易流水号", "企业流水号", "本方账号"}
+        ),
+    )
+    columns: ClassVar[Mapping[str, Column]] = columns_of(
+        moment=column("日期", type=Type.MOMENT, required=True),
+        clock=column("交易时间", type=Type.ID),
+    )
+    row_faults = (
+        *BankStatement.row_faults,
+        (
+            "bad-moment",
+            f"clock IS NOT NULL AND {_CLOCK} IS NULL AND as_moment(clock) IS NULL",
+            "交易时间",
+            "clock",
+        ),
+    )
+    steps = (
+        {"at_once": f"coalesce(as_moment(clock), date_trunc('day', moment) + {_CLOCK}, moment)"},
+    )
+    fields: ClassVar[Mapping[str, str]] = {
+        **BankStatement.fields,
+        "record_id": serial_id("serial", "at_once", "debit", "credit", "balance"),
+        "occurred_at": "at_once",
+    }
 
 
 class Cmbc(BankStatement):
@@ -199,11 +266,25 @@ def _pairs(cells: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for position, cell in enumerate(filled):
         for name, labels in _LABELS.items():
             pattern = rf"[\[【]?({'|'.join(labels)})[\]】]?[:：]\s*(.*)"
-            match = re.fullmatch(pattern, re.sub(r"(?<=户)\s+(?=名)", "", cell))
-            if match is None:
-                continue
+            label, colon, value = _labelled_cell(cell)
+            match = re.fullmatch(pattern, f"{label}{colon}{value}")
             following = filled[position + 1 : position + 2]
-            yield name, match.group(2).strip() or "".join(following)
+            if match is not None:
+                yield name, match.group(2).strip() or "".join(following)
+            elif name == "account" and not colon and label in labels and following:
+                yield name, following[0]
+
+
+def _labelled_cell(cell: str) -> tuple[str, str, str]:
+    """`账　　号：1202` as label, colon and value; blanks that stretch a label are none of it."""
+    parts = re.split("([:：])", cell, maxsplit=1)
+    label, colon, value = (*parts, "", "")[:3]
+    return re.sub(r"\s+", "", label), colon, value
+
+
+def _number(text: str) -> str:
+    """An account number without disguises, and without the blanks that part its digits."""
+    return re.sub(r"(?<=[\d*])\s+(?=[\d*])", "", bare(text))
 
 
 def _currency(

@@ -13,17 +13,30 @@ import itertools
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from beanclear.importers.faults import MOST_FAULTS, fault
+from beanclear.importers.limits import within
 from beanclear.importers.lines import repeats
-from beanclear.importers.quick import Cells, Type, arrow_type, quickly, trimmed, value_type
+from beanclear.importers.quick import (
+    MONEY,
+    Cells,
+    Type,
+    arrow_type,
+    plain_evidence,
+    quickly,
+    trimmed,
+    value_type,
+)
 from beanclear.importers.text import MACROS
+from beanclear.ledger import figures
 from beanclear.ledger.errors import Fault
-from beanclear.ledger.money import minor_digits
+from beanclear.ledger.figures import Evidence, Mark
+from beanclear.ledger.money import minor_digits, to_minor
 
 _OPENING = threading.Lock()
 
@@ -100,11 +113,14 @@ class Typing:
         name: str,
         columns: Mapping[str, Column],
         currency: str = "CNY",
+        marks: Mapping[str, Mark] | None = None,
     ) -> None:
         self._connection = connection
         self._name = name
         self._columns = columns
         self._currency = currency
+        self._marks = marks or {}
+        self._evidence: dict[str, Evidence] = {}
         self._faults: dict[str, list[Fault]] = {name: [] for name in columns}
         self.bad_rows: set[int] = set()
         self.found: dict[str, str | None] = {}
@@ -123,19 +139,50 @@ class Typing:
                 arrays[name] = pa.nulls(len(row), arrow_type(declared.type))
                 continue
             cells = trimmed(declared.type, Cells.of(table.column(header)))
-            values = self._typed(declared.type, cells.values)
+            mark = self.mark(name)
+            values = within(
+                declared.type, self._typed(declared.type, cells.values, mark), self._currency
+            )
+            if declared.type in MONEY and not self._marks:
+                self._note_evidence(name, cells.values)
             self._note_faults(name, declared, row, cells, values)
             arrays[name] = cells.put(values, keep=declared.type in {Type.TEXT, Type.RAW})
         return pa.table(arrays)
 
-    def _typed(self, kind: Type, values: pa.Array) -> pa.Array:
+    def mark(self, name: str) -> Mark:
+        """The decimal mark by which a column is read."""
+        return self._marks.get(name, Mark.POINT)
+
+    def marks(self, currency: str) -> dict[str, Mark]:
+        """The decimal marks that all cells together say, but for points."""
+        found = {
+            name: figures.decided(own, self._evidence.values(), minor_digits(currency))
+            for name, own in self._evidence.items()
+        }
+        return {name: mark for name, mark in found.items() if mark is not Mark.POINT}
+
+    def _note_evidence(self, name: str, values: pa.Array) -> None:
+        """What cells say about the decimal mark."""
+        known = self._evidence.get(name, Evidence())
+        if (found := plain_evidence(values, known)) is None:
+            self._connection.register("some_cells", pa.table({"cell": values}))
+            ((point, comma, either),) = self._connection.execute(
+                """SELECT bool_or(says_point(f)), bool_or(says_comma(f)),
+                     bool_or(says_either(f) AND contains(f, ','))
+                   FROM (SELECT DISTINCT figure(cell) AS f FROM some_cells)"""
+            ).fetchall()
+            found = Evidence(bool(point), bool(comma), bool(either))
+        self._evidence[name] = known | found
+
+    def _typed(self, kind: Type, values: pa.Array, mark: Mark = Mark.POINT) -> pa.Array:
         digits = minor_digits(self._currency)
-        found = quickly(kind, values, digits)
+        found = quickly(kind, values, digits) if mark is Mark.POINT else None
         if found is not None:
             return found
         coded = Cells.coded(values) if repeats(values) else Cells(values, None)
         self._connection.register("some_cells", pa.table({"cell": coded.values}))
-        query = f"SELECT {_expression(kind, 'cell', self._currency)} AS typed FROM some_cells"
+        cell = {Mark.COMMA: "swapped(cell)", Mark.OPEN: "told(cell)"}.get(mark, "cell")
+        query = f"SELECT {_expression(kind, cell, self._currency)} AS typed FROM some_cells"
         found = self._connection.sql(query).to_arrow_table().column("typed")
         return coded.put(found.cast(value_type(kind)).combine_chunks(), keep=False)
 
@@ -154,12 +201,18 @@ class Typing:
         bad = pa.table({"row": row, "cell": cells.put(cells.values, keep=False)}).filter(nothing)
         self._connection.register("some_cells", bad)
         filled = "" if declared.required else "WHERE NOT is_blank(cell)"
-        for number, text, blank in self._connection.execute(
-            f"SELECT row, cell, is_blank(cell) FROM some_cells {filled} ORDER BY row"
+        for number, text, blank, no_moment in self._connection.execute(
+            "SELECT row, cell, is_blank(cell), as_moment(cell) IS NULL "
+            f"FROM some_cells {filled} ORDER BY row"
         ).fetchall():
             self.bad_rows.add(number)
             if len(self._faults[name]) <= MOST_FAULTS:
-                code = "missing-cell" if blank else _code(declared.type, text)
+                if blank:
+                    code = "missing-cell"
+                elif declared.type is Type.MOMENT and not no_moment:
+                    code = "far-moment"
+                else:
+                    code = _code(declared.type, text, self.mark(name), self._currency)
                 header = self.found[name]
                 self._faults[name].append(fault(code, self._name, number, column=header, text=text))
 
@@ -170,13 +223,19 @@ class Typing:
         return list(itertools.islice(every, MOST_FAULTS + 1))
 
 
-def _code(kind: Type, text: str) -> str:
+def _code(kind: Type, text: str, mark: Mark, currency: str) -> str:
     """Which fault a filled cell is that gave nothing."""
-    if kind in {Type.AMOUNT, Type.ROUNDED}:
-        plain = text.strip("¥￥元 ").lstrip("+-")
-        whole, point, rest = plain.partition(".")
-        return "fine-amount" if point and (whole + rest).isdecimal() else "bad-amount"
-    return {Type.ID: "lost-digits", Type.MOMENT: "bad-moment", Type.RATE: "bad-rate"}[kind]
+    if kind not in MONEY:
+        return {Type.ID: "lost-digits", Type.MOMENT: "bad-moment", Type.RATE: "bad-rate"}[kind]
+    number = figures.plain(text, mark)
+    if number is None:
+        open_mark = mark is Mark.OPEN and figures.evidence(figures.bare(text)) != Evidence()
+        return "open-amount" if open_mark else "bad-amount"
+    try:
+        to_minor(Decimal(number), currency)
+    except ValueError:
+        return "fine-amount" if kind is Type.AMOUNT else "huge-amount"
+    return "huge-amount"
 
 
 def _expression(kind: Type, cell: str, currency: str) -> str:

@@ -19,11 +19,13 @@ from beanclear.importers.endings import covered, open_end
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
 from beanclear.importers.ids import all_differ, with_ordinals
+from beanclear.importers.limits import huge_sum
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.totals import compared
 from beanclear.ledger.buyers import pseudonyms
 from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import Fault
+from beanclear.ledger.figures import Mark
 from beanclear.ledger.records import ZONE
 from beanclear.ledger.statement import Control, Statement
 from beanclear.ledger.tables import SCHEMA
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 _ONE_TIME_SINCE = datetime.datetime(1992, 1, 1)  # the last summer time of `ZONE` was in 1991
 _AHEAD = datetime.timedelta(hours=8)
+_LIKE_A_FIGURE = re.compile(r"(?=.*\d)[-+\d.,\s]+")
 _SHARED_ROWS = 65_536
 _PART_ROWS = 131_072
 
@@ -75,9 +78,11 @@ class _Reading:
     read: Callable[[Keep], list[Sheet]]
     connection: duckdb.DuckDBPyConnection
 
-    def again(self, place: int, currency: str) -> tuple[pa.Table, Typing]:
-        """One of its tables with amounts typed as those of another currency."""
-        typing = Typing(self.connection, self.file.name, self.importer.columns, currency)
+    def again(
+        self, place: int, currency: str, marks: Mapping[str, Mark]
+    ) -> tuple[pa.Table, Typing]:
+        """One of its tables with amounts typed as those of a currency, by their decimal marks."""
+        typing = Typing(self.connection, self.file.name, self.importer.columns, currency, marks)
         return self.read(typing.take)[place].table, typing
 
 
@@ -90,8 +95,9 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
     if file.shop and facts.account == MAIN:
         # Two shops of one platform are two sources: what one file covers says nothing of the other.
         facts = replace(facts, account=file.shop)
-    if facts.currency != "CNY":
-        table, typing = reading.again(place, facts.currency)
+    marks = typing.marks(facts.currency)
+    if facts.currency != "CNY" or marks:
+        table, typing = reading.again(place, facts.currency, marks)
         cells.replace(table)
         cells.drop(sheet.dropped)
         del table
@@ -102,7 +108,7 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
     moment = facts.exported_at.replace(tzinfo=None) if facts.exported_at else None
     connection.execute("SET VARIABLE exported_at = CAST($1 AS TIMESTAMP)", [moment])
     more, twice, lines = _told_apart(importer, sheet, connection, cells)
-    totals = compared(importer, sheet, connection, typing.found, facts.currency)
+    totals = compared(importer, sheet, connection, typing, facts.currency)
     controls = [
         *(_control(connection, name=s.name, stated=s.stated, sql=s.sql) for s in facts.stated),
         *totals.controls,
@@ -113,6 +119,7 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
     faults = [
         *(*sheet.faults, *_doubled(sheet, typing.found), *facts.faults, *faults, *more),
         *totals.faults,
+        *huge_sum(file.name, facts.currency, records),
     ]
     proof = chain.prove(records) if not reported else chain.Proof()
     first, last = covered(sheet, facts, records)

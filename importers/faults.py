@@ -11,16 +11,28 @@ from beanclear.ledger.i18n import N_, gettext
 
 MOST_FAULTS = 50
 # The file may well be sound; nothing here reads it.
-UNKNOWN = frozenset({"unknown-format", "unknown-header", "no-table"})
+STRANGERS = frozenset(
+    {"pdf", "camt-message", "ofx-message", "web-page", "mt940-message", "bai2-message", "json"}
+)
+UNKNOWN = frozenset({"unknown-format", "unknown-header", "no-table"}) | STRANGERS
 _LONGEST_QUOTE = 60
 
 
+_AS_TABLE = N_("download the statement as CSV or Excel, or convert it, and map it under [[tables]]")
 _EXPORT_AGAIN = N_("export the file again and do not open it in a spreadsheet program before")
 
 # code -> (what is wrong, what to do)
 CATALOGUE: dict[str, tuple[str, str]] = {
     "empty-file": (N_("the file is empty"), N_("export it again")),
     "unreadable-file": (N_("the file cannot be read"), N_("check its permissions")),
+    "unreadable-folder": (
+        N_("the folder cannot be looked into"),
+        N_("check its permissions"),
+    ),
+    "reader-failed": (
+        N_("the file is damaged in a way that nobody foresaw (%(error)s)"),
+        N_("export it again; report it if that does not help"),
+    ),
     "no-file": (
         N_("this is no file but a link out of the inbox, a broken link, or a device"),
         N_("remove it, and copy the export itself into the inbox"),
@@ -65,6 +77,30 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("the workbook is damaged, protected, or no workbook"),
         N_("export it again, or save it as CSV"),
     ),
+    "encrypted-workbook": (
+        N_("the workbook is protected by a password"),
+        N_("open it with the password, remove the password, and save it again"),
+    ),
+    "huge-workbook": (
+        N_("the workbook holds more than is read (%(limit)s)"),
+        N_("export shorter periods; delete cells that stand far away from the table"),
+    ),
+    "killed-reader": (
+        N_("reading the workbook took more time or memory than is allowed"),
+        N_("export shorter periods, or save it as CSV; if it is no export, delete it"),
+    ),
+    "many-columns": (
+        N_("the table has %(count)s columns, of which at most %(most)s are read"),
+        N_("remove the empty columns, or export it again"),
+    ),
+    "cut-text": (
+        N_("the text is UTF-16, and damaged or cut off"),
+        N_("save it again as CSV UTF-8, or download it again"),
+    ),
+    "blank-lines": (
+        N_("the file holds millions of blank lines"),
+        N_("remove them, or export it again"),
+    ),
     "unsafe-workbook": (
         N_("the workbook's XML declares a document type, which no export does"),
         N_("do not open it; ask where it came from"),
@@ -82,8 +118,27 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("check the export's kind, or map its columns under [[tables]] in beanclear.toml"),
     ),
     "no-table": (
-        N_("the file holds no table: it is a PDF, a picture, another archive, or plain text"),
+        N_("the file holds no table: it is a picture, another archive, or plain text"),
         N_("download the statement as CSV or Excel"),
+    ),
+    "pdf": (
+        N_("the file is a PDF, which is not read"),
+        N_("download the statement as CSV or Excel"),
+    ),
+    "camt-message": (
+        N_("the file is a camt message of a bank (XML), which is not read"),
+        _AS_TABLE,
+    ),
+    "mt940-message": (N_("the file is an MT940 message of a bank, which is not read"), _AS_TABLE),
+    "bai2-message": (N_("the file is a BAI2 message of a bank, which is not read"), _AS_TABLE),
+    "ofx-message": (N_("the file is an OFX or QFX message, which is not read"), _AS_TABLE),
+    "web-page": (
+        N_("the file is a web page, whatever its name says"),
+        N_("open it in a spreadsheet program and save it as XLSX, or download it again"),
+    ),
+    "json": (
+        N_("the file is JSON: an answer of an interface, and often an error that it reports"),
+        N_("look what it says; download the statement as CSV or Excel"),
     ),
     "claimed-twice": (
         N_("several importers claim the file: %(importers)s"),
@@ -152,6 +207,21 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("%(column)s: %(text)r is no amount"),
         _EXPORT_AGAIN,
     ),
+    "open-amount": (
+        N_(
+            "%(column)s: nothing tells whether the comma of %(text)r is decimal: "
+            "the column has both marks, or no other cell with cents"
+        ),
+        N_("write the column's amounts without commas, with a point before the cents"),
+    ),
+    "huge-amount": (
+        N_("%(column)s: %(text)r is more than an amount can be"),
+        N_("look whether a column has slipped: an id or a phone number is no amount"),
+    ),
+    "huge-sum": (
+        N_("the amounts of the file come to more than the books can hold"),
+        N_("look whether a column has slipped: an id or a phone number is no amount"),
+    ),
     "fine-amount": (
         N_("%(column)s: %(text)r is finer than the currency's smallest unit"),
         _EXPORT_AGAIN,
@@ -159,6 +229,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "bad-moment": (
         N_("%(column)s: %(text)r is no date and time that exists"),
         _EXPORT_AGAIN,
+    ),
+    "far-moment": (
+        N_("%(column)s: %(text)r is not between 1980 and 2100"),
+        N_("correct the date, or leave it empty where it stands for never or unknown"),
     ),
     "bad-rate": (N_("%(column)s: %(text)r is no rate"), _EXPORT_AGAIN),
     "lost-digits": (

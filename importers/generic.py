@@ -267,7 +267,9 @@ def _plain(mapping: TableMapping, table: pa.Table, *, text: bool, mixed: bool) -
             table = table.set_column(place, header, bare_column(table.column(header)))
             cell = quoted(header)
             if name in _MONEY:
-                sql = _plain_amount(cell, mapping, text=text)
+                # Without a word of the mapping the column itself tells.
+                said = mixed or {"decimal", "thousands"} & mapping.model_fields_set
+                sql = _plain_amount(cell, mapping, text=text) if said else cell
                 own = literal(mapping.converted_currency) if name == "converted" else code
                 changes[cell] = _two_digits(sql, own) if mixed else sql
             else:

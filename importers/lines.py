@@ -46,7 +46,7 @@ class Ending(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:  # noqa: D102 - as above
         block = self._stream.read(size)
-        self._last = block[-1:] or self._last
+        self._last = (self._last + block[-2:])[-2:]
         return block
 
     def close(self) -> None:  # noqa: D102 - as above
@@ -56,8 +56,11 @@ class Ending(io.RawIOBase):
 
     @property
     def unended(self) -> bool:
-        """Whether the last byte is part of a line; known when all is read."""
-        return self._last not in b"\r\n"
+        """Whether the last sign is part of a line; known when all is read.
+
+        In UTF-16 a line end is two bytes, of which one is zero.
+        """
+        return self._last.strip(b"\0")[-1:] not in (b"\n", b"\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,8 @@ def _blocks(stream: SniffedStream, name: str) -> Iterator[tuple[bytes, bytes]]:
     """Whole lines, about `BLOCK` bytes of them at a time; and what was read of the next line."""
     held = b""
     while block := stream.read(BLOCK):
+        if len(block) == BLOCK and not block.strip(b"\r\n"):
+            raise refusal("blank-lines", name)
         end = block.rfind(b"\n") + 1
         if end:
             whole, held = held + memoryview(block)[:end], block[end:]
@@ -233,7 +238,7 @@ def _decoded_first(block: bytes, stream: SniffedStream, name: str, shape: Shape)
             yield table, tuple((number - before, line) for number, line in strays)
             before = lines
             strays.clear()
-        if strays or not before:  # lines of another width after the last of the right one
+        if strays or not before:  # lines after the last batch, or none of the right width
             nothing = pa.table({column: pa.array([], pa.string()) for column in shape.names})
             yield nothing, tuple((number - before, line) for number, line in strays)
     except pa.ArrowInvalid as error:

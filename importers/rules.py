@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import duckdb
 
 from beanclear.importers.columns import literal
 from beanclear.importers.faults import fault
 from beanclear.importers.sheet import Sheet
+from beanclear.ledger import figures
 from beanclear.ledger.errors import Fault
+from beanclear.ledger.figures import Mark
 from beanclear.ledger.money import minor_digits
 
 _ISO_CODES = [
@@ -119,13 +121,12 @@ def days_of(connection: duckdb.DuckDBPyConnection, column: str) -> tuple[datetim
     return row if row is not None and row[0] is not None else ()
 
 
-def rounded_minor(text: str, currency: str = "CNY") -> int | None:
+def minor_of(text: str, currency: str = "CNY", mark: Mark = Mark.POINT) -> int | None:
     """A stated total as minor units: `45.0` and `0.30000000000000004` are read, text is not."""
-    try:
-        number = Decimal(text.strip(" `\t").replace(",", ""))
-        return int(round(number.scaleb(minor_digits(currency)), 0))
-    except (InvalidOperation, ValueError, OverflowError):
+    number = figures.plain(text, mark)
+    if number is None:
         return None
+    return int(round(Decimal(number).scaleb(minor_digits(currency)), 0))
 
 
 def serial_id(serial: str, *content: str) -> str:

@@ -24,7 +24,8 @@ from beanclear.importers.body import Body, Keep, names_of
 from beanclear.importers.faults import refusal
 from beanclear.importers.files import Format, SourceFile
 from beanclear.importers.frame import LONGEST_HEADER, Layout, Row
-from beanclear.importers.lines import Ending, Shape, batches
+from beanclear.importers.limits import check_columns
+from beanclear.importers.lines import LONGEST_LINE, Ending, Shape, batches
 from beanclear.importers.parts import parts_of, sliced
 from beanclear.importers.text import (
     SniffedStream,
@@ -35,6 +36,7 @@ from beanclear.importers.text import (
 from beanclear.importers.workbook import workbook
 from beanclear.ledger.errors import Fault, SourceError
 
+csv.field_size_limit(2 * LONGEST_LINE)  # a longer line is a fault already
 HEADER_WITHIN = 60
 _MOST_EXTRA = 8
 _HEAD_BYTES = 256 * 1024
@@ -159,8 +161,12 @@ def _head(rows: Sequence[Sequence[str]], delimiter: str, title: str = "") -> Hea
 
 
 def _split(text: str, delimiter: str) -> Iterator[list[str]]:
-    csv.field_size_limit(_HEAD_BYTES * 4)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return csv.reader(io.StringIO(_with_usual_ends(text), newline=""), delimiter=delimiter)
+
+
+def _with_usual_ends(text: str) -> str:
+    """Text in which a CR that ends no line is a blank: it would end one here, and not elsewhere."""
+    return text.replace("\r\n", "\n").replace("\r", " ") if "\r" in text else text
 
 
 # -- text ---------------------------------------------------------------------------------
@@ -172,9 +178,10 @@ def _read_text(
     try:
         with (
             contextlib.closing(Ending(file.open())) as ending,
-            SniffedStream(cast(BinaryIO, ending)) as stream,
+            SniffedStream(cast(BinaryIO, ending), file.name) as stream,
         ):
             preamble, cells, first_line = _skip_to_body(stream, head.delimiter, header)
+            check_columns(file.name, len(cells))
             extra = max(0, len(first_line) - len(cells))
             ends = first_line[len(cells) :]
             if 0 < extra <= _MOST_EXTRA and not any(cell.strip() for cell in ends):
@@ -218,12 +225,12 @@ def _skip_to_body(
     stream: SniffedStream, delimiter: str, header: int
 ) -> tuple[tuple[Row, ...], list[str], list[str]]:
     """Read up to and with the header row; what is above, its cells, and the next line's cells."""
-    lines = (line.decode(stream.encoding or "utf-8") for line in stream)
+    lines = (_with_usual_ends(line.decode(stream.encoding or "utf-8")) for line in stream)
     reader = csv.reader(lines, delimiter=delimiter)
     rows = list(itertools.islice(reader, header + 1))
     preamble = tuple((number, tuple(row)) for number, row in enumerate(rows[:-1], 1))
     ahead = stream.peek(1)[: 64 * 1024].split(b"\n", 1)[0]
-    line = ahead.decode(stream.encoding or "utf-8", errors="ignore").rstrip("\r")
+    line = _with_usual_ends(ahead.decode(stream.encoding or "utf-8", errors="ignore").rstrip("\r"))
     return preamble, rows[-1], next(csv.reader([line], delimiter=delimiter), [])
 
 
@@ -239,6 +246,7 @@ def _read_cells(
 ) -> list[Sheet]:
     cells = head.cells
     names = names_of([normal_header(cell) for cell in cells[header]])
+    check_columns(file.name, len(cells[header]))
     lines = cells[header + 1 :]
     columns = list(zip(*lines, strict=True)) or [()] * len(names)
     table = pa.table(

@@ -8,21 +8,22 @@ sum that somebody wrote below what a spreadsheet still held says nothing of what
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
-from beanclear.importers.columns import Type, quoted
+from beanclear.importers.columns import Typing, quoted
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.frame import first_filled
+from beanclear.importers.quick import MONEY
+from beanclear.importers.rules import minor_of
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.text import bare, normal_header
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.money import format_minor, parse_minor
+from beanclear.ledger.money import format_minor
 from beanclear.ledger.statement import Control
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def compared(
     importer: StatementImporter,
     sheet: Sheet,
     connection: duckdb.DuckDBPyConnection,
-    found: Mapping[str, str | None],
+    typing: Typing,
     currency: str,
 ) -> Totals:
     """The total rows of a table beside its rows, which `cells` of `connection` holds."""
@@ -63,8 +64,8 @@ def compared(
     headers = {
         name: header
         for name, declared in importer.columns.items()
-        if declared.type in {Type.AMOUNT, Type.ROUNDED}
-        and (header := found[name]) is not None
+        if declared.type in MONEY
+        and (header := typing.found[name]) is not None
         and name != "balance"
         and "余额" not in header
     }
@@ -72,7 +73,7 @@ def compared(
     agreed: list[int] = []
     for row, cells in _written(importer, sheet):
         figures = [
-            _Figure(header, text, _minor(text, currency), sums[name])
+            _Figure(header, text, minor_of(text, currency, typing.mark(name)), sums[name])
             for name, header in headers.items()
             if re.search(r"\d", text := bare(cells.get(header) or ""))
         ]
@@ -147,10 +148,3 @@ def _written(importer: StatementImporter, sheet: Sheet) -> list[tuple[int, dict[
     )
     plain = importer.written(table, text=sheet.text)
     return [(line.pop("row"), line) for line in plain.to_pylist()]
-
-
-def _minor(text: str, currency: str) -> int | None:
-    try:
-        return parse_minor(text, currency)
-    except ValueError:
-        return None

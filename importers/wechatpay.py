@@ -20,6 +20,7 @@ CHANGE refunds left the account is taken as yes. 用户标识 is never read.
 from __future__ import annotations
 
 import datetime
+import functools
 import itertools
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -36,12 +37,14 @@ from beanclear.importers.rules import (
     CURRENCY_WORDS,
     currency_faults,
     days_of,
+    minor_of,
     one_account,
-    rounded_minor,
     values_of,
 )
 from beanclear.importers.sheet import Sheet
+from beanclear.ledger import figures
 from beanclear.ledger.errors import Fault
+from beanclear.ledger.figures import Evidence, Mark
 from beanclear.ledger.records import Stage
 from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statement import Control
@@ -80,18 +83,25 @@ def summary_of(sheet: Sheet, first_header: str) -> dict[str, str]:
 def stated(
     sheet: Sheet, summary: dict[str, str], sums: dict[str, str]
 ) -> tuple[tuple[Stated, ...], tuple[Fault, ...]]:
-    """The figures of a summary beside the sums they must equal, and those that are none."""
+    """The figures of a summary, beside the sums they must equal, and those that are none."""
+    mark = _mark(summary)
     found: list[Stated] = []
     faults: list[Fault] = []
     row = sheet.footer[-1][0] if sheet.footer else None
     for name, text in summary.items():
-        minor = rounded_minor(text)
+        minor = minor_of(text, mark=mark)
         if minor is None:
             faults.append(fault("bad-amount", sheet.name, row, column=name, text=text))
         elif name in sums:
             figure = minor // 100 if name in _COUNTS else minor
             found.append(Stated(name=name, stated=figure, sql=sums[name]))
     return tuple(found), tuple(faults)
+
+
+def _mark(summary: dict[str, str]) -> Mark:
+    """The decimal mark of a summary, by all its figures."""
+    said = [figures.evidence(figures.bare(text)) for text in summary.values()]
+    return figures.decided(functools.reduce(Evidence.__or__, said, Evidence()), (), 2)
 
 
 class WeChatPayTrades(StatementImporter):
@@ -137,6 +147,7 @@ class WeChatPayTrades(StatementImporter):
         ("wrong-sign", "refund < 0", "退款金额", "refund * 0.01"),
         ("wrong-sign", "due < 0", "应结订单金额", "due * 0.01"),
         ("bad-amount", "NOT is_blank(fee) AND NOT is_amount(fee)", "手续费", "fee"),
+        ("open-amount", "contains(fee, ',') AND says_either(figure(fee))", "手续费", "fee"),
         *currency_faults("money", "货币种类"),
     )
     fields: ClassVar[Mapping[str, str]] = {
@@ -167,7 +178,7 @@ class WeChatPayTrades(StatementImporter):
         """The merchant, the days, and the summary rows."""
         del file
         merchant, faults = one_account(connection, sheet, "merchant")
-        figures, wrong = stated(sheet, summary_of(sheet, _SUMMARY_BEGINS), _SUMMARY)
+        totals, wrong = stated(sheet, summary_of(sheet, _SUMMARY_BEGINS), _SUMMARY)
         first, last = days_of(connection, "moment") or (None, None)
         words = [
             CURRENCY_WORDS[w.upper()]
@@ -179,13 +190,14 @@ class WeChatPayTrades(StatementImporter):
             currency=words[0] if words else "CNY",
             declared_first=first,
             declared_last=_covered_until(sheet, first, last),
-            stated=figures,
+            stated=totals,
             faults=(*faults, *wrong),
         )
 
     def controls(self, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Iterable[Control]:
         """The fee total, which the bill rounds: less than one fen apart is equal."""
-        total = rounded_minor(summary_of(sheet, _SUMMARY_BEGINS).get("手续费总金额", ""))
+        summary = summary_of(sheet, _SUMMARY_BEGINS)
+        total = minor_of(summary.get("手续费总金额", ""), mark=_mark(summary))
         if total is None:
             return
         row = connection.execute("SELECT coalesce(sum(as_units(fee)), 0) FROM cells").fetchone()

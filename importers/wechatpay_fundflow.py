@@ -113,11 +113,11 @@ class WeChatPayFundflow(StatementImporter):
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """The days and the summary rows."""
         del file
-        figures, faults = stated(sheet, summary_of(sheet, _SUMMARY_BEGINS), _SUMMARY)
+        totals, faults = stated(sheet, summary_of(sheet, _SUMMARY_BEGINS), _SUMMARY)
         first, last = days_of(connection, "moment") or (None, None)
         return Facts(
             declared_first=first,
             declared_last=last,
-            stated=figures,
+            stated=totals,
             faults=faults,
         )

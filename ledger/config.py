@@ -264,6 +264,10 @@ def load(path: Path) -> Config:
         ) from None
     try:
         return Config.model_validate(tomllib.loads(text), context={"folder": path.parent})
+    except RecursionError:
+        raise BooksError(
+            _("its values are nested too deeply"), _("correct that line"), where=path.name
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise BooksError(
             _("this is not valid TOML (%(error)s)") % {"error": error},

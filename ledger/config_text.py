@@ -57,7 +57,7 @@ def _set(path: Path, section: str | None, key: str, value: object) -> None:
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     try:
         document = tomlkit.parse(text)
-    except TOMLKitError as error:
+    except (TOMLKitError, RecursionError) as error:
         raise BooksError(
             _("this is not valid TOML (%(error)s)") % {"error": error},
             _("correct that line"),

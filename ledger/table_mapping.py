@@ -15,7 +15,7 @@ The importer that obeys it is `beanclear.importers.generic`.
 
 from __future__ import annotations
 
-import codecs
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -34,6 +34,10 @@ Sign = Literal["signed", "reversed", "expense-positive"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+# What may stand after a `%` of a date format.
+_DATE_SIGNS = frozenset("aAbBcdfgGHIjmMnpuUVwWxXyYzZ%")
 
 
 class TableColumns(BaseModel):
@@ -103,7 +107,8 @@ class TableMapping(BaseModel):
       converted_currency: of `converted`: that of the bank account.
       date_format: for `strptime`, such as `%d/%m/%Y %H:%M`; none reads ISO-like dates.
       decimal: the decimal mark.
-      thousands: the mark between thousands, which is dropped; none where `""`.
+      thousands: the mark between thousands, which is dropped; none where `""`. Where neither is
+        said, the cells of each column tell it, or are faults.
       sign: `signed`: money out is negative as written (the default for an `amount` column);
         `reversed`: an `amount` whose money out is positive; `expense-positive`: the `expense`
         column holds money out as positive numbers (the default for income and expense).
@@ -139,11 +144,23 @@ class TableMapping(BaseModel):
     def _encoding_is_known(cls, value: str | None) -> str | None:
         if value is not None:
             try:
-                codecs.lookup(value)
-            except LookupError:
+                "".encode(value)  # there are codecs of other things, such as zip
+            except (LookupError, UnicodeError):
                 raise ValueError(
                     _("there is no encoding %(name)r: use utf-8 or gb18030") % {"name": value}
                 ) from None
+        return value
+
+    @field_validator("date_format")
+    @classmethod
+    def _date_format_is_one(cls, value: str | None) -> str | None:
+        if value is not None:
+            signs = re.findall(r"%-?(.?)", value)
+            if not signs or any(sign not in _DATE_SIGNS for sign in signs):
+                raise ValueError(
+                    _("%(format)r is no date format: write one such as %%Y-%%m-%%d %%H:%%M")
+                    % {"format": value}
+                )
         return value
 
     @model_validator(mode="before")

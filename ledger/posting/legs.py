@@ -204,9 +204,12 @@ SELECT b.source || '/' || b.account || '#' || b.record_id AS entry, b.counter AS
 FROM bank_lines b WHERE b.clearing;
 """
 
-# Round half away from zero of amount x rate / (1 + rate), in whole minor units.
+# Round half away from zero of amount x rate / (1 + rate), in whole minor units. The amount is
+# divided before it is multiplied, so that no product leaves 64 bits.
 _VAT = """CASE WHEN {amount} < 0 THEN -1 ELSE 1 END *
-  ((abs({amount}) * v.ppm * 2 + (1000000 + v.ppm)) // (2 * (1000000 + v.ppm)))"""
+  ((abs({amount}) // (1000000 + v.ppm)) * v.ppm
+   + ((abs({amount}) % (1000000 + v.ppm)) * v.ppm * 2 + (1000000 + v.ppm))
+     // (2 * (1000000 + v.ppm)))"""
 
 # Tax is rounded order by order; after that only sums are looked at, by day. What comes in and what
 # goes back stay apart.

@@ -22,7 +22,7 @@ from beanclear.ledger.beancount_text import minor
 from beanclear.ledger.books import Books
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.money import parse_minor
+from beanclear.ledger.money import LINES_OF_MOST, ceiling, parse_minor, to_decimal
 from beanclear.ledger.posting.journal import FrozenJournal, frozen_journal
 from beanclear.ledger.reconciliation import ExtraLeg
 from beanclear.ledger.vocabulary import (
@@ -84,8 +84,26 @@ def _directives(path: Path, root: Path) -> list[Entry]:
                 where = f"{path.relative_to(root).as_posix()}:{custom.meta['lineno']}"
                 raise BooksError(str(error), _("correct that directive"), where=where) from None
             if entry is not None:
+                amount = getattr(entry, "amount", None)
+                if isinstance(amount, Amount):
+                    _check_size(amount, path, root, custom.meta["lineno"])
                 found.append(entry)
     return found
+
+
+def _check_size(amount: Amount, path: Path, root: Path, line: int) -> None:
+    """Refuse what no sum of the books could hold.
+
+    Raises:
+      BooksError: with file and line.
+    """
+    limit = to_decimal(ceiling(amount.currency), amount.currency) * LINES_OF_MOST
+    if amount.number is not None and abs(amount.number) >= limit:
+        raise BooksError(
+            _("%(amount)s is more than the books can hold") % {"amount": amount},
+            _("correct the amount"),
+            where=f"{path.relative_to(root).as_posix()}:{line}",
+        )
 
 
 def _decision_legs(entry: Entry) -> list[ExtraLeg]:
@@ -167,6 +185,7 @@ def _manual_legs(path: Path, root: Path, clearing: Container[str]) -> list[Extra
             continue
         if posting.key is None or posting.units is None:
             raise _unusable(posting, f"{path.relative_to(root).as_posix()}:{posting.line}")
+        _check_size(posting.units, path, root, posting.line)
         legs.append(
             ExtraLeg(
                 account=posting.account,

@@ -87,9 +87,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         f"unknown.csv: no row of the file is the header of an export that is known: {MAP}",
     ),
     "picture.pdf": (
-        "picture.pdf: the file holds no table: "
-        "it is a PDF, a picture, another archive, or plain text: "
-        "download the statement as CSV or Excel",
+        "picture.pdf: the file is a PDF, which is not read: download the statement as CSV or Excel",
     ),
     "column.csv": (
         "column.csv: the format is not known; "

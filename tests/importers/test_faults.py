@@ -166,7 +166,8 @@ def test_more_than_fifty_faults_are_counted(codes_of: Callable[[bytes], object])
 
 def test_unknown_and_empty_files(codes_of: Callable[[bytes], object], tmp_path: Path) -> None:
     assert codes_of(b"") == [("empty-file", None)]
-    assert codes_of(b"%PDF-1.7 ...") == [("no-table", None)]
+    assert codes_of(b"%PDF-1.7 ...") == [("pdf", None)]
+    assert codes_of(b"\x89PNG....") == [("no-table", None)]
     assert codes_of(b"a,b\n1,2\n") == [("unknown-header", None)]
     path = tmp_path / "a.csv"
     path.write_bytes(bill(header=HEADER.replace("业务流水号", "流水")))
