@@ -221,18 +221,20 @@ def _disagreement(
 
 def _duplicates(source: str, ordered: Sequence[Sourced], books: Books) -> Iterator[StatementError]:
     _ = books.say
-    # An archive's members share its hash; its file name tells them apart.
-    seen: set[tuple[str, str | None]] = set()
+    # An archive's members share its hash; its file name tells them apart. A file in several
+    # currencies has a statement for each.
+    seen: set[tuple[str, str | None, str | None]] = set()
     for one in sorted(ordered, key=_line):
         digest = one.entry.sha256
-        if digest is not None and (digest, one.entry.file) in seen:
+        identity = (digest or "", one.entry.file, one.entry.currency)
+        if digest is not None and identity in seen:
             message = _(
                 "the document %(file)s of %(source)s is booked twice: run `beanclear run`, or "
                 "remove this directive"
             ) % {"file": one.entry.file or digest, "source": source}
             yield StatementError(one.custom.meta, message, one.custom)
         if digest is not None:
-            seen.add((digest, one.entry.file))
+            seen.add(identity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
