@@ -303,13 +303,13 @@ def _contradictions(statement: Statement) -> list[Fault]:
                 todo=todo,
             )
         )
-    if statement.rows_read != statement.rows_used + statement.rows_reported:
+    if statement.rows_read != statement.rows_accounted_for:
         found.append(
             Fault(
                 code="lost-rows",
                 file=statement.file,
                 what=_("%(read)d rows were read, %(used)d used")
-                % {"read": statement.rows_read, "used": statement.rows_used},
+                % {"read": statement.rows_read, "used": statement.rows_accounted_for},
                 todo=todo,
             )
         )

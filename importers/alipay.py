@@ -29,7 +29,7 @@ from typing import ClassVar
 
 import duckdb
 
-from beanclear.importers.alipay_kinds import ORDERLESS, kind_steps
+from beanclear.importers.alipay_kinds import ORDERLESS, REVERSALS, kind_steps
 from beanclear.importers.base import Facts, Stated, StatementImporter, Steps
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
@@ -161,6 +161,7 @@ class AlipayLedger(StatementImporter):
     name = "alipay-ledger"
     source = "alipay"
     stage = Stage.WALLET
+    reversals = REVERSALS
     rank = 1
     required = (
         frozenset({"账务流水号", "业务流水号", "发生时间", "收入金额(+元)", "支出金额(-元)"}),
@@ -231,6 +232,7 @@ class AlipayWeb(StatementImporter):
     name = "alipay-web"
     source = "alipay"
     stage = Stage.WALLET
+    reversals = REVERSALS
     rank = 0
     required = (frozenset({"支付宝流水号", "入账时间", "账务类型", "收入(+元)", "支出(-元)"}),)
     columns: ClassVar[dict[str, Column]] = {

@@ -37,8 +37,9 @@ from beanclear.importers import books, engine
 from beanclear.importers.columns import Column, connect
 from beanclear.importers.files import SourceFile, members, source_file
 from beanclear.importers.sheet import Head, Keep, Sheet, heads, read_sheet
+from beanclear.importers.sieve import LeftOut
 from beanclear.ledger.errors import Fault, SourceError
-from beanclear.ledger.records import Stage
+from beanclear.ledger.records import Kind, Stage
 from beanclear.ledger.statement import Control, Statement
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ class StatementImporter(beangulp.importer.Importer):
       steps: layers of further SQL expressions, each over `columns` and the layers before it;
         `getvariable('exported_at')` is `Facts.exported_at` without its zone.
       fields: SQL expressions over `columns` and `steps`, by field of the record schema.
+      left_out: rules of rows that are left out of the table, counted and told.
+      reversals: kinds whose money may also go the other way here (`ledger.records.COMES_IN`).
+      direction_fault: the fault of money that goes the wrong way, and values of its text.
       rank: see `Statement.rank`.
       row_faults: (code, SQL condition, column, SQL text) of rows that are wrong in the source's
         own terms; such a row becomes a fault instead of a record. The condition sees `columns`.
@@ -102,6 +106,9 @@ class StatementImporter(beangulp.importer.Importer):
     columns: ClassVar[Mapping[str, Column]] = {}
     steps: ClassVar[Steps] = ()
     fields: ClassVar[Mapping[str, str]] = {}
+    left_out: ClassVar[Sequence[LeftOut]] = ()
+    reversals: ClassVar[frozenset[Kind]] = frozenset()
+    direction_fault: ClassVar[tuple[str, Mapping[str, str]]] = ("wrong-direction", {})
     rank: ClassVar[int] = 0
     row_faults: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
     buyer_key: bytes | None = None
@@ -167,6 +174,14 @@ class StatementImporter(beangulp.importer.Importer):
         """A batch of the sheet's cells as they are to be read; `text`: not of a workbook."""
         del text
         return table
+
+    def divided(self, records: pa.Table, lines: pa.Table) -> pa.Table:
+        """All records: one for each line, in whose order both are, unless it tells of more.
+
+        `lines` has every declared field, those beyond the record schema too.
+        """
+        del lines
+        return records
 
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """What the file says outside of its lines. `connection` has the table `cells`."""

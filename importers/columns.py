@@ -27,8 +27,12 @@ from beanclear.ledger.money import minor_digits
 from beanclear.ledger.records import ZONE
 
 _OPENING = threading.Lock()
+# Stands behind a cell that is not written as the importer's declaration says: no type reads it.
+NOT_FITTING = " ?"
 
-__all__ = ["Column", "Type", "Typing", "any_of", "column", "connect", "literal", "quoted"]
+__all__ = [
+    "NOT_FITTING", "Column", "Type", "Typing", "any_of", "column", "connect", "literal", "quoted",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,14 @@ class Column:
       headers: the normalised headers it goes by; the first that the sheet has is read.
       type: what it holds.
       required: an empty cell is a fault.
+      misfit: the fault of a cell that cannot be read, and the values its text needs beyond the
+        usual ones; none is that of the type.
     """
 
     headers: tuple[str, ...]
     type: Type = Type.TEXT
     required: bool = False
+    misfit: tuple[str, tuple[tuple[str, str], ...]] | None = None
 
 
 def column(*headers: str, type: Type = Type.TEXT, required: bool = False) -> Column:
@@ -162,15 +169,25 @@ class Typing:
         ).fetchall():
             self.bad_rows.add(number)
             if len(self._faults[name]) <= MOST_FAULTS:
-                code = "missing-cell" if blank else _code(declared.type, text)
+                told = _told(declared, text or "", blank=blank)
                 header = self.found[name]
-                self._faults[name].append(fault(code, self._name, number, column=header, text=text))
+                self._faults[name].append(fault(told[0], self._name, number, column=header, **told[1]))
 
     @property
     def faults(self) -> list[Fault]:
         """The first of them, column by column."""
         every = (found for column in self._faults.values() for found in column)
         return list(itertools.islice(every, MOST_FAULTS + 1))
+
+
+def _told(declared: Column, text: str, *, blank: bool) -> tuple[str, dict[str, str]]:
+    """The code of a cell's fault, and the values of its text."""
+    code = "missing-cell" if blank else _code(declared.type, text)
+    text = text.removesuffix(NOT_FITTING)
+    if declared.misfit is None or code not in {"bad-amount", "bad-moment"}:
+        return code, {"text": text}
+    code, values = declared.misfit
+    return code, {"text": text, **dict(values)}
 
 
 def _code(kind: Type, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -14,10 +14,12 @@ import pyarrow.compute as pc
 
 from beanclear.importers import chain
 from beanclear.importers.columns import Type, Typing, quoted
+from beanclear.importers.directions import direction_faults, wrong_way
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
 from beanclear.importers.ids import all_differ, with_ordinals
 from beanclear.importers.sheet import Keep, Sheet
+from beanclear.importers.sieve import Sieve
 from beanclear.importers.text import bare, normal_header
 from beanclear.ledger.buyers import pseudonyms
 from beanclear.ledger.chart import MAIN
@@ -43,8 +45,8 @@ def run(
     connection: duckdb.DuckDBPyConnection,
 ) -> Statement:
     """Read one sheet as `importer` declares it; `read` gives it, keeping what is asked."""
-    typing = Typing(connection, file.name, importer.columns)
-    sheet = read(typing.take)
+    typing, sieve = Typing(connection, file.name, importer.columns), Sieve(importer.left_out)
+    sheet = read(lambda part: typing.take(sieve.take(part)))
     cells = Relation(connection, sheet.table)
     facts = importer.facts(file, sheet, connection)
     if file.shop and facts.account == MAIN:
@@ -52,7 +54,8 @@ def run(
         facts = replace(facts, account=file.shop)
     if facts.currency != "CNY":
         typing = Typing(connection, file.name, importer.columns, facts.currency)
-        cells.replace(read(typing.take).table)
+        again = Sieve(importer.left_out)
+        cells.replace(read(lambda part: typing.take(again.take(part))).table)
     sheet = replace(sheet, table=None)  # it is large; from here on `cells` holds it
     faults, bad_rows = typing.faults, typing.bad_rows
     _own_faults(importer, sheet, connection, faults, bad_rows)
@@ -65,8 +68,12 @@ def run(
         *_total_rows(importer, sheet, connection, typing.found, facts.currency),
         *importer.controls(sheet, connection),
     ]
-    records = _records(importer, file, facts, lines or _by_parts(importer, connection, cells))
-    reported = len(bad_rows | twice) + sheet.rows_lost
+    lines = lines or _by_parts(importer, connection, cells)
+    plain = _records(importer, file, facts, lines)
+    records, wrong = _one_way(importer, importer.divided(plain, lines), sheet.name)
+    more += wrong.faults
+    added = len(records) - (len(plain) - len(wrong.rows))
+    reported = len(bad_rows | twice) + len(wrong.rows) + sheet.rows_lost
     proof = chain.prove(records) if not reported else chain.Proof()
     return Statement(
         importer=importer.name,
@@ -77,9 +84,10 @@ def run(
         file=file.name,
         document=file.document,
         records=records,
-        rows_read=sheet.rows_kept + sheet.rows_lost,
+        rows_read=sheet.rows_kept + sheet.rows_lost + added,
         shop=file.shop,
         rows_reported=reported,
+        rows_left_out=sieve.rows,
         faults=_capped([*sheet.faults, *facts.faults, *faults, *more], file.name, reported),
         controls=tuple(controls),
         chained=proof.chained,
@@ -90,8 +98,31 @@ def run(
         closing_minor=proof.closing_minor,
         owner=facts.owner,
         rank=importer.rank,
-        notes=facts.notes,
+        notes=(*sieve.notes, *facts.notes),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """Rows whose money goes another way than its kind, and their faults."""
+
+    rows: frozenset[int] = frozenset()
+    faults: tuple[Fault, ...] = ()
+
+
+def _one_way(
+    importer: StatementImporter, records: pa.Table, name: str
+) -> tuple[pa.Table, _Wrong]:
+    """The records without the rows of which one goes the wrong way."""
+    mask = wrong_way(records, importer.reversals)
+    if not mask.any():
+        return records, _Wrong()
+    found = records.filter(pa.array(mask))
+    rows = found.column("row").unique()
+    code, named = importer.direction_fault
+    faults = direction_faults(found, name, code, **named)
+    kept = records.filter(pc.invert(pc.is_in(records.column("row"), rows)))
+    return kept, _Wrong(frozenset(rows.to_pylist()), tuple(faults))
 
 
 class Relation:

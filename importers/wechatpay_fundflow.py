@@ -75,6 +75,7 @@ class WeChatPayFundflow(StatementImporter):
     name = "wechatpay-fundflow"
     source = "wechatpay"
     stage = Stage.WALLET
+    reversals = frozenset({Kind.REFUND})  # 退款关闭
     required = (frozenset({"记账时间", "资金流水单号", "业务类型", "收支类型", "收支金额(元)"}),)
     columns: ClassVar[Mapping[str, Column]] = {
         "moment": column("记账时间", type=Type.MOMENT, required=True),
