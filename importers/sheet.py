@@ -178,6 +178,8 @@ def _read_text(file: SourceFile, head: Head, header: int, keep: Keep) -> Sheet:
             ends = first_line[len(cells) :]
             if 0 < extra <= _MOST_EXTRA and not any(cell.strip() for cell in ends):
                 cells += [""] * extra  # each line ends in a delimiter that the header lacks
+            if len(first_line) < len(cells) and not any(map(str.strip, cells[len(first_line) :])):
+                cells = cells[: len(first_line)]  # the header ends in delimiters that no line has
             names = _names([normal_header(cell) for cell in cells])
             ticks = sum(cell.startswith("`") for cell in first_line)
             ticked = first_line[:1] != [] and first_line[0][:1] == "`"
