@@ -263,6 +263,7 @@ def _result(statement: Statement, bookable: bool, by: str | None) -> DocumentRes
         account=statement.account,
         grade=statement.grade,
         rows=statement.rows_used,
+        left_out=statement.rows_left_out,
         first=span.first if span else None,
         last=span.last if span else None,
         accepted_by=by if contradicted else None,

@@ -171,7 +171,9 @@ class Typing:
             if len(self._faults[name]) <= MOST_FAULTS:
                 told = _told(declared, text or "", blank=blank)
                 header = self.found[name]
-                self._faults[name].append(fault(told[0], self._name, number, column=header, **told[1]))
+                self._faults[name].append(
+                    fault(told[0], self._name, number, column=header, **told[1])
+                )
 
     @property
     def faults(self) -> list[Fault]:

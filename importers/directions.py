@@ -28,7 +28,8 @@ def wrong_way(records: pa.Table, reversals: Iterable[Kind] = ()) -> numpy.ndarra
     if not any(signs):
         return numpy.zeros(len(records), numpy.bool_)
     way = numpy.asarray(signs, numpy.int8)[coded.indices.to_numpy()]
-    return numpy.sign(records.column("amount_minor").to_numpy()) * way < 0
+    wrong: numpy.ndarray = numpy.sign(records.column("amount_minor").to_numpy()) * way < 0
+    return wrong
 
 
 def direction_faults(

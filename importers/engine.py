@@ -110,9 +110,7 @@ class _Wrong:
     faults: tuple[Fault, ...] = ()
 
 
-def _one_way(
-    importer: StatementImporter, records: pa.Table, name: str
-) -> tuple[pa.Table, _Wrong]:
+def _one_way(importer: StatementImporter, records: pa.Table, name: str) -> tuple[pa.Table, _Wrong]:
     """The records without the rows of which one goes the wrong way."""
     mask = wrong_way(records, importer.reversals)
     if not mask.any():

@@ -16,6 +16,9 @@ _LONGEST_QUOTE = 60
 
 
 _EXPORT_AGAIN = N_("export the file again and do not open it in a spreadsheet program before")
+_MAP_IT = N_(
+    "check the export's kind, or map its columns with `beanclear tables new` (docs/tables.md)"
+)
 
 # code -> (what is wrong, what to do)
 CATALOGUE: dict[str, tuple[str, str]] = {
@@ -71,11 +74,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "unknown-format": (
         N_("the format is not known; nearest is %(importer)s, which needs %(missing)s"),
-        N_("check the export's kind, or map its columns under [[tables]] in beanclear.toml"),
+        _MAP_IT,
     ),
     "unknown-header": (
         N_("no row of the file is the header of an export that is known"),
-        N_("check the export's kind, or map its columns under [[tables]] in beanclear.toml"),
+        _MAP_IT,
     ),
     "no-table": (
         N_("the file holds no table: it is a PDF, a picture, another archive, or plain text"),
@@ -168,9 +171,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "fee-direction": (
         N_("%(column)s: the %(text)s would go the wrong way"),
-        N_(
-            "correct the sign of the column in [[tables.fees]], or list the kind under reversals"
-        ),
+        N_("correct the sign of the column in [[tables.fees]], or list the kind under reversals"),
     ),
     "net-differs": (
         N_("net (%(column)s) is not the amount with its fees"),

@@ -12,12 +12,12 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from beanclear.importers.columns import NOT_FITTING, Column, Type, connect, literal, quoted
+from beanclear.importers.columns import NOT_FITTING, Column, Type, connect, literal
 from beanclear.importers.rules import CURRENCY_WORDS, case, lookup
 from beanclear.importers.text import bare_column, normal_header
 from beanclear.ledger.money import minor_digits
 from beanclear.ledger.records import ZONE
-from beanclear.ledger.table_mapping import TableMapping
+from beanclear.ledger.table_mapping import TableMapping, has_clock
 
 TWO_DIGITS = "CNY"
 # What amounts of a currency without two digits are multiplied by.
@@ -26,12 +26,19 @@ _SHIFTED = {
     for code in sorted(set(CURRENCY_WORDS.values()))
     if minor_digits(code) != minor_digits(TWO_DIGITS)
 }
+# How an amount of these may begin, behind its sign, where the mapping says the currency.
+_SYMBOLS = {
+    "CNY": "[¥￥]", "JPY": "[¥￥]", "EUR": "€", "GBP": "£", "USD": r"(US)?\$", "CAD": r"(CA?)?\$",
+    "AUD": r"(AU?)?\$", "HKD": r"(HK)?\$", "SGD": r"S?\$", "NZD": r"(NZ)?\$", "TWD": r"(NT)?\$",
+    "MXN": r"(MX)?\$",
+}  # fmt: skip
 _ISO = "'%Y-%m-%d %H:%M:%S'"
 # Of a date with a time beside it only the day counts; a workbook's time may be a share of a day.
 _DAY = r"regexp_replace({}, ' 00:00:00$', '')"
 _CLOCK = (
     r"CASE WHEN regexp_full_match({0}, '0?\.\d+') THEN strftime(TIMESTAMP '2000-01-01'"
-    r" + to_seconds(CAST(round(TRY_CAST({0} AS DOUBLE) * 86400) AS BIGINT)), '%H:%M:%S') ELSE {0} END"
+    r" + to_seconds(CAST(round(TRY_CAST({0} AS DOUBLE) * 86400) AS BIGINT)), '%H:%M:%S')"
+    r" ELSE {0} END"
 )
 
 
@@ -46,29 +53,33 @@ def written_plainly(
     """A table with amounts and dates written the plain way; `text`: not of a workbook."""
     money = normal_header(mapping.currency_column or "") if mixed else ""
     code = literal(mapping.currency)
-    bare = {headers[0] for one in columns.values() if (headers := _rewritten(one))}
+    bare = {header for one in columns.values() for header in _rewritten(one)}
     clock = normal_header(mapping.columns.time or "")
-    for header in sorted(bare | {money, clock} - {""}):
-        place = table.column_names.index(header)
-        table = table.set_column(place, header, bare_column(table.column(header)))
+    headers = sorted((bare | {money, clock}) - {""})
+    # Names of their own: SQL takes `Row` and `row` for one column.
+    cells = {header: f"cell_{number}" for number, header in enumerate(headers)}
     if money:
-        code = lookup(f"upper({quoted(money)})", CURRENCY_WORDS, code)
-    changes = {}
+        code = lookup(f"upper({cells[money]})", CURRENCY_WORDS, code)
+    changes: dict[str, str] = {}
     for name, declared in columns.items():
         for header in _rewritten(declared):
-            cell = quoted(header)
+            cell = cells[header]
             if declared.type is Type.MOMENT:
-                beside = quoted(clock) if clock and name == "occurred_at" else ""
-                changes[cell] = _moment(cell, mapping, beside, text=text)
+                beside = cells[clock] if clock and name == "occurred_at" else ""
+                changes[header] = _moment(cell, mapping, beside, text=text)
             else:
                 sql = _amount(cell, mapping, text=text)
                 own = literal(mapping.converted_currency) if name == "converted" else code
-                changes[cell] = _two_digits(sql, own) if mixed else sql
-    replaced = ", ".join(f"{sql} AS {cell}" for cell, sql in changes.items())
+                changes[header] = _two_digits(sql, own) if mixed else sql
+    found = {cells[header]: bare_column(table.column(header)) for header in headers}
     with connect() as connection:
-        connection.register("written", table)
-        query = f"SELECT * REPLACE ({replaced}) FROM written ORDER BY row"
-        return connection.sql(query).to_arrow_table()
+        connection.register("written", pa.table({**found, "row": table.column("row")}))
+        written = ", ".join(f"{sql} AS {cells[header]}" for header, sql in changes.items())
+        plain = connection.sql(f"SELECT {written} FROM written ORDER BY row").to_arrow_table()
+    for header in changes:
+        place = table.column_names.index(header)
+        table = table.set_column(place, header, plain.column(cells[header]))
+    return table
 
 
 def _rewritten(declared: Column) -> tuple[str, ...]:
@@ -96,22 +107,35 @@ def _moment(cell: str, mapping: TableMapping, clock: str, *, text: bool) -> str:
     if clock:
         day, time = _DAY.format(cell), _CLOCK.format(clock)
         written = f"CASE WHEN is_blank({cell}) THEN {cell} ELSE concat_ws(' ', {day}, {time}) END"
-    if mapping.date_format is None and mapping.time_zone is None:
+    formats = mapping.date_formats
+    if not formats and mapping.time_zone is None:
         return written
-    if mapping.date_format is None:
-        moment = f"as_moment({written})"
-    else:
-        moment = f"try_strptime({written}, {literal(mapping.date_format)})"
-        # Real dates of a workbook are ISO by now, whatever their looks.
-        moment = moment if text else f"coalesce({moment}, as_moment({written}))"
+    offset = f"regexp_replace({written}, 'Z$', '+00')"
+    moments = [
+        (
+            f"try_strptime({offset if one.endswith('%z') else written}, {literal(one)})",
+            has_clock(one),
+        )
+        for one in formats
+    ]
+    if not formats or not text:  # real dates of a workbook are ISO by now, whatever their looks
+        moments.append((f"as_moment({written})", True))
     if mapping.time_zone is not None:
-        moment = f"timezone('{ZONE}', timezone({literal(mapping.time_zone)}, {moment}))"
+        zone = literal(mapping.time_zone)
+        moments = [
+            (f"timezone('{ZONE}', timezone({zone}, {moment}))" if clock else moment, clock)
+            for moment, clock in moments
+        ]
+    ways = ", ".join(f"strftime({moment}, {_ISO})" for moment, _clock in moments)
     otherwise = f"CASE WHEN is_blank({cell}) THEN {cell} ELSE {written} || '{NOT_FITTING}' END"
-    return f"coalesce(strftime({moment}, {_ISO}), {otherwise})"
+    return f"coalesce({ways}, {otherwise})"
 
 
 def _amount(cell: str, mapping: TableMapping, *, text: bool) -> str:
     """`1.234,56` as `1234.56`: thousands only where they group by three."""
+    symbol = None if mapping.currency_column else _SYMBOLS.get(mapping.currency)
+    if symbol is not None:
+        cell = f"regexp_replace({cell}, '^([+-]?) ?{symbol} ?', '\\1')"
     decimal, thousands = re.escape(mapping.decimal), re.escape(mapping.thousands)
     grouped = rf"|\d{{1,3}}({thousands}\d{{3}})+" if thousands else ""
     shape = rf"[+-]?(\d+{grouped})({decimal}\d+)?"

@@ -76,8 +76,8 @@ def _misfit(
 ) -> tuple[str, tuple[tuple[str, str], ...]] | None:
     """What is said of a cell that is not written as the mapping says."""
     told = (("key", name), ("table", mapping.name))
-    if kind is Type.MOMENT and mapping.date_format is not None:
-        return "table-moment", (*told, ("format", mapping.date_format))
+    if kind is Type.MOMENT and mapping.date_formats:
+        return "table-moment", (*told, ("format", " | ".join(mapping.date_formats)))
     if kind is Type.MOMENT:
         return "table-date", told
     if kind is Type.AMOUNT:
@@ -279,8 +279,8 @@ def _line_faults(mapping: TableMapping) -> Iterator[RowFault]:
         yield "net-differs", f"net <> {' + '.join(parts)}", named.net, "''"
     for place, fee in enumerate(mapping.every_fee):
         signed = _signed(mapping, place)
-        if (wrong := _fee_wrong(mapping, fee, signed)) is not None:
-            yield "fee-direction", wrong, fee.column, literal(fee.kind)
+        if (condition := _fee_wrong(mapping, fee, signed)) is not None:
+            yield "fee-direction", condition, fee.column, literal(fee.kind)
 
 
 def _fee_wrong(mapping: TableMapping, fee: FeeColumn, signed: str) -> str | None:

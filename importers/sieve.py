@@ -18,7 +18,6 @@ import pyarrow.compute as pc
 from beanclear.importers.columns import literal
 from beanclear.importers.text import bare_column
 from beanclear.ledger.beancount_text import clean
-from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import ngettext
 
 _MOST_TOLD = 10
@@ -73,9 +72,7 @@ class Sieve:
         rest = sum(count for _cell, count in told[_MOST_TOLD:])
         if rest:
             notes.append(
-                ngettext(
-                    "left out %(count)d more row", "left out %(count)d more rows", rest
-                )
+                ngettext("left out %(count)d more row", "left out %(count)d more rows", rest)
                 % {"count": rest}
             )
         return tuple(notes)
@@ -103,7 +100,8 @@ def _is_word(cells: pa.ChunkedArray, words: Sequence[str]) -> numpy.ndarray:
     for word in words:
         if ANYTHING in word:
             found = pc.or_(found, pc.match_substring_regex(cells, _pattern(word)))
-    return found.to_numpy()
+    mask: numpy.ndarray = found.to_numpy()
+    return mask
 
 
 def _pattern(word: str) -> str:

@@ -189,4 +189,3 @@ def _changed(records: pa.Table, **columns: pa.ChunkedArray) -> pa.Table:
         field = records.schema.field(place)
         records = records.set_column(place, field, values.cast(field.type))
     return records
-

@@ -118,7 +118,9 @@ class TableColumns(BaseModel):
         'payout_id = "Payout ID"',
     )
     paid_out_at: Name | None = key(
-        N_('With `payouts = "batches"`: when the batch was paid out; else its last line\'s moment.'),
+        N_(
+            'With `payouts = "batches"`: when the batch was paid out; else its last line\'s moment.'
+        ),
         'paid_out_at = "Payout Date"',
     )
     bank_ref: Name | None = key(
@@ -142,7 +144,9 @@ class TableColumns(BaseModel):
         N_("Orders only: when it was paid. Needed for orders; may be the column of `ordered_at`."),
         'paid_at = "Paid at"',
     )
-    shipped_at: Name | None = key(N_("Orders only: when it was shipped."), 'shipped_at = "发货时间"')
+    shipped_at: Name | None = key(
+        N_("Orders only: when it was shipped."), 'shipped_at = "发货时间"'
+    )
     completed_at: Name | None = key(
         N_("Orders only: when it was completed."), 'completed_at = "订单完成时间"'
     )
@@ -150,7 +154,9 @@ class TableColumns(BaseModel):
         N_("Orders only: when it was cancelled."), 'closed_at = "Cancelled at"'
     )
     status: Name | None = key(
-        N_("Orders only: the word for its state, looked up in `statuses`; else the moments say it."),
+        N_(
+            "Orders only: the word for its state, looked up in `statuses`; else the moments say it."
+        ),
         'status = "订单状态"',
     )
     goods: Name | None = key(N_("Orders only: price of the goods."), 'goods = "商品总额"')

@@ -19,7 +19,7 @@ from __future__ import annotations
 import codecs
 import re
 import zoneinfo
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
@@ -95,7 +95,9 @@ class TableMapping(BaseModel):
         N_("Whose orders `order_id` names. Needed for orders."), 'platform = "shop"', default=None
     )
     currency: CurrencyCode = _said(
-        N_("The currency of every line."), 'currency = "USD"', default="CNY"
+        N_("The currency of every line; its sign may stand before amounts (`-$1.00`)."),
+        'currency = "USD"',
+        default="CNY",
     )
     currency_column: Name | None = _said(
         N_(
@@ -113,15 +115,18 @@ class TableMapping(BaseModel):
     columns: TableColumns = _said(
         N_("Which header holds what; see below."), 'columns = { occurred_at = "Date" }'
     )
-    date_format: Name | None = _said(
-        N_("How moments are written, in the words of `strptime`; none reads ISO-like dates."),
+    date_format: Name | tuple[Name, ...] | None = _said(
+        N_(
+            "How moments are written, in the words of `strptime`, or a list of such ways; none "
+            "reads ISO-like dates."
+        ),
         'date_format = "%d/%m/%Y %H:%M:%S"',
         default=None,
     )
     time_zone: Name | None = _said(
         N_(
             "The zone that moments with a time are written in; they are kept as those of "
-            "Asia/Shanghai. Not needed where each has an offset (`%z`)."
+            "Asia/Shanghai. Not needed where each has an offset."
         ),
         'time_zone = "America/Los_Angeles"',
         default=None,
@@ -204,15 +209,15 @@ class TableMapping(BaseModel):
     )
     keep: dict[Name, Cells] = _said(
         N_(
-            "Headers and the words of which one must stand there, `*` as in `kinds`; other rows are "
-            "left out, counted and told."
+            "Headers and the words of which one must stand there, `*` as in `kinds`; other rows "
+            "are left out, counted and told."
         ),
         'keep = { Status = ["Completed"] }',
         default_factory=dict,
     )
     leave_out: dict[Name, Cells] = _said(
         N_(
-            "Headers and words: rows with one of them are left out, counted and told. `\"\"` is an "
+            'Headers and words: rows with one of them are left out, counted and told. `""` is an '
             "empty cell."
         ),
         'leave_out = { "Balance Impact" = ["Memo"], "结算时间" = ["", "合计*"] }',
@@ -293,6 +298,13 @@ class TableMapping(BaseModel):
         return fee.sign or self.fee_sign
 
     @property
+    def date_formats(self) -> tuple[str, ...]:
+        """The ways in which moments are written; none reads ISO-like dates."""
+        if self.date_format is None:
+            return ()
+        return (self.date_format,) if isinstance(self.date_format, str) else self.date_format
+
+    @property
     def headers(self) -> tuple[str, ...]:
         """Every header that the mapping names."""
         others = (self.account_column, self.currency_column, *self.keep, *self.leave_out)
@@ -356,7 +368,8 @@ def _of_direction(table: TableMapping) -> Iterator[str]:
     column = table.columns.direction
     if (column is None) != (not table.direction):
         yield _(
-            'a direction needs both: the column, and its words such as direction = { "收入" = "in" }'
+            "a direction needs both: the column, and its words such as "
+            'direction = { "收入" = "in" }'
         )
     if column is not None and (table.columns.amount is None):
         yield _("the column direction needs the column amount: name it instead of income, expense")
@@ -381,15 +394,16 @@ def _of_fees(table: TableMapping) -> Iterator[str]:
 def _of_moments(table: TableMapping) -> Iterator[str]:
     if table.time_zone is None:
         return
-    if table.date_format is not None and "%z" in table.date_format:
+    formats = table.date_formats
+    if any("%z" in one for one in formats):
         yield _("date_format reads an offset: remove time_zone")
-    if table.date_format is not None and not _CLOCK.search(table.date_format):
+    if formats and not any(map(has_clock, formats)):
         yield _("time_zone needs moments with a time: add it to date_format, or remove time_zone")
 
 
-def as_kinds(kinds: Mapping[str, AnyKind]) -> dict[str, tuple[Kind, Kind]]:
-    """For each word the kind of money that comes in, and of money that goes out."""
-    return {word: both(kind) for word, kind in kinds.items()}
+def has_clock(date_format: str) -> bool:
+    """Whether a way of writing moments has a time of day."""
+    return _CLOCK.search(date_format) is not None
 
 
 def both(kind: AnyKind) -> tuple[Kind, Kind]:

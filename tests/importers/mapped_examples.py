@@ -164,8 +164,8 @@ kind = "Type"
             "Date,Time,Type,Status,Currency,Gross,Fee,Net,Transaction ID,Reference Txn ID,"
             "Invoice Number,Balance,Balance Impact\n"
             "01/07/2026,09:00:00,Authorization,Pending,USD,100.00,0.00,100.00,T1,,O-1,0.00,Memo\n"
-            "01/07/2026,09:05:00,Website Payment,Completed,USD,100.00,-3.90,96.10,T2,T1,O-1,96.10,Credit\n"
-            "05/07/2026,10:00:00,Payment Refund,Completed,USD,-20.00,0.00,-20.00,T3,T2,O-1,76.10,Debit\n"
+            "01/07/2026,09:05:00,Website Payment,Completed,USD,100.00,-3.90,96.10,T2,,O-1,96.10,\n"
+            "05/07/2026,10:00:00,Payment Refund,Completed,USD,-20.00,0.00,-20.00,T3,,O-1,76.10,\n"
         ),
         lines=(("sale", 10000), ("payment_fee", -390), ("refund", -2000)),
     ),
@@ -199,7 +199,8 @@ payout_id = "Payout ID"
 kind = "Type"
 """,
         text=(
-            "Transaction Date,Type,Order,Payout Status,Payout Date,Payout ID,Amount,Fee,Net,Currency\n"
+            "Transaction Date,Type,Order,Payout Status,Payout Date,Payout ID,Amount,Fee,Net,"
+            "Currency\n"
             "2026-07-09 10:37:33 -0400,charge,S-1001,paid,2026-07-12,9001,100.00,3.20,96.80,USD\n"
             "2026-07-10 10:37:33 -0400,refund,S-1000,paid,2026-07-12,9001,-20.00,0.00,-20.00,USD\n"
         ),
@@ -251,7 +252,7 @@ memo = "description"
     ),
     Example(
         title=(
-            "Adyen settlement details: debit and credit, fees in several columns, the payout a line",
+            "Adyen settlement details: debit and credit, several fees, the payout is a line",
             "Adyen 结算明细：借贷两列，多项费用，付款单独一行",
         ),
         mapping="""\

@@ -99,7 +99,9 @@ def test_words_of_any_language(tmp_path: Path, words: tuple[str, str]) -> None:
     out, come = words
     shown = (out.replace("*", "card"), come.replace("*", "card"))
     text = LEDGER.replace("支出", shown[0]).replace("收入", shown[1])
-    assert money(records(tmp_path, DIRECTED | {"direction": {out: "out", come: "in"}}, text)) == MOVED
+    assert (
+        money(records(tmp_path, DIRECTED | {"direction": {out: "out", come: "in"}}, text)) == MOVED
+    )
 
 
 def test_without_its_direction_the_kinds_refuse_the_file(tmp_path: Path) -> None:
@@ -194,7 +196,9 @@ PARTED = table(
 
 def test_several_columns_of_fees_each_with_its_kind(tmp_path: Path) -> None:
     found = records(tmp_path, PARTED, PARTS)
-    assert [(one.record_id, one.kind.value, one.amount_minor, one.balance_minor) for one in found] == [
+    assert [
+        (one.record_id, one.kind.value, one.amount_minor, one.balance_minor) for one in found
+    ] == [
         ("1", "sale", 4000, 14000),
         ("1/补贴", "subsidy", 1000, 15000),
         ("1/服务费", "fee", -150, 14850),
@@ -317,9 +321,13 @@ def test_moments_are_those_of_one_zone_on_every_machine(
     mapping = table(date_format="%Y-%m-%d %H:%M:%S %z")
     for zone in ("America/New_York", "Asia/Shanghai"):
         monkeypatch.setenv("TZ", zone)
-        assert moments(tmp_path, mapping, "2026-08-01 01:00:00 +0800,", "2026-07-31 17:00:00 +0000,") == [
-            "2026-08-01 01:00:00",
-        ] * 2
+        assert (
+            moments(tmp_path, mapping, "2026-08-01 01:00:00 +0800,", "2026-07-31 17:00:00 +0000,")
+            == [
+                "2026-08-01 01:00:00",
+            ]
+            * 2
+        )
 
 
 def test_a_zone_without_a_format(tmp_path: Path) -> None:

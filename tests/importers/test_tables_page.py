@@ -35,26 +35,32 @@ INTRODUCTION: dict[Language, str] = {
 
 [中文](tables.zh.md)
 
-A `[[tables]]` section in `beanclear.toml` says how a CSV or XLSX file of any bank, wallet or platform is read. `beanclear tables new FILE`
-proposes one from the file's head, with what it is not sure of as comments; `--write` adds it to `beanclear.toml`. A mapping never guesses:
+A `[[tables]]` section in `beanclear.toml` says how a CSV or XLSX file of any bank, wallet or
+platform is read. `beanclear tables new FILE` proposes one from the file's head, with what it is
+not sure of as comments; `--write` adds it to `beanclear.toml`. A mapping never guesses:
 
-- Each kind has the directions its money may go. A refund that would come in, a fee that would be earned, is a fault of its row.
-- A word of a direction, of a state of orders, or a date or amount that does not fit is a fault that names the key. Unknown kinds are `other`.
+- Each kind has the directions its money may go. A refund that would come in, a fee that would be
+  earned, is a fault of its row.
+- A word of a direction, of a state of orders, or a date or amount that does not fit is a fault
+  that names the key. Unknown kinds are `other`.
 - Rows that `keep` and `leave_out` take out are counted, and `run` says how many and why.
 - Where the table has a running balance, name it: it proves every sign. So does `net` for fees.
 
-A header that stands twice is `Amount` and `Amount#2`. Kinds of lines are listed below; what they mean is said in [records.py](../ledger/records.py).
+A header that stands twice is `Amount` and `Amount#2`. Kinds of lines are listed below; what they
+mean is said in [records.py](../ledger/records.py).
 """,
     "zh": """\
 # 没有专用导入器的表格
 
 [English](tables.md)
 
-`beanclear.toml` 里的一段 `[[tables]]` 说明如何读取任意银行、钱包或平台的 CSV、XLSX 文件。`beanclear tables new 文件` 根据文件开头给出建议，
-拿不准的地方写成注释；`--write` 会写入 `beanclear.toml`。映射从不猜测：
+`beanclear.toml` 里的一段 `[[tables]]` 说明如何读取任意银行、钱包或平台的 CSV、XLSX 文件。
+`beanclear tables new 文件` 根据文件开头给出建议，拿不准的地方写成注释；
+`--write` 会写入 `beanclear.toml`。映射从不猜测：
 
 - 每种类型的钱只能朝规定的方向走。会流入的退款、变成收入的费用，都是该行的错误。
-- 收支方向、订单状态中没有列出的词，以及不合格式的日期、金额都是错误，提示中会指出对应的键。未列出的类型记为 `other`。
+- 收支方向、订单状态中没有列出的词，以及不合格式的日期、金额都是错误，提示中会指出对应的键。
+  未列出的类型记为 `other`。
 - `keep`、`leave_out` 剔除的行会计数，`run` 会说明剔除了几行、为什么。
 - 表里有余额列就写上：它能证明每一笔的正负号；`net` 对手续费起同样的作用。
 
@@ -83,9 +89,10 @@ WORDS: dict[Language, dict[str, str]] = {
         "out": "goes out",
         "any": "both ways",
         "unmapped": (
-            "Not mapped yet: amounts in minor units without a decimal mark (PayPal STL), amounts with a currency code or sign in front (Etsy, "
-            "Square), fees whose direction has a column of its own, amounts in the text of a title (Etsy's deposits), and lines that take a "
-            "currency or a date from a summary row above (Amazon V2)."
+            "Not mapped yet: amounts in minor units without a decimal mark and fees whose\n"
+            "direction has a column of its own (PayPal STL), amounts in the text of a title\n"
+            "(Etsy's deposits), a kind made of two columns, and lines that take a currency or a\n"
+            "date from a summary row above (Amazon V2)."
         ),
     },
     "zh": {
@@ -109,8 +116,9 @@ WORDS: dict[Language, dict[str, str]] = {
         "out": "流出",
         "any": "两个方向",
         "unmapped": (
-            "尚不能映射：没有小数点、以最小货币单位书写的金额（PayPal STL），前面带币种代码或符号的金额（Etsy、Square），方向另有一列的手续费，"
-            "写在标题文字里的金额（Etsy 的提现），以及币种或日期要从上方汇总行继承的明细（Amazon V2）。"
+            "尚不能映射：没有小数点、以最小货币单位书写的金额和方向另有一列的手续费\n"
+            "（PayPal STL），写在标题文字里的金额（Etsy 的提现），由两列共同决定的类型，\n"
+            "以及币种或日期要从上方汇总行继承的明细（Amazon V2）。"
         ),
     },
 }
