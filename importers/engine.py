@@ -71,6 +71,7 @@ def run(
     lines = lines or _by_parts(importer, connection, cells)
     plain = _records(importer, file, facts, lines)
     records, wrong = _one_way(importer, importer.divided(plain, lines), sheet.name)
+    del lines
     more += wrong.faults
     added = len(records) - (len(plain) - len(wrong.rows))
     reported = len(bad_rows | twice) + len(wrong.rows) + sheet.rows_lost
