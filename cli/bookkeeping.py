@@ -162,6 +162,12 @@ class Bookkeeper:
             " JOIN used u ON u.account IN (r.receivable, r.advances, r.income) ORDER BY ALL"
         ).fetchall()
         money = self.config.books.currency
+        opened = {
+            (posting.account, posting.currency)
+            for entry in journal.opening_entries(self.statements, self.inputs, str)
+            for posting in entry.postings
+        }
+        used = sorted({*used, *opened})
         self.chart_text = chart_text.ensure(text, self._specs(used), first=money)
         self.chart = chart_text.read(self.chart_text)
         self.policies = policies_of(self.chart)

@@ -316,6 +316,7 @@ def _result(statement: Statement, bookable: bool, by: str | None, *, again: bool
         account=statement.account,
         grade=statement.grade,
         rows=statement.rows_used,
+        left_out=statement.rows_left_out,
         first=span.first if span else None,
         last=span.last if span else None,
         accepted_by=by if contradicted or again else None,
@@ -357,13 +358,13 @@ def _contradictions(statement: Statement) -> list[Fault]:
                 todo=todo,
             )
         )
-    if statement.rows_read != statement.rows_used + statement.rows_reported:
+    if statement.rows_read != statement.rows_accounted_for:
         found.append(
             Fault(
                 code="lost-rows",
                 file=statement.file,
                 what=_("%(read)d rows were read, %(used)d used")
-                % {"read": statement.rows_read, "used": statement.rows_used},
+                % {"read": statement.rows_read, "used": statement.rows_accounted_for},
                 todo=todo,
             )
         )

@@ -42,7 +42,10 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentResult:
-    """What became of one statement: `booked`, `known` (booked before) or `refused`."""
+    """What became of one statement: `booked`, `known` (booked before) or `refused`.
+
+    `left_out` counts the rows that the table's mapping leaves out.
+    """
 
     file: str
     state: str
@@ -51,6 +54,7 @@ class DocumentResult:
     account: str = ""
     grade: str = ""
     rows: int = 0
+    left_out: int = 0
     first: datetime.date | None = None
     last: datetime.date | None = None
     accepted_by: str | None = None

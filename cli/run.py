@@ -248,8 +248,9 @@ def _documents_table(result: RunResult) -> None:
     if rows:
         output.table(_("Documents"), columns, rows)
     for document in result.documents:
+        say = output.note if document.left_out else output.detail
         for text in document.notes:
-            output.detail(f"{document.file}: {text}")
+            say(f"{document.file}: {text}")
         for text in document.warnings:
             output.warning(f"{document.file}: {text}")
 

@@ -29,7 +29,7 @@ from typing import ClassVar
 
 import duckdb
 
-from beanclear.importers.alipay_kinds import ORDERLESS, kind_steps
+from beanclear.importers.alipay_kinds import ORDERLESS, REVERSALS, kind_steps
 from beanclear.importers.base import Facts, Stated, StatementImporter, Steps
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
@@ -158,6 +158,7 @@ class AlipayLedger(StatementImporter):
     name = "alipay-ledger"
     source = "alipay"
     stage = Stage.WALLET
+    reversals = REVERSALS
     rank = 1
     frame = _FRAME
     required = (
@@ -232,6 +233,7 @@ class AlipayWeb(StatementImporter):
     name = "alipay-web"
     source = "alipay"
     stage = Stage.WALLET
+    reversals = REVERSALS
     rank = 0
     frame = _FRAME
     required = (frozenset({"支付宝流水号", "入账时间", "账务类型", "收入(+元)", "支出(-元)"}),)

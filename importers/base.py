@@ -41,9 +41,10 @@ from beanclear.importers.files import SourceFile, members, source_file
 from beanclear.importers.frame import Frame, Layout
 from beanclear.importers.hidden import Unseen, unseen
 from beanclear.importers.sheet import Head, Sheet, heads, read_sheet
+from beanclear.importers.sieve import LeftOut
 from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.records import Stage
+from beanclear.ledger.records import Kind, Stage
 from beanclear.ledger.statement import Control, Statement
 
 if TYPE_CHECKING:
@@ -93,6 +94,9 @@ class StatementImporter(beangulp.importer.Importer):
       steps: layers of further SQL expressions, each over `columns` and the layers before it;
         `getvariable('exported_at')` is `Facts.exported_at` without its zone.
       fields: SQL expressions over `columns` and `steps`, by field of the record schema.
+      left_out: rules of rows that are left out of the table, counted and told.
+      reversals: kinds whose money may also go the other way here (`ledger.records.COMES_IN`).
+      direction_fault: the fault of money that goes the wrong way, and values of its text.
       rank: see `Statement.rank`.
       row_faults: (code, SQL condition, column, SQL text) of rows that are wrong in the source's
         own terms; such a row becomes a fault instead of a record. The condition sees `columns`.
@@ -109,6 +113,9 @@ class StatementImporter(beangulp.importer.Importer):
     columns: ClassVar[Mapping[str, Column]] = {}
     steps: ClassVar[Steps] = ()
     fields: ClassVar[Mapping[str, str]] = {}
+    left_out: ClassVar[Sequence[LeftOut]] = ()
+    reversals: ClassVar[frozenset[Kind]] = frozenset()
+    direction_fault: ClassVar[tuple[str, Mapping[str, str]]] = ("wrong-direction", {})
     rank: ClassVar[int] = 0
     row_faults: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
     buyer_key: bytes | None = None
@@ -190,12 +197,25 @@ class StatementImporter(beangulp.importer.Importer):
 
     def layout(self) -> Layout:
         """What tells its lines apart."""
-        return Layout(frame=self.frame, columns=self.columns, required=self.required)
+        return Layout(
+            frame=self.frame,
+            columns=self.columns,
+            required=self.required,
+            left_out=tuple(self.left_out),
+        )
 
     def written(self, table: pa.Table, *, text: bool) -> pa.Table:
         """A batch of the sheet's cells as they are to be read; `text`: not of a workbook."""
         del text
         return table
+
+    def divided(self, records: pa.Table, lines: pa.Table) -> pa.Table:
+        """All records: one for each line, in whose order both are, unless it tells of more.
+
+        `lines` has every declared field, those beyond the record schema too.
+        """
+        del lines
+        return records
 
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """What the file says outside of its lines. `connection` has the table `cells`."""

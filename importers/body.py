@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.frame import TOTAL_WORDS, Layout, Row
 from beanclear.importers.parts import Lines, Mark, marks_of
+from beanclear.importers.sieve import Sieve
 from beanclear.importers.text import LONGEST_CELL, normal_header
 from beanclear.ledger.errors import Fault
 
@@ -44,6 +45,7 @@ class Body:
         self._kept: list[pa.Table] = []
         self._marks: list[Mark] = []
         self._long: dict[str, list[Fault]] = {name: [] for name in names}
+        self.sieve = Sieve(layout.left_out)
         self._figures = False  # the next line is the second one of a summary
         self._end = 0
         begins = {cell.strip() for cell in header} | {normal_header(cell) for cell in header}
@@ -55,6 +57,10 @@ class Body:
         self._measure(table)
         first_cell = _first_filled(table, self.names)
         kept = pc.not_equal(first_cell, "")
+        out = self.sieve.mask(table, kept)
+        if out is not None:
+            kept = pc.and_(kept, pc.invert(out))
+            first_cell = pc.if_else(out, "", first_cell)
         quoted = _quoted(table) if text else []
         if quoted:
             self._marks += marks_of(_rows(table.take(quoted)), stray=False, quoted=True)

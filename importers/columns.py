@@ -37,10 +37,15 @@ from beanclear.ledger import figures
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.figures import Evidence, Mark
 from beanclear.ledger.money import minor_digits, to_minor
+from beanclear.ledger.records import ZONE
 
 _OPENING = threading.Lock()
+# Stands behind a cell that is not written as the importer's declaration says: no type reads it.
+NOT_FITTING = " ?"
 
-__all__ = ["Column", "Type", "Typing", "any_of", "column", "connect", "literal", "quoted"]
+__all__ = [
+    "NOT_FITTING", "Column", "Type", "Typing", "any_of", "column", "connect", "literal", "quoted",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,14 @@ class Column:
       headers: the normalised headers it goes by; the first that the sheet has is read.
       type: what it holds.
       required: an empty cell is a fault.
+      misfit: the fault of a cell that cannot be read, and the values its text needs beyond the
+        usual ones; none is that of the type.
     """
 
     headers: tuple[str, ...]
     type: Type = Type.TEXT
     required: bool = False
+    misfit: tuple[str, tuple[tuple[str, str], ...]] | None = None
 
 
 def column(*headers: str, type: Type = Type.TEXT, required: bool = False) -> Column:
@@ -68,6 +76,8 @@ def _database() -> duckdb.DuckDBPyConnection:
     """The one database of all imports: it holds the macros, and no table but for a moment."""
     connection = duckdb.connect(":memory:")
     connection.execute("SET enable_progress_bar = false")
+    # A moment with an offset is printed in the session's zone, which is else the machine's.
+    connection.execute(f"SET GLOBAL TimeZone = '{ZONE}'")
     for macro in MACROS:
         connection.execute(macro)
     return connection
@@ -212,15 +222,25 @@ class Typing:
                 elif declared.type is Type.MOMENT and not no_moment:
                     code = "far-moment"
                 else:
-                    code = _code(declared.type, text, self.mark(name), self._currency)
+                    code = _code(declared.type, text or "", self.mark(name), self._currency)
                 header = self.found[name]
-                self._faults[name].append(fault(code, self._name, number, column=header, text=text))
+                code, values = _told(declared, code, text or "")
+                self._faults[name].append(fault(code, self._name, number, column=header, **values))
 
     @property
     def faults(self) -> list[Fault]:
         """The first of them, column by column."""
         every = (found for column in self._faults.values() for found in column)
         return list(itertools.islice(every, MOST_FAULTS + 1))
+
+
+def _told(declared: Column, code: str, text: str) -> tuple[str, dict[str, str]]:
+    """The code of a cell's fault as its column declares it, and the values of its text."""
+    text = text.removesuffix(NOT_FITTING)
+    if declared.misfit is None or code not in {"bad-amount", "bad-moment"}:
+        return code, {"text": text}
+    code, values = declared.misfit
+    return code, {"text": text, **dict(values)}
 
 
 def _code(kind: Type, text: str, mark: Mark, currency: str) -> str:

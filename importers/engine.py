@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from beanclear.importers import chain
 from beanclear.importers.body import Keep
 from beanclear.importers.columns import Typing, quoted
+from beanclear.importers.directions import direction_faults, wrong_way
 from beanclear.importers.endings import covered, open_end
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
@@ -114,12 +115,16 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
         *totals.controls,
         *importer.controls(sheet, connection),
     ]
-    records = _records(importer, file, facts, lines or _by_parts(importer, connection, cells))
-    reported = len(bad_rows | twice | sheet.dropped) + sheet.rows_lost + totals.lost
+    lines = lines or _by_parts(importer, connection, cells)
+    plain = _records(importer, file, facts, lines)
+    records, wrong = _one_way(importer, importer.divided(plain, lines), sheet.name)
+    del lines
+    added = len(records) - (len(plain) - len(wrong.rows))
+    reported = len(bad_rows | twice | sheet.dropped) + len(wrong.rows)
+    reported += sheet.rows_lost + totals.lost
     faults = [
         *(*sheet.faults, *_doubled(sheet, typing.found), *facts.faults, *faults, *more),
-        *totals.faults,
-        *huge_sum(file.name, facts.currency, records),
+        *(*wrong.faults, *totals.faults, *huge_sum(file.name, facts.currency, records)),
     ]
     proof = chain.prove(records) if not reported else chain.Proof()
     first, last = covered(sheet, facts, records)
@@ -132,7 +137,8 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
         file=file.name,
         document=file.document,
         records=records,
-        rows_read=sheet.rows_kept + sheet.rows_lost + totals.lost,
+        rows_read=sheet.rows_kept + sheet.rows_lost + sheet.rows_left_out + totals.lost + added,
+        rows_left_out=sheet.rows_left_out,
         shop=file.shop,
         rows_reported=reported,
         faults=_capped(faults, file.name, reported),
@@ -145,7 +151,7 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
         closing_minor=proof.closing_minor,
         owner=facts.owner,
         rank=importer.rank,
-        notes=facts.notes,
+        notes=(*sheet.left_out, *facts.notes),
         warnings=(*totals.warnings, *open_end(sheet)),
         open_end=sheet.open_end is not None and not sheet.cut,
     )
@@ -164,6 +170,27 @@ def _doubled(sheet: Sheet, found: Mapping[str, str | None]) -> list[Fault]:
     """Columns that are read and stand twice: which one is right nobody knows."""
     twice = sorted({name for name in found.values() if name and f"{name}#2" in sheet.headers})
     return [fault("doubled-column", sheet.name, sheet.header_row, column=name) for name in twice]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """Rows whose money goes another way than its kind, and their faults."""
+
+    rows: frozenset[int] = frozenset()
+    faults: tuple[Fault, ...] = ()
+
+
+def _one_way(importer: StatementImporter, records: pa.Table, name: str) -> tuple[pa.Table, _Wrong]:
+    """The records without the rows of which one goes the wrong way."""
+    mask = wrong_way(records, importer.reversals)
+    if not mask.any():
+        return records, _Wrong()
+    found = records.filter(pa.array(mask))
+    rows = found.column("row").unique()
+    code, named = importer.direction_fault
+    faults = direction_faults(found, name, code, **named)
+    kept = records.filter(pc.invert(pc.is_in(records.column("row"), rows)))
+    return kept, _Wrong(frozenset(rows.to_pylist()), tuple(faults))
 
 
 class Relation:

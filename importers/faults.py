@@ -20,6 +20,9 @@ _LONGEST_QUOTE = 60
 
 _AS_TABLE = N_("download the statement as CSV or Excel, or convert it, and map it under [[tables]]")
 _EXPORT_AGAIN = N_("export the file again and do not open it in a spreadsheet program before")
+_MAP_IT = N_(
+    "check the export's kind, or map its columns with `beanclear tables new` (docs/tables.md)"
+)
 
 # code -> (what is wrong, what to do)
 CATALOGUE: dict[str, tuple[str, str]] = {
@@ -111,11 +114,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "unknown-format": (
         N_("the format is not known; nearest is %(importer)s, which needs %(missing)s"),
-        N_("check the export's kind, or map its columns under [[tables]] in beanclear.toml"),
+        _MAP_IT,
     ),
     "unknown-header": (
         N_("no row of the file is the header of an export that is known"),
-        N_("check the export's kind, or map its columns under [[tables]] in beanclear.toml"),
+        _MAP_IT,
     ),
     "no-table": (
         N_("the file holds no table: it is a picture, another archive, or plain text"),
@@ -250,6 +253,65 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "wrong-sign": (
         N_("%(column)s: %(text)r has a sign that this column never has"),
         N_("correct it where the file was made and export it again; report it if it is right"),
+    ),
+    "wrong-direction": (
+        N_("%(text)s as %(kind)s would go the wrong way: %(right)s"),
+        N_("correct it where the file was made and export it again; report it if it is right"),
+    ),
+    "table-direction": (
+        N_("%(text)s as %(kind)s would go the wrong way: %(right)s"),
+        N_(
+            "in [[tables]] %(table)s name the column that says the direction, set sign, map the "
+            "word to another kind, or list %(kind)s under reversals"
+        ),
+    ),
+    "table-moment": (
+        N_("%(key)s (%(column)s): %(text)r does not fit date_format %(format)r"),
+        N_("correct date_format in [[tables]] %(table)s of beanclear.toml"),
+    ),
+    "table-date": (
+        N_("%(key)s (%(column)s): %(text)r is no date such as 2026-07-03 or 2026/7/3 09:05:00"),
+        N_("set date_format in [[tables]] %(table)s of beanclear.toml, such as '%%d/%%m/%%Y'"),
+    ),
+    "table-amount": (
+        N_(
+            "%(key)s (%(column)s): %(text)r is no amount with decimal %(decimal)r and thousands "
+            "%(thousands)r"
+        ),
+        N_(
+            "correct decimal and thousands in [[tables]] %(table)s of beanclear.toml, or leave the "
+            "row out with leave_out"
+        ),
+    ),
+    "fee-sign": (
+        N_("fee (%(column)s): whether a charge is positive or negative is not sure"),
+        N_(
+            'set fee_sign in [[tables]] %(table)s of beanclear.toml: "reversed" where a charge is '
+            'positive, "signed" where it is negative; or name the column net, which proves it'
+        ),
+    ),
+    "fee-direction": (
+        N_("%(column)s: the %(text)s would go the wrong way"),
+        N_("correct the sign of the column in [[tables.fees]], or list the kind under reversals"),
+    ),
+    "net-differs": (
+        N_("net (%(column)s) is not the amount with its fees"),
+        N_("correct sign, fee_sign or fees of the mapping in beanclear.toml"),
+    ),
+    "unknown-direction": (
+        N_("direction (%(column)s): %(text)r is not listed"),
+        N_("list it under direction of the mapping in beanclear.toml, as in or out"),
+    ),
+    "other-direction": (
+        N_("amount (%(column)s): its sign does not fit the direction %(text)r"),
+        N_(
+            'set sign of the mapping in beanclear.toml: "unsigned" where amounts have none, '
+            '"signed" where money out is negative'
+        ),
+    ),
+    "unknown-status": (
+        N_("status (%(column)s): %(text)r is not listed"),
+        N_("list it under statuses of the mapping in beanclear.toml"),
     ),
     "both-sides": (
         N_("%(column)s: both sides of the line hold an amount"),

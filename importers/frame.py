@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beanclear.importers.columns import Column, Type
+from beanclear.importers.sieve import LeftOut
 from beanclear.importers.text import bare, moments_in, normal_header
 
 Row = tuple[int, tuple[str, ...]]  # the row in the file, counted from 1, and its cells
@@ -93,11 +94,13 @@ class Layout:
       frame: the lines around it.
       columns: those that its importer reads, by meaning.
       required: sets of normalised headers of which one is in the header.
+      left_out: rules of lines that are counted and not read.
     """
 
     frame: Frame = Frame()
     columns: Mapping[str, Column] = field(default_factory=dict)
     required: tuple[frozenset[str], ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     _places: dict[tuple[str, ...], list[tuple[int, Column]]] = field(default_factory=dict)
 
     def places(self, names: Sequence[str]) -> list[tuple[int, Column]]:

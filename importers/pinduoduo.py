@@ -163,6 +163,8 @@ class PinduoduoLedger(StatementImporter):
     name = "pinduoduo-ledger"
     source = "pinduoduo"
     stage = Stage.WALLET
+    # A refund that failed, 多多进宝 of an order that was returned, a fine that was lifted.
+    reversals = frozenset({Kind.REFUND, Kind.AFFILIATE, Kind.PENALTY})
     required = (
         frozenset({"商户订单号", "发生时间", "收入金额(+元)", "支出金额(-元)", "账务类型"}),
     )

@@ -79,6 +79,7 @@ class Sheet:
       faults: lines that could not be used at all, and records at a place where none may stand.
       header_row: the row of the header; last_row the last one that belongs to it.
       rows_kept, rows_lost: lines that could be cut into cells, and those that could not.
+      rows_left_out: lines that the layout leaves out, and `left_out` what they were.
       dropped: rows of `table` that are reported in `faults`, and must not be used.
       cut: it was cut off; open_end: the row of its last line, when that has no line end.
     """
@@ -96,6 +97,8 @@ class Sheet:
     last_row: int = 1
     rows_kept: int = 0
     rows_lost: int = 0
+    rows_left_out: int = 0
+    left_out: tuple[str, ...] = ()
     dropped: frozenset[int] = frozenset()
     cut: bool = False
     open_end: int | None = None
@@ -186,6 +189,8 @@ def _read_text(
             ends = first_line[len(cells) :]
             if 0 < extra <= _MOST_EXTRA and not any(cell.strip() for cell in ends):
                 cells += [""] * extra  # each line ends in a delimiter that the header lacks
+            if len(first_line) < len(cells) and not any(map(str.strip, cells[len(first_line) :])):
+                cells = cells[: len(first_line)]  # the header ends in delimiters that no line has
             names = names_of([normal_header(cell) for cell in cells])
             ticks = sum(cell.startswith("`") for cell in first_line)
             ticked = first_line[:1] != [] and first_line[0][:1] == "`"
@@ -276,7 +281,7 @@ def _sheets(
     rows = table.column("row").to_numpy()
     lines = body.lines(rows, preamble, text=text, unended=unended)
     width = len(body.names)
-    found = []
+    found: list[Sheet] = []
     for part in parts_of(lines, layout):
         own = sliced(table, part)
         totals = ((row, (*cells, *[""] * width)[:width]) for row, cells in part.totals)
@@ -295,6 +300,8 @@ def _sheets(
                 last_row=part.last,
                 rows_kept=own.num_rows,
                 rows_lost=part.lost,
+                rows_left_out=body.sieve.count(part.first, part.last),
+                left_out=body.sieve.notes if not found else (),
                 dropped=frozenset(part.dropped),
                 cut=part.cut,
                 open_end=part.open_end,

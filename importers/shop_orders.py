@@ -11,7 +11,7 @@ hash (`beanclear.ledger.buyers`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import duckdb
@@ -60,6 +60,14 @@ def _early(late: str, early: str) -> str:
     return f"{late} < {early} AND NOT {bare_day}"
 
 
+def early_faults(headers: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+    """Row faults: a moment before an earlier one of the life; `headers` are those there are."""
+    for late, earlier in _LIFE.items():
+        for early in earlier:
+            if late in headers and early in headers:
+                yield "early-moment", _early(late, early), headers[late], late
+
+
 def currency_of(connection: duckdb.DuckDBPyConnection) -> str:
     """The file's currency: that of its first row, CNY where it names none or a wrong one."""
     row = connection.execute(
@@ -98,11 +106,7 @@ class ShopOrders(StatementImporter):
         ("over-refunded", "refunded > amount", "refunded", "refunded * 0.01"),
         ("missing-cell", "lower(state) = 'paid' AND paid_at IS NULL", "paid_at", "''"),
         ("missing-cell", "lower(state) = 'shipped' AND shipped_at IS NULL", "shipped_at", "''"),
-        *(
-            ("early-moment", _early(late, early), late, late)
-            for late, earlier in _LIFE.items()
-            for early in earlier
-        ),
+        *early_faults({name: name for name in ("ordered_at", *_LIFE)}),
     )
     steps = ({"latest": "greatest(ordered_at, paid_at, shipped_at, completed_at)"},)
     fields: ClassVar[Mapping[str, str]] = {

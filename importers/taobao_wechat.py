@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from beanclear.importers.alipay_kinds import WORDS
+from beanclear.importers.alipay_kinds import REVERSALS, WORDS
 from beanclear.importers.base import StatementImporter, Steps
 from beanclear.importers.columns import Column, Type, any_of, column, literal
 from beanclear.ledger.records import Kind, Stage
@@ -44,6 +44,7 @@ class TaobaoWechat(StatementImporter):
     name = "taobao-wechat"
     source = "taobao-wechat"
     stage = Stage.WALLET
+    reversals = REVERSALS
     required = (
         frozenset({"入账日期", "入账时间", "支付流水号", "主订单id", "入账类型"}),
         frozenset({"入账时间", "支付流水号", "淘宝订单编号", "入账类型"}),

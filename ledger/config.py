@@ -262,6 +262,15 @@ def load(path: Path) -> Config:
             _("save the file as UTF-8 text and make it readable"),
             where=path.name,
         ) from None
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Config:
+    """The configuration that `text` is; `path` is where it stands.
+
+    Raises:
+      BooksError: as `load`.
+    """
     try:
         return Config.model_validate(tomllib.loads(text), context={"folder": path.parent})
     except RecursionError:
@@ -344,6 +353,7 @@ __all__ = [
     "assumptions",
     "initial_text",
     "load",
+    "parse",
     "ppm_of",
     "set_coverage",
 ]

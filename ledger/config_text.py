@@ -198,7 +198,8 @@ def initial_text(language: Language, taxpayer: str = "general", standard: str = 
             "from = 2026-01-01\nuntil = 2026-12-31",
         ),
         _section(
-            _("How to read a table no importer knows; the documentation has all keys."),
+            _("How to read a table no importer knows. `beanclear tables new FILE` proposes a\n"
+              "mapping; docs/tables.md has every key with an example."),
             '[[tables]]\nname = "boc"\nmatch = ["交易日期", "交易金额", "交易后余额"]\n'
             'stage = "bank"\nsource = "boc"\naccount_column = "账号"\n'
             'columns = { occurred_at = "交易日期", amount = "交易金额", balance = "交易后余额" }\n'

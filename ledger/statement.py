@@ -56,7 +56,9 @@ class Statement:
       document: sha-256 of the archived file (of the outer one for an archive).
       records: an Arrow table of `beanclear.ledger.tables.SCHEMA`, in the file's order.
       rows_read: data rows in the file (headers, blank and total rows are not data).
-      rows_reported: data rows that became faults; read = used + reported always holds.
+      rows_reported: data rows that became faults.
+      rows_left_out: data rows that the mapping of the table leaves out; read = used + reported +
+        left out always holds.
       faults: everything wrong with the file.
       controls: what the file states about itself.
       chained: whether its running balance was found to chain (none: it has no balance).
@@ -82,6 +84,7 @@ class Statement:
     rows_read: int
     shop: str = ""
     rows_reported: int = 0
+    rows_left_out: int = 0
     faults: tuple[Fault, ...] = ()
     controls: tuple[Control, ...] = ()
     chained: bool | None = None
@@ -102,6 +105,11 @@ class Statement:
         return int(self.records.num_rows)
 
     @property
+    def rows_accounted_for(self) -> int:
+        """Data rows of which it is known what became of them."""
+        return self.rows_used + self.rows_reported + self.rows_left_out
+
+    @property
     def grade(self) -> Grade:
         """Contradicted when anything is wrong; proven when the file has a proof that holds."""
         wrong = (
@@ -109,7 +117,7 @@ class Statement:
             or self.rows_reported
             or self.chained is False
             or any(not control.agrees for control in self.controls)
-            or self.rows_read != self.rows_used + self.rows_reported
+            or self.rows_read != self.rows_accounted_for
         )
         if wrong:
             return Grade.CONTRADICTED

@@ -75,6 +75,7 @@ class StatementEntry(Entry):
       quiet_days: its longest stretch of days without a row, when there is one.
       feeds: the clearing accounts that this source feeds, separated by blanks.
       file, sha256: the file's name and the hash of the archived original.
+      currency: that of its records, where the file has a statement for each of several.
       accepted_by: who booked a contradicted file by name.
     """
 
@@ -90,6 +91,7 @@ class StatementEntry(Entry):
     feeds: str | None = None
     file: str | None = None
     sha256: str | None = None
+    currency: str | None = None
     accepted_by: str | None = None
 
 

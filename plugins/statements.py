@@ -226,7 +226,7 @@ def _duplicates(source: str, ordered: Sequence[Sourced], books: Books) -> Iterat
     for one in sorted(ordered, key=_line):
         entry, digest = one.entry, one.entry.sha256
         days, balances = (entry.first, entry.last), (entry.opening, entry.closing)
-        identity = (digest, entry.file, *days, entry.rows, *balances)
+        identity = (digest, entry.file, entry.currency, *days, entry.rows, *balances)
         if digest is not None and identity in seen:
             message = _(
                 "the document %(file)s of %(source)s is booked twice: run `beanclear run`, or "

@@ -48,10 +48,14 @@ def statement_entries(
     the clearing accounts of a source key, `accepted` who accepted (document, source key).
     """
     entries = []
+    currencies: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for row in statements:
+        currencies[row.source_key, row.document, row.file].add(row.currency)
     for row in statements:
         if row.first is None or row.last is None or row.last_row is None:
             continue
         key = row.source_key
+        several = len(currencies[key, row.document, row.file]) > 1
         entries.append(
             StatementEntry(
                 date=row.last_row,
@@ -67,6 +71,7 @@ def statement_entries(
                 feeds=" ".join(feeds.get(key, ())) or None,
                 file=row.file,
                 sha256=row.document,
+                currency=row.currency if several else None,
                 accepted_by=accepted.get((row.document, key)) or None,
             )
         )
@@ -195,7 +200,8 @@ def _identity(entry: StatementEntry | Difference) -> tuple[str, ...]:
     if isinstance(entry, StatementEntry):
         # A declared span has no document; it is another one when its days are others.
         days = () if entry.sha256 else (entry.first.isoformat(), entry.last.isoformat())
-        return (entry.word, entry.source, entry.sha256 or "", entry.file or "", *days)
+        document = (entry.sha256 or "", entry.file or "", entry.currency or "")
+        return (entry.word, entry.source, *document, *days)
     day = entry.event_date or entry.date
     return (entry.word, entry.account, entry.key, day.isoformat(), str(entry.amount))
 

@@ -23,7 +23,7 @@ CJK = re.compile(r"[\u4e00-\u9fff]")
 AGAIN = "export the file again and do not open it in a spreadsheet program before"
 CUT = "the download was cut off: download it again"
 OWN = "correct it in the system that wrote the file and export it again"
-MAP = "check the export's kind, or map its columns under [[tables]] in beanclear.toml"
+MAP = "check the export's kind, or map its columns with `beanclear tables new` (docs/tables.md)"
 BROKEN = "the archive or workbook is damaged or cut off: download it again"
 MEMBER = (
     "this member of the archive is no statement that is known: "
@@ -176,7 +176,7 @@ CHINESE: dict[str, str] = {
     "cut.zip": "cut.zip: 压缩包或工作簿损坏或不完整: 重新下载",
     "column.csv": (
         "column.csv: 无法识别格式；最接近的是 alipay-ledger，但缺少 业务流水号: "
-        "检查导出的类型是否正确，或在 beanclear.toml 的 [[tables]] 中配置各列的含义"
+        "检查导出的类型是否正确，或用 `beanclear tables new` 映射各列（docs/tables.zh.md）"
     ),
     "wechat-personal.csv": (
         "wechat-personal.csv: 这是个人账单，不是商户账单: "
