@@ -48,7 +48,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Cells = Annotated[tuple[str, ...], Field(min_length=1)]
 # What may stand after a `%` of a date format.
-_DATE_SIGNS: Final = frozenset("aAbBcdfgGHIjmMnpuUVwWxXyYzZ%")
+_DATE_SIGNS: Final = frozenset("aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%")
 _CLOCK: Final = re.compile(r"%-?[HITXcMs]")
 
 
