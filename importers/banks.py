@@ -3,7 +3,7 @@
 One class per bank, its layouts as data: each column lists the headers it goes by. Confidence: the
 ICBC historydetail, CCB, CMBC and Ping An layouts are [mock] of real exports; the ICBC 借方/贷方
 layout, the CCB preamble layout and the Ping An 借/贷 layout are known by header names only
-[CODE]. The two ICBC layouts give one line two ids: use one of them.
+[CODE].
 
 Signs: 借方 (支出, 转出) is money out, 贷方 (收入, 转入) money in, both as positive numbers; a
 negative number is a reversal and keeps its sign. Where there is a balance it must chain.
@@ -13,9 +13,10 @@ Own account, holder, currency and period stand in columns or in lines above the 
 word for it that is not known is a fault. The account is `main` where the file names none (ICBC
 without 本方账号); put such files of several accounts into shop folders.
 
-Ids: the bank's serial number, lines of one serial (a transfer and its charge) told apart by their
-content. ICBC has none, and its 凭证号 may repeat: a line's id there is a hash of its cells with an
-ordinal among equals, 凭证号 is only `bank_ref`. 对方账号 is not kept.
+Ids: the bank's serial number and the day, for serials begin again; lines of one serial and day (a
+transfer and its charge) have a rank. ICBC has no serial, and its 凭证号 may repeat: a line there is
+its day, amount and balance with an ordinal among equals, 凭证号 is only `bank_ref`. Texts may
+differ by who exports and when; they are no part of an id. 对方账号 is not kept.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
+from beanclear.importers.ids import serial_id
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
     currency_faults,
     one_account,
-    serial_id,
     values_of,
 )
 from beanclear.importers.sheet import Sheet
@@ -89,7 +90,7 @@ class BankStatement(StatementImporter):
         *currency_faults("money", "币种"),
     )
     fields: ClassVar[Mapping[str, str]] = {
-        "record_id": serial_id("serial", "moment", "debit", "credit", "balance"),
+        "record_id": serial_id("serial", "moment", _AMOUNT, "balance"),
         "kind": "'bank_line'",
         "kind_raw": "coalesce(summary, '')",
         "occurred_at": "moment",

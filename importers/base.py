@@ -15,8 +15,9 @@ the sheet, types the cells, collects what cannot be read, assigns ids, checks th
 and the file's own totals, and returns a `Statement`. Nothing here loops over rows.
 
 Fields that the engine fills itself: source, stage, account, shop, currency, document, row;
-`booked_on` defaults to the day of `occurred_at`; `record_id` defaults to a hash of the row's typed
-cells with an ordinal among equals, so it is the same in every file that holds the row.
+`booked_on` defaults to the day of `occurred_at`; `record_id` defaults to a hash of what identifies
+the line (`beanclear.importers.ids`) with an ordinal among equals, so it is the same in every file
+that holds the line, however its cells are written.
 All moments are read as Asia/Shanghai time (formats: no source says otherwise).
 """
 
@@ -87,6 +88,9 @@ class StatementImporter(beangulp.importer.Importer):
       steps: layers of further SQL expressions, each over `columns` and the layers before it;
         `getvariable('exported_at')` is `Facts.exported_at` without its zone.
       fields: SQL expressions over `columns` and `steps`, by field of the record schema.
+      identity: SQL expressions over `columns` and `steps` that, beside moment, amount and balance,
+        tell lines without a `record_id` apart: numbers, and words of a fixed list; never free
+        text, nor a column that an export may lack.
       rank: see `Statement.rank`.
       row_faults: (code, SQL condition, column, SQL text) of rows that are wrong in the source's
         own terms; such a row becomes a fault instead of a record. The condition sees `columns`.
@@ -102,6 +106,7 @@ class StatementImporter(beangulp.importer.Importer):
     columns: ClassVar[Mapping[str, Column]] = {}
     steps: ClassVar[Steps] = ()
     fields: ClassVar[Mapping[str, str]] = {}
+    identity: ClassVar[tuple[str, ...]] = ()
     rank: ClassVar[int] = 0
     row_faults: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
     buyer_key: bytes | None = None

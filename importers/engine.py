@@ -16,7 +16,7 @@ from beanclear.importers import chain
 from beanclear.importers.columns import Type, Typing, quoted
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
-from beanclear.importers.ids import all_differ, with_ordinals
+from beanclear.importers.ids import all_differ, identity_hash, with_ordinals
 from beanclear.importers.sheet import Keep, Sheet
 from beanclear.importers.text import bare, normal_header
 from beanclear.ledger.buyers import pseudonyms
@@ -221,7 +221,7 @@ def _lines(
     """The declared fields of the schema by row, moments still without zone."""
     fields = dict(importer.fields)
     fields.setdefault("booked_on", f"CAST({fields['occurred_at']} AS DATE)")
-    fields.setdefault("record_id", _content_hash(importer))
+    fields.setdefault("record_id", identity_hash(fields, importer.identity))
     parts = [
         f"({sql}) AS {quoted(name)}" for name, sql in fields.items() if name in (only or fields)
     ]
@@ -248,7 +248,7 @@ def _needed(steps: Steps, text: str) -> list[dict[str, str]]:
 
 
 def _content_hash(importer: StatementImporter) -> str:
-    """The row's meaning, not its looks: the same from CSV and from a workbook."""
+    """All that a row says, to tell one that stands twice from two of one id."""
     parts = ", ".join(
         f"coalesce(CAST({quoted(name)} AS VARCHAR), '')" for name in sorted(importer.columns)
     )

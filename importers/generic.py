@@ -6,8 +6,8 @@ of writing to the plain one: thousands only where they group by three, so that `
 decimal comma is a fault and not 1234. Real numbers and dates of a workbook are plain already.
 
 Signs: as `sign` says; money in is positive in the record. A line's id is the mapped `record_id`,
-else `bank_ref` (lines that share one are told apart by content), else a hash of its cells with an
-ordinal among equals.
+else `bank_ref` and the day (lines that share both have a rank), else a hash of its moment, amount,
+balance and mapped numbers with an ordinal among equals.
 
 A table in several currencies is read at once, with amounts written so that two digits after the
 point are the minor unit of any (1234 yen as `12.34`), and gives a statement for each currency.
@@ -27,13 +27,13 @@ import pyarrow as pa
 from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column, connect, literal, quoted
 from beanclear.importers.files import Format, SourceFile
+from beanclear.importers.ids import serial_id
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
     case,
     currency_faults,
     lookup,
     one_account,
-    serial_id,
     values_of,
 )
 from beanclear.importers.sheet import Head, Sheet, heads, plain
@@ -73,8 +73,7 @@ _TEXTS = (
     "order_id", "trade_id", "refund_id", "settlement_id", "payout_id", "bank_ref", "counterparty",
     "memo",
 )  # fmt: skip
-# Left out where they are not mapped: ids are hashes of all cells, and those of tables that were
-# read before these columns existed must stay.
+# Left out where they are not mapped.
 _LATER = frozenset({"settlement_id", "fee", "converted"})
 # What amounts of a currency without two digits are multiplied by.
 _SHIFTED = {
@@ -82,6 +81,13 @@ _SHIFTED = {
     for code in sorted(set(CURRENCY_WORDS.values()))
     if minor_digits(code) != minor_digits(TWO_DIGITS)
 }
+_IDENTITY = (
+    "order_id", "trade_id", "refund_id", "settlement_id", "payout_id", "fee", "converted",
+)  # fmt: skip
+_BY_CURRENCY = (
+    "record_id || CASE WHEN dense_rank() OVER (PARTITION BY record_id ORDER BY money) = 1 THEN '' "
+    "ELSE '/' || dense_rank() OVER (PARTITION BY record_id ORDER BY money) END"
+)
 _AMOUNT = {
     "signed": "coalesce(amount, coalesce(income, 0) + coalesce(expense, 0))",
     "reversed": "-amount",
@@ -185,6 +191,7 @@ def _class_of(mapping: TableMapping, *, mixed: bool = False) -> type[GenericTabl
             "required": (frozenset(headers),),
             "columns": _columns(mapping, named),
             "fields": _fields(mapping, mixed=mixed),
+            "identity": (*_identity(mapping), *(("money",) if mixed else ())),
             "row_faults": _row_faults(mapping, mixed=mixed),
         },
     )
@@ -227,11 +234,16 @@ def _fields(mapping: TableMapping, *, mixed: bool) -> dict[str, str]:
         fields["currency"] = lookup("upper(money)", CURRENCY_WORDS, literal(mapping.currency))
     if mapping.columns.record_id is not None:
         # The two sides of an exchange may share their provider's number.
-        fields["record_id"] = serial_id("record_id", "money") if mixed else "record_id"
+        fields["record_id"] = _BY_CURRENCY if mixed else "record_id"
     elif mapping.columns.bank_ref is not None:
-        serial = serial_id("bank_ref", "occurred_at", _AMOUNT[mapping.effective_sign], "balance")
-        fields["record_id"] = serial
+        amount = _AMOUNT[mapping.effective_sign]
+        fields["record_id"] = serial_id("bank_ref", "occurred_at", amount, "balance")
     return fields
+
+
+def _identity(mapping: TableMapping) -> tuple[str, ...]:
+    """What is mapped of a line's numbers and further amounts, where it has no id of its own."""
+    return tuple(name for name in _IDENTITY if getattr(mapping.columns, name) is not None)
 
 
 def _row_faults(mapping: TableMapping, *, mixed: bool) -> tuple[tuple[str, str, str, str], ...]:

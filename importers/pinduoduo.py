@@ -9,8 +9,8 @@ begins yymmdd (one day off near midnight). A received order without 确认收货
 without a date.
 
 Ledger [SEEN header, CODE rows and preamble]: CSV GB18030 with a preamble that states the period,
-or a workbook without. 支出金额 is negative. No line id and no balance: a line's id is a hash of its
-cells with an ordinal among equals, and the file can only be counted. Kinds go by the code in
+or a workbook without. 支出金额 is negative. No line id and no balance: a line is its minute, amount,
+商户订单号 and 账务类型 with an ordinal among equals, and the file can only be counted. Kinds go by the code in
 业务描述, then by 账务类型; unknown words are `other`. Alipay's bill has similar headers, and
 账务流水号 besides.
 
@@ -188,6 +188,7 @@ class PinduoduoLedger(StatementImporter):
             "of_order": _IS_ORDER,
         },
     )
+    identity = ("order_no", "deal")
     fields: ClassVar[Mapping[str, str]] = {
         "kind": _KIND,
         "kind_raw": "concat_ws(' ', deal, detail)",

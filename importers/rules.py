@@ -126,13 +126,3 @@ def rounded_minor(text: str, currency: str = "CNY") -> int | None:
         return int(round(number.scaleb(minor_digits(currency)), 0))
     except (InvalidOperation, ValueError, OverflowError):
         return None
-
-
-def serial_id(serial: str, *content: str) -> str:
-    """A record id from a serial number that one transaction and its fee may share.
-
-    Lines that share a serial are told apart by their content, so the ids are the same in every
-    file that holds them; a line that stands twice keeps one id and is found as a duplicate.
-    """
-    rank = f"dense_rank() OVER (PARTITION BY {serial} ORDER BY {', '.join(content)})"
-    return f"{serial} || CASE WHEN {rank} = 1 THEN '' ELSE '/' || {rank} END"

@@ -15,7 +15,7 @@ refund rows, which know the order. On a withdrawal 业务凭证号, where it is 
 Unsure: the file names no merchant, so the account is always `main` (two merchants need two shop
 folders), and nothing tells an OPERATION or FEES account's file from a BASIC one. 资金流水单号
 may repeat on a trade and its fee [?]: a line's id is that number and a hash of 业务类型,
-收支类型, amount and moment. Profit sharing (分账), payments to people (企业付款) and coupons
+收支类型, amount and day. Profit sharing (分账), payments to people (企业付款) and coupons
 have no meaning that holds for every shop: they are `other`, as is any word that is not in the
 table.
 """
@@ -94,7 +94,7 @@ class WeChatPayFundflow(StatementImporter):
     )
     fields: ClassVar[Mapping[str, str]] = {
         "record_id": """flow || '-' || left(sha256(concat_ws(chr(31),
-            deal, side, CAST(money AS VARCHAR), CAST(moment AS VARCHAR))), 8)""",
+            deal, side, CAST(money AS VARCHAR), strftime(moment, '%Y-%m-%d'))), 8)""",
         "kind": _KIND,
         "kind_raw": "concat_ws('/', scene, deal, side)",
         "occurred_at": "moment",
