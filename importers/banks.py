@@ -21,7 +21,6 @@ differ by who exports and when; they are no part of an id. 对方账号 is not k
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
@@ -35,8 +34,10 @@ from beanclear.importers.files import SourceFile
 from beanclear.importers.ids import serial_id
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
+    Period,
     currency_faults,
     one_account,
+    period,
     values_of,
 )
 from beanclear.importers.sheet import Sheet
@@ -107,14 +108,16 @@ class BankStatement(StatementImporter):
         above = _labelled(sheet)
         account, faults = one_account(connection, sheet, "own_account")
         currency, wrong = _currency(sheet, connection, above.get("currency"))
-        first, last = _period(above.get("period"))
+        declared = _period(above.get("period"))
         holders = values_of(connection, "holder")
         return Facts(
             account=account or bare(above.get("account", (0, ""))[1]) or "main",
             currency=currency,
             owner=holders[0] if holders else above.get("owner", (0, ""))[1] or None,
-            declared_first=first,
-            declared_last=last,
+            declared_first=declared.declared_first,
+            declared_last=declared.declared_last,
+            since=declared.since,
+            until=declared.until,
             faults=(*faults, *wrong),
         )
 
@@ -219,12 +222,10 @@ def _currency(
     return known, ()
 
 
-def _period(
-    above: tuple[int, str] | None,
-) -> tuple[datetime.date | None, datetime.date | None]:
-    """First and last day of a period with two ends, taken as complete days."""
+def _period(above: tuple[int, str] | None) -> Period:
+    """A period with two ends; one without times is of complete days."""
     moments = moments_in(above[1]) if above is not None else []
-    days = [moment.date() for moment in moments if _FIRST_YEAR <= moment.year <= _LAST_YEAR]
-    if len(days) != 2 or days[0] > days[1]:  # noqa: PLR2004 - a period has two ends
-        return None, None
-    return days[0], days[1]
+    known = [moment for moment in moments if _FIRST_YEAR <= moment.year <= _LAST_YEAR]
+    if len(known) != 2 or known[0] > known[1]:  # noqa: PLR2004 - a period has two ends
+        return Period()
+    return period(*known)

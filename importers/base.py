@@ -70,6 +70,8 @@ class Facts:
     owner: str | None = None
     declared_first: datetime.date | None = None
     declared_last: datetime.date | None = None
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
     exported_at: datetime.datetime | None = None
     stated: tuple[Stated, ...] = ()
     faults: tuple[Fault, ...] = ()

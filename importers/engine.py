@@ -85,6 +85,8 @@ def run(
         chained=proof.chained,
         declared_first=facts.declared_first,
         declared_last=facts.declared_last,
+        since=facts.since,
+        until=facts.until,
         exported_at=facts.exported_at,
         opening_minor=proof.opening_minor,
         closing_minor=proof.closing_minor,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 import duckdb
@@ -13,6 +14,7 @@ from beanclear.importers.faults import fault
 from beanclear.importers.sheet import Sheet
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.money import minor_digits
+from beanclear.ledger.spans import ONE_DAY
 
 _ISO_CODES = [
     "CNY",
@@ -117,6 +119,33 @@ def days_of(connection: duckdb.DuckDBPyConnection, column: str) -> tuple[datetim
         f"SELECT CAST(min({column}) AS DATE), CAST(max({column}) AS DATE) FROM cells"
     ).fetchone()
     return row if row is not None and row[0] is not None else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A period that a file declares; its fields are those of `Facts`."""
+
+    declared_first: datetime.date | None = None
+    declared_last: datetime.date | None = None
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
+
+
+def period(
+    first: datetime.datetime, end: datetime.datetime, *, midnight_excluded: bool = False
+) -> Period:
+    """The period between two moments: a day of which it has a part only is not complete.
+
+    With `midnight_excluded` an end at 00:00 is the end of the day before, not a day without a time.
+    """
+    whole = end.time() >= datetime.time(23, 59)
+    whole = whole or (not midnight_excluded and end.time() == datetime.time())
+    return Period(
+        declared_first=first.date(),
+        declared_last=end.date() if whole else max(end, first).date() - ONE_DAY,
+        since=first if first.time() > datetime.time() else None,
+        until=None if whole or end.time() == datetime.time() else end,
+    )
 
 
 def rounded_minor(text: str, currency: str = "CNY") -> int | None:

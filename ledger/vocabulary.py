@@ -73,6 +73,7 @@ class StatementEntry(Entry):
       grade: `proven`, `counted` or `contradicted`.
       opening, closing: balance before its first and after its last row, where it has balances.
       quiet_days: its longest stretch of days without a row, when there is one.
+      since, until: `YYYY-MM-DD HH:MM:SS` where the period it declares begins or ends within a day.
       feeds: the clearing accounts that this source feeds, separated by blanks.
       file, sha256: the file's name and the hash of the archived original.
       accepted_by: who booked a contradicted file by name.
@@ -87,6 +88,8 @@ class StatementEntry(Entry):
     opening: Amount | None = None
     closing: Amount | None = None
     quiet_days: int | None = None
+    since: str | None = None
+    until: str | None = None
     feeds: str | None = None
     file: str | None = None
     sha256: str | None = None

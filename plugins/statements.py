@@ -140,7 +140,7 @@ def _gaps(
 ) -> Iterator[StatementError]:
     _ = books.say
     for gap in gaps:
-        after = next(one for one in ordered if one.entry.first == gap.last + ONE_DAY)
+        after = next(one for one in ordered if one.entry.first >= gap.last)
         message = _(
             "no statement of %(source)s covers %(first)s to %(last)s: import the one that does, "
             "or run `beanclear run --covers ACCOUNT=DATE` if nothing happened on these days"

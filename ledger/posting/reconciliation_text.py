@@ -64,6 +64,8 @@ def statement_entries(
                 opening=_balance(row.opening_minor, row.currency),
                 closing=_balance(row.closing_minor, row.currency),
                 quiet_days=row.quiet_days or None,
+                since=None if row.since is None else str(row.since),
+                until=None if row.until is None else str(row.until),
                 feeds=" ".join(feeds.get(key, ())) or None,
                 file=row.file,
                 sha256=row.document,

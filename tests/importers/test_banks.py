@@ -44,7 +44,8 @@ def test_equal_icbc_lines_are_told_apart() -> None:
 def test_transfer_and_charge_share_a_serial(read_text: ReadText) -> None:
     statement = read_text(CCB.replace("CCB-002", "CCB-001"))
     assert statement.records.column("record_id").to_pylist() == [
-        "CCB-001@20260704", "CCB-001@20260704/2"
+        "CCB-001@20260704",
+        "CCB-001@20260704/2",
     ]
     assert statement.grade is Grade.PROVEN
 
