@@ -10,8 +10,9 @@ negative number is a reversal and keeps its sign. Where there is a balance it mu
 
 Own account, holder, currency and period stand in columns or in lines above the header
 (`账号：…`, `户名：…`, `币种：…`, `起止日期：…`). The currency is CNY where the file names none; a
-word for it that is not known is a fault. The account is `main` where the file names none (ICBC
-without 本方账号); put such files of several accounts into shop folders.
+word for it that is not known is a fault. Where the file names no account (ICBC without 本方账号)
+its name may, with a number of 16 to 20 digits that stands by itself; else it is `main`: put such
+files of several accounts into shop folders.
 
 Ids: the bank's serial number and the day, for serials begin again; lines of one serial and day (a
 transfer and its charge) have a rank. ICBC has no serial, and its 凭证号 may repeat: a line there is
@@ -42,6 +43,7 @@ from beanclear.importers.rules import (
 )
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.text import bare, moments_in, normal_header
+from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.records import Stage
 
@@ -53,6 +55,8 @@ _LABELS = {
     "period": ("起止日期", "查询日期", "交易日期", "起始日期", "日期范围", "查询时间"),
 }
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
+_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{16,20}(?![0-9A-Za-z])")
+_MOMENT = re.compile(r"20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])[0-5]\d")
 _AMOUNT = "coalesce(credit, 0) - coalesce(debit, 0)"
 
 
@@ -104,14 +108,13 @@ class BankStatement(StatementImporter):
 
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """Own account, holder, currency and period, from columns or from the lines above."""
-        del file
         above = _labelled(sheet)
         account, faults = one_account(connection, sheet, "own_account")
         currency, wrong = _currency(sheet, connection, above.get("currency"))
         declared = _period(above.get("period"))
         holders = values_of(connection, "holder")
         return Facts(
-            account=account or bare(above.get("account", (0, ""))[1]) or "main",
+            account=account or bare(above.get("account", (0, ""))[1]) or _named(file.name) or MAIN,
             currency=currency,
             owner=holders[0] if holders else above.get("owner", (0, ""))[1] or None,
             declared_first=declared.declared_first,
@@ -184,6 +187,15 @@ class PingAn(BankStatement):
         credit=column("收入", "贷", type=Type.AMOUNT),
         other_side=column("对方户名", "对方账户名称"),
     )
+
+
+def _named(name: str) -> str:
+    """The account number in a file's name; a moment, however long, is none."""
+    for part in reversed(name.split(":")):
+        for found in _NUMBER.findall(part):
+            if not _MOMENT.match(found):
+                return str(found)
+    return ""
 
 
 def _labelled(sheet: Sheet) -> dict[str, tuple[int, str]]:

@@ -311,6 +311,7 @@ def faults_of(found: Iterable[Difference], files: Mapping[str, str]) -> tuple[Fa
                     )
                     % names,
                     todo=_("see the first ones"),
+                    other=names["other"],
                 )
             )
     return tuple(faults)
@@ -338,4 +339,5 @@ def _fault(one: Difference, files: Mapping[str, str]) -> Fault:
             "export that day again, and take the wrong file out:"
             " beanclear documents remove NAME --reason WHY"
         ),
+        other=names["other"],
     )

@@ -170,6 +170,7 @@ def faults_of(
                     "the other one is booked: export the period again, and take the wrong file out:"
                     " beanclear documents remove NAME --reason WHY"
                 ),
+                other=files.get(booked.document, booked.document),
             )
             for other in others
         ]

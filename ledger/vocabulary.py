@@ -77,6 +77,7 @@ class StatementEntry(Entry):
       feeds: the clearing accounts that this source feeds, separated by blanks.
       file, sha256: the file's name and the hash of the archived original.
       accepted_by: who booked a contradicted file by name.
+      disputed: how many faults say that it and another document contradict each other.
     """
 
     word: ClassVar[str] = "statement"
@@ -94,6 +95,7 @@ class StatementEntry(Entry):
     file: str | None = None
     sha256: str | None = None
     accepted_by: str | None = None
+    disputed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,11 +41,13 @@ def statement_entries(
     accounts: Mapping[str, str],
     feeds: Mapping[str, Sequence[str]],
     accepted: Mapping[tuple[str, str], str],
+    disputed: Mapping[str, int],
 ) -> list[StatementEntry]:
     """A directive per booked statement.
 
     `accounts` gives the ledger account of a source key (with `#shop` for a shop folder), `feeds`
-    the clearing accounts of a source key, `accepted` who accepted (document, source key).
+    the clearing accounts of a source key, `accepted` who accepted (document, source key), and
+    `disputed` how many faults there are between a file and others.
     """
     entries = []
     for row in statements:
@@ -70,6 +72,7 @@ def statement_entries(
                 file=row.file,
                 sha256=row.document,
                 accepted_by=accepted.get((row.document, key)) or None,
+                disputed=disputed.get(row.file),
             )
         )
     return entries
