@@ -120,9 +120,14 @@ def table(con: Connection, name: str, columns: str, rows: Sequence[Sequence[Any]
         con.unregister("given_rows")
 
 
-def _in_zone(moment: datetime.datetime | None) -> str | None:
-    """A moment of the records' zone as text that says so."""
-    return None if moment is None else moment.replace(tzinfo=ZoneInfo(ZONE)).isoformat()
+def _time(row: StatementRow) -> tuple[str, str]:
+    """The time a statement speaks for, as text with a zone; all its days where none is known."""
+    days = row.span
+    first, last = (days.first, days.last_row) if days else (datetime.date.max, datetime.date.min)
+    begins = row.begins or datetime.datetime.combine(first, datetime.time.min)
+    ends = row.ends or datetime.datetime.combine(last, datetime.time.max)
+    zone = ZoneInfo(ZONE)
+    return begins.replace(tzinfo=zone).isoformat(), ends.replace(tzinfo=zone).isoformat()
 
 
 def _texts(values: Iterable[object]) -> pa.Array:
@@ -386,8 +391,7 @@ def prepare(
                     row.rank,
                     row.span.first,
                     row.span.last,
-                    _in_zone(row.begins),
-                    _in_zone(row.ends),
+                    *_time(row),
                 )
                 for row in statements
                 if row.span is not None
