@@ -32,7 +32,7 @@ from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
-from beanclear.importers.ids import serial_id
+from beanclear.importers.ids import Nth, by_time, serial_id
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
     Period,
@@ -94,8 +94,9 @@ class BankStatement(StatementImporter):
         ("both-sides", "debit <> 0 AND credit <> 0", "借方/贷方", "debit * 0.01"),
         *currency_faults("money", "币种"),
     )
+    nth: ClassVar[Nth | None] = by_time("moment", _AMOUNT, "balance")
     fields: ClassVar[Mapping[str, str]] = {
-        "record_id": serial_id("serial", "moment", _AMOUNT, "balance"),
+        "record_id": serial_id("serial", "moment"),
         "kind": "'bank_line'",
         "kind_raw": "coalesce(summary, '')",
         "occurred_at": "moment",
@@ -141,6 +142,7 @@ class Icbc(BankStatement):
         other_side=column("对方单位", "对方单位名称", "对方户名"),
         postscript=column("附言", "个性化信息"),
     )
+    nth = None
     fields: ClassVar[Mapping[str, str]] = {
         name: sql for name, sql in BankStatement.fields.items() if name != "record_id"
     } | {"bank_ref": "CASE WHEN NOT regexp_full_match(serial, '0+') THEN serial END"}

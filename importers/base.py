@@ -37,6 +37,7 @@ from beancount.core import data
 from beanclear.importers import books, engine
 from beanclear.importers.columns import Column, connect
 from beanclear.importers.files import SourceFile, members, source_file
+from beanclear.importers.ids import Nth
 from beanclear.importers.sheet import Head, Keep, Sheet, heads, read_sheet
 from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.records import Stage
@@ -93,6 +94,7 @@ class StatementImporter(beangulp.importer.Importer):
       identity: SQL expressions over `columns` and `steps` that, beside moment, amount and balance,
         tell lines without a `record_id` apart: numbers, and words of a fixed list; never free
         text, nor a column that an export may lack.
+      nth: what tells lines apart that share a `record_id`; without it the later ones are faults.
       rank: see `Statement.rank`.
       row_faults: (code, SQL condition, column, SQL text) of rows that are wrong in the source's
         own terms; such a row becomes a fault instead of a record. The condition sees `columns`.
@@ -109,6 +111,7 @@ class StatementImporter(beangulp.importer.Importer):
     steps: ClassVar[Steps] = ()
     fields: ClassVar[Mapping[str, str]] = {}
     identity: ClassVar[tuple[str, ...]] = ()
+    nth: ClassVar[Nth | None] = None
     rank: ClassVar[int] = 0
     row_faults: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
     buyer_key: bytes | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from beanclear.importers import chain
 from beanclear.importers.columns import Type, Typing, quoted
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
-from beanclear.importers.ids import all_differ, identity_hash, with_ordinals
+from beanclear.importers.ids import all_differ, identity_hash, renamed, with_ordinals
 from beanclear.importers.sheet import Keep, Sheet
 from beanclear.importers.text import bare, normal_header
 from beanclear.ledger.buyers import pseudonyms
@@ -59,13 +59,15 @@ def run(
     cells.drop(bad_rows)
     moment = facts.exported_at.replace(tzinfo=None) if facts.exported_at else None
     connection.execute("SET VARIABLE exported_at = CAST($1 AS TIMESTAMP)", [moment])
-    more, twice, lines = _told_apart(importer, sheet, connection, cells)
+    more, twice, lines, names = _told_apart(importer, sheet, connection, cells)
     controls = [
         *(_control(connection, name=s.name, stated=s.stated, sql=s.sql) for s in facts.stated),
         *_total_rows(importer, sheet, connection, typing.found, facts.currency),
         *importer.controls(sheet, connection),
     ]
-    records = _records(importer, file, facts, lines or _by_parts(importer, connection, cells))
+    if lines is None:
+        lines = renamed(_by_parts(importer, connection, cells), names)
+    records = _records(importer, file, facts, lines)
     reported = len(bad_rows | twice) + sheet.rows_lost
     proof = chain.prove(records) if not reported else chain.Proof()
     return Statement(
@@ -182,23 +184,40 @@ def _told_apart(
     sheet: Sheet,
     connection: duckdb.DuckDBPyConnection,
     cells: Relation,
-) -> tuple[list[Fault], set[int], pa.Table | None]:
+) -> tuple[list[Fault], set[int], pa.Table | None, pa.Table | None]:
     """Rows that stand twice: their faults, and the rows, which leave `cells`.
 
     The third is all lines without them, where they are few, or one depends on others and they had
-    to be made at once; else none.
+    to be made at once; else none. The fourth has the ids of lines that share a number.
     """
-    if _alone(importer) and cells.rows > _PART_ROWS:
-        ids = _lines(importer, connection, only=("record_id",))
-        more, twice = _duplicates(importer, sheet, connection, ids)
-        cells.drop(twice)
-        return more, twice, None
-    lines = _lines(importer, connection)
+    by_parts = _alone(importer) and cells.rows > _PART_ROWS
+    lines = _lines(importer, connection, only=("record_id",) if by_parts else None)
+    names = _names(importer, connection, lines)
+    lines = renamed(lines, names)
     more, twice = _duplicates(importer, sheet, connection, lines)
     if twice:
         cells.drop(twice)
         lines = lines.filter(pc.invert(pc.is_in(lines.column("row"), _rows_array(twice))))
-    return more, twice, lines
+    return more, twice, None if by_parts else lines, names
+
+
+def _names(
+    importer: StatementImporter, connection: duckdb.DuckDBPyConnection, lines: pa.Table
+) -> pa.Table | None:
+    """The ids of lines that share a number, as (row, record_id)."""
+    if importer.nth is None or all_differ(lines.column("record_id")):
+        return None
+    connection.register("ids", lines.select(["row", "record_id"]))
+    shared = (
+        "SELECT cells.*, record_id FROM cells JOIN ids USING (row) WHERE record_id IN "
+        "(SELECT record_id FROM ids GROUP BY record_id HAVING count(*) > 1)"
+    )
+    source = _layered(f"({shared})", _needed(importer.steps, importer.nth.place))
+    place = f"CASE WHEN nth = 1 THEN '' ELSE '{importer.nth.mark}' || nth END"
+    return connection.sql(
+        f"SELECT row, record_id || {place} AS record_id"
+        f" FROM (SELECT row, record_id, {importer.nth.place} AS nth FROM {source}) ORDER BY row"
+    ).to_arrow_table()
 
 
 def _alone(importer: StatementImporter) -> bool:
@@ -227,14 +246,19 @@ def _lines(
     parts = [
         f"({sql}) AS {quoted(name)}" for name, sql in fields.items() if name in (only or fields)
     ]
-    source = "cells"
-    for step in _needed(importer.steps, " ".join(parts)):
-        more = ", ".join(f"({sql}) AS {quoted(name)}" for name, sql in step.items())
-        source = f"(SELECT *, {more} FROM {source})"
+    source = _layered("cells", _needed(importer.steps, " ".join(parts)))
     lines = connection.sql(f"SELECT row, {', '.join(parts)} FROM {source}").to_arrow_table()
     rows = lines.column("row").combine_chunks().to_numpy()
     lines = lines if (rows[1:] > rows[:-1]).all() else lines.sort_by("row")
     return lines if "record_id" in importer.fields else with_ordinals(lines)
+
+
+def _layered(source: str, steps: Iterable[Mapping[str, str]]) -> str:
+    """`source` with the columns of each step, one layer upon the other."""
+    for step in steps:
+        more = ", ".join(f"({sql}) AS {quoted(name)}" for name, sql in step.items())
+        source = f"(SELECT *, {more} FROM {source})"
+    return source
 
 
 def _needed(steps: Steps, text: str) -> list[dict[str, str]]:

@@ -27,7 +27,7 @@ import pyarrow as pa
 from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column, connect, literal, quoted
 from beanclear.importers.files import Format, SourceFile
-from beanclear.importers.ids import serial_id
+from beanclear.importers.ids import Nth, by_time, serial_id
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
     case,
@@ -191,6 +191,7 @@ def _class_of(mapping: TableMapping, *, mixed: bool = False) -> type[GenericTabl
             "required": (frozenset(headers),),
             "columns": _columns(mapping, named),
             "fields": _fields(mapping, mixed=mixed),
+            "nth": _nth(mapping),
             "identity": (*_identity(mapping), *(("money",) if mixed else ())),
             "row_faults": _row_faults(mapping, mixed=mixed),
         },
@@ -236,9 +237,15 @@ def _fields(mapping: TableMapping, *, mixed: bool) -> dict[str, str]:
         # The two sides of an exchange may share their provider's number.
         fields["record_id"] = _BY_CURRENCY if mixed else "record_id"
     elif mapping.columns.bank_ref is not None:
-        amount = _AMOUNT[mapping.effective_sign]
-        fields["record_id"] = serial_id("bank_ref", "occurred_at", amount, "balance")
+        fields["record_id"] = serial_id("bank_ref", "occurred_at")
     return fields
+
+
+def _nth(mapping: TableMapping) -> Nth | None:
+    """What tells lines apart that share a bank's reference."""
+    if mapping.columns.record_id is not None or mapping.columns.bank_ref is None:
+        return None
+    return by_time("occurred_at", _AMOUNT[mapping.effective_sign], "balance")
 
 
 def _identity(mapping: TableMapping) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ day, unless it has the day in it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy
 import pyarrow as pa
@@ -24,44 +25,68 @@ def identity_hash(fields: Mapping[str, str], identity: Sequence[str]) -> str:
     """SQL: a hash of what identifies a line, of its declared `fields` and what `identity` adds."""
     moment = f"({fields['occurred_at']})"
     balance = f"({fields.get('balance_minor', 'NULL')})"
-    minute = f"strftime({moment}, '%Y-%m-%d %H:%M')"
-    day = f"strftime({moment}, '%Y-%m-%d')"
+    minute = f"date_trunc('minute', {moment})"
+    day = f"CAST({moment} AS DATE)"
     if balance == "(NULL)":
         parts = [minute]
     else:
-        parts = [f"CASE WHEN {balance} IS NULL THEN {minute} ELSE {day} END", balance]
+        # Each as text of its own: in one CASE a day would become the moment of its midnight.
+        parts = [f"CASE WHEN {balance} IS NULL THEN {minute} END"]
+        parts += [f"CASE WHEN {balance} IS NOT NULL THEN {day} END", balance]
     parts += [f"({fields['amount_minor']})", *(f"({sql})" for sql in identity)]
     texts = ", ".join(f"coalesce(CAST({part} AS VARCHAR), '')" for part in parts)
     return f"left(sha256(concat_ws(chr(31), {texts})), 32)"
 
 
-def serial_id(serial: str, moment: str, amount: str, balance: str) -> str:
-    """SQL: a record id from a bank's serial number, which a transfer and its charge may share.
+def serial_id(serial: str, moment: str) -> str:
+    """SQL: a record id from a bank's serial number: with the day, unless the day stands in it."""
+    date = f"year({moment}) * 10000 + month({moment}) * 100 + day({moment})"
+    day = f"CAST({date} AS VARCHAR)"
+    return f"{serial} || CASE WHEN contains({serial}, {day}) THEN '' ELSE '@' || {day} END"
 
-    Of lines that share number and day the first in time keeps the number, in one minute the
-    largest; the others get a rank behind it. So what comes later that day changes no id. A line
-    that stands twice keeps one id and is found as a duplicate.
+
+@dataclass(frozen=True, slots=True)
+class Nth:
+    """What tells lines apart that share a number of the source.
+
+    Attributes:
+      place: SQL over the importer's columns and steps and `record_id`: which of those with its id
+        a line is, from 1. Rows of one place are one row that stands twice.
+      mark: stands between the id and the place, which the first line has not.
     """
-    day = f"strftime({moment}, '%Y%m%d')"
-    named = f"{serial} || CASE WHEN contains({serial}, {day}) THEN '' ELSE '@' || {day} END"
-    rank = (
-        f"dense_rank() OVER (PARTITION BY {serial}, {day} ORDER BY "
-        f"strftime({moment}, '%H:%M'), abs({amount}) DESC, {amount}, {balance})"
-    )
-    return f"{named} || CASE WHEN {rank} = 1 THEN '' ELSE '/' || {rank} END"
+
+    place: str
+    mark: str
 
 
-def with_ordinal(base: str, apart: str) -> str:
-    """SQL: `base`, with an ordinal from the second of equals on; `apart` is what may differ.
+def by_time(moment: str, amount: str, balance: str) -> Nth:
+    """A transfer and its charge: the first, in one minute the largest, keeps the number.
 
-    Rows that are equal in `apart` too are one row that stands twice; where it is NULL nothing can
-    tell, and each is a line.
+    So what comes later that day changes no id.
     """
-    nth = (
-        f"CASE WHEN {apart} IS NULL THEN row_number() OVER (PARTITION BY {base} ORDER BY row) "
-        f"ELSE dense_rank() OVER (PARTITION BY {base} ORDER BY {apart}) END"
+    order = f"date_trunc('minute', {moment}), abs({amount}) DESC, {amount}, {balance}"
+    return Nth(f"dense_rank() OVER (PARTITION BY record_id ORDER BY {order})", "/")
+
+
+def by_part(part: str) -> Nth:
+    """Lines that differ in `part`; where that is NULL nothing can tell, and each row is a line."""
+    return Nth(
+        f"CASE WHEN {part} IS NULL THEN row_number() OVER (PARTITION BY record_id ORDER BY row) "
+        f"ELSE dense_rank() OVER (PARTITION BY record_id ORDER BY {part}) END",
+        ".",
     )
-    return f"{base} || CASE WHEN {nth} = 1 THEN '' ELSE '.' || {nth} END"
+
+
+def renamed(lines: pa.Table, names: pa.Table | None) -> pa.Table:
+    """Lines with the ids of `names` (`row`, `record_id`); both in the order of rows."""
+    if names is None or not len(names):
+        return lines
+    rows = lines.column("row").combine_chunks().to_numpy()
+    ids = lines.column("record_id").combine_chunks()
+    mask = numpy.isin(rows, names.column("row").combine_chunks().to_numpy())
+    here = names.filter(pc.is_in(names.column("row"), pa.array(rows[mask])))
+    made = pc.replace_with_mask(ids, pa.array(mask), here.column("record_id").combine_chunks())
+    return lines.set_column(lines.column_names.index("record_id"), "record_id", made)
 
 
 def with_ordinals(lines: pa.Table) -> pa.Table:

@@ -22,7 +22,7 @@ from typing import ClassVar
 from beanclear.importers.alipay_kinds import WORDS
 from beanclear.importers.base import StatementImporter, Steps
 from beanclear.importers.columns import Column, Type, any_of, column, literal
-from beanclear.importers.ids import with_ordinal
+from beanclear.importers.ids import by_part
 from beanclear.ledger.records import Kind, Stage
 
 # 入账类型 that say it all → kind.
@@ -63,6 +63,7 @@ class TaobaoWechat(StatementImporter):
         "description": column("业务描述"),
         "memo": column("备注"),
     }
+    nth = by_part("part")
     steps: ClassVar[Steps] = (
         {
             "amount": "coalesce(income, 0) - coalesce(expense, 0)",
@@ -83,8 +84,7 @@ class TaobaoWechat(StatementImporter):
         },
     )
     fields: ClassVar[dict[str, str]] = {
-        "record_id": f"CASE WHEN kind = '{Kind.PAYOUT}' THEN flow "
-        f"ELSE {with_ordinal('line', 'part')} END",
+        "record_id": f"CASE WHEN kind = '{Kind.PAYOUT}' THEN flow ELSE line END",
         "occurred_at": "moment",
         "amount_minor": "amount",
         "kind": "kind",
