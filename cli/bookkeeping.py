@@ -6,6 +6,7 @@ Nothing here imports files or writes them; `beanclear.cli.pipeline` does both.
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -222,6 +223,13 @@ class Bookkeeper:
         """The file name of each document."""
         return {row.document: row.file.partition(":")[0] for row in self.statements}
 
+    def _disputed(self) -> Counter[str]:
+        """How many faults there are between each file and others."""
+        faults = self.store.conflicts()
+        return Counter(
+            file for fault in faults for file in {fault.file, fault.other} if file is not None
+        )
+
     def texts(self, found: Reconciliation) -> dict[str, str]:
         """Every file that a run writes, by relative path."""
         closed = self.words.journal.closed
@@ -242,7 +250,7 @@ class Bookkeeper:
         accounts = statement_accounts(self.statements, self.inputs, self.feeds)
         monthly: list[StatementEntry | Difference] = [
             *reconciliation_text.statement_entries(
-                self.statements, accounts, self.feeds, self.accepted
+                self.statements, accounts, self.feeds, self.accepted, self._disputed()
             ),
             *reconciliation_text.declared_entries(self.inputs.declared, accounts, self.feeds),
             *reconciliation_text.difference_entries(self.rests),

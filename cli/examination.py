@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from beanclear.ledger import spans
-from beanclear.ledger.beancount_text import minor
 from beanclear.ledger.errors import BeanclearError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import ngettext
@@ -296,18 +295,11 @@ def _generated(books: Books, cls: type[EntryT]) -> list[EntryT]:
 
 
 def _sources(books: Books) -> Iterator[Finding]:
+    from beanclear.plugins.proof import span  # noqa: PLC0415 - loads Beancount
+
     by_source: dict[str, list[spans.Span]] = defaultdict(list)
     for entry in _generated(books, StatementEntry):
-        by_source[entry.source].append(
-            spans.Span(
-                first=entry.first,
-                last=entry.last,
-                last_row=max(entry.date, entry.last),
-                quiet_days=entry.quiet_days or 0,
-                opening_minor=None if entry.opening is None else minor(entry.opening),
-                closing_minor=None if entry.closing is None else minor(entry.closing),
-            )
-        )
+        by_source[entry.source].append(span(entry))
     coverages = {
         source: coverage
         for source, found in sorted(by_source.items())

@@ -35,12 +35,12 @@ from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
 from beanclear.importers.frame import Frame, Row, joined
+from beanclear.importers.rules import Period, period
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.text import CHINA, moments_in
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.money import parse_minor
 from beanclear.ledger.records import Kind, Stage
-from beanclear.ledger.spans import ONE_DAY
 
 _ACCOUNT = re.compile(r"账号[:：].*?(\d{16})(?:0156)?(?!\d)")
 _ACCOUNT_IN_NAME = re.compile(r"(?<!\d)(2088\d{12})(?:0156)?_")
@@ -125,16 +125,13 @@ def account_of(file: SourceFile, sheet: Sheet) -> str:
     return named.group(1) if named else "main"
 
 
-def period_of(lines: tuple[str, ...]) -> tuple[datetime.date | None, datetime.date | None]:
-    """The complete days a frame declares: an end at midnight, or within a day, is exclusive."""
+def period_of(lines: tuple[str, ...]) -> Period:
+    """What a frame declares: an end at midnight is exclusive."""
     for line in lines:
         moments = moments_in(line) if "起始日期" in line else []
         if len(moments) == 2:  # noqa: PLR2004 - from and to
-            first, end = moments
-            whole = end.time() >= datetime.time(23, 59, 59)
-            last = end.date() if whole else end.date() - ONE_DAY
-            return first.date(), max(last, first.date() - ONE_DAY)
-    return None, None
+            return period(*moments, midnight_excluded=True)
+    return Period()
 
 
 def exported_at(lines: tuple[str, ...]) -> datetime.datetime | None:
@@ -185,12 +182,14 @@ class AlipayLedger(StatementImporter):
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """The frame: account, period, export, and the totals of the footer."""
         del connection
-        first, last = period_of(sheet.frame)
+        declared = period_of(sheet.frame)
         stated, faults = _totals(file.name, sheet.footer)
         return Facts(
             account=account_of(file, sheet),
-            declared_first=first,
-            declared_last=last,
+            declared_first=declared.declared_first,
+            declared_last=declared.declared_last,
+            since=declared.since,
+            until=declared.until,
             exported_at=exported_at(sheet.frame),
             stated=stated,
             faults=faults,
@@ -266,10 +265,12 @@ class AlipayWeb(StatementImporter):
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """The frame: account, period and export; the format states no totals."""
         del connection
-        first, last = period_of(sheet.frame)
+        declared = period_of(sheet.frame)
         return Facts(
             account=account_of(file, sheet),
-            declared_first=first,
-            declared_last=last,
+            declared_first=declared.declared_first,
+            declared_last=declared.declared_last,
+            since=declared.since,
+            until=declared.until,
             exported_at=exported_at(sheet.frame),
         )

@@ -3,24 +3,25 @@
 One class per bank, its layouts as data: each column lists the headers it goes by. Confidence: the
 ICBC historydetail, CCB, CMBC and Ping An layouts are [mock] of real exports; the ICBC 借方/贷方
 layout, the CCB preamble layout and the Ping An 借/贷 layout are known by header names only
-[CODE]. The two ICBC layouts give one line two ids: use one of them.
+[CODE].
 
 Signs: 借方 (支出, 转出) is money out, 贷方 (收入, 转入) money in, both as positive numbers; a
 negative number is a reversal and keeps its sign. Where there is a balance it must chain.
 
 Own account, holder, currency and period stand in columns or in lines above the header
 (`账号：…`, `户名：…`, `币种：…`, `起止日期：…`). The currency is CNY where the file names none; a
-word for it that is not known is a fault. The account is `main` where the file names none (ICBC
-without 本方账号); put such files of several accounts into shop folders.
+word for it that is not known is a fault. Where the file names no account (ICBC without 本方账号)
+its name may, with a number of 16 to 20 digits that stands by itself; else it is `main`: put such
+files of several accounts into shop folders.
 
-Ids: the bank's serial number, lines of one serial (a transfer and its charge) told apart by their
-content. ICBC has none, and its 凭证号 may repeat: a line's id there is a hash of its cells with an
-ordinal among equals, 凭证号 is only `bank_ref`. 对方账号 is not kept.
+Ids: the bank's serial number and the day, for serials begin again; lines of one serial and day (a
+transfer and its charge) have a rank. ICBC has no serial, and its 凭证号 may repeat: a line there is
+its day, amount and balance with an ordinal among equals, 凭证号 is only `bank_ref`. Texts may
+differ by who exports and when; they are no part of an id. 对方账号 is not kept.
 """
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
@@ -32,15 +33,18 @@ from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
 from beanclear.importers.frame import Frame
+from beanclear.importers.ids import Nth, by_time, serial_id
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
+    Period,
     currency_faults,
     one_account,
-    serial_id,
+    period,
     values_of,
 )
 from beanclear.importers.sheet import Head, Sheet
 from beanclear.importers.text import bare, moments_in, normal_header
+from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.records import Stage
 
@@ -73,6 +77,8 @@ _CLOCK = (
     r"CASE WHEN regexp_full_match(clock, '\d{1,2}:\d{2}(:\d{2})?') "
     "THEN TRY_CAST(clock AS INTERVAL) END"
 )
+_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{16,20}(?![0-9A-Za-z])")
+_MOMENT = re.compile(r"20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])[0-5]\d")
 _AMOUNT = "coalesce(credit, 0) - coalesce(debit, 0)"
 
 
@@ -112,8 +118,9 @@ class BankStatement(StatementImporter):
         ("both-sides", "debit <> 0 AND credit <> 0", "借方/贷方", "debit * 0.01"),
         *currency_faults("money", "币种"),
     )
+    nth: ClassVar[Nth | None] = by_time("moment", _AMOUNT, "balance")
     fields: ClassVar[Mapping[str, str]] = {
-        "record_id": serial_id("serial", "moment", "debit", "credit", "balance"),
+        "record_id": serial_id("serial", "moment"),
         "kind": "'bank_line'",
         "kind_raw": "coalesce(summary, '')",
         "occurred_at": "moment",
@@ -135,18 +142,22 @@ class BankStatement(StatementImporter):
 
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """Own account, holder, currency and period, from columns or from the lines above."""
-        del file
         above = _labelled(sheet)
         account, faults = one_account(connection, sheet, "own_account")
         currency, wrong = _currency(sheet, connection, above.get("currency"))
-        first, last = _period(above.get("period"))
+        declared = _period(above.get("period"))
         holders = values_of(connection, "holder")
         return Facts(
-            account=account or _number(above.get("account", (0, ""))[1]) or "main",
+            account=account
+            or _number(above.get("account", (0, ""))[1])
+            or _named(file.name)
+            or MAIN,
             currency=currency,
             owner=holders[0] if holders else above.get("owner", (0, ""))[1] or None,
-            declared_first=first,
-            declared_last=last,
+            declared_first=declared.declared_first,
+            declared_last=declared.declared_last,
+            since=declared.since,
+            until=declared.until,
             faults=(*faults, *wrong),
         )
 
@@ -168,6 +179,7 @@ class Icbc(BankStatement):
         other_side=column("对方单位", "对方单位名称", "对方户名"),
         postscript=column("附言", "个性化信息"),
     )
+    nth = None
     fields: ClassVar[Mapping[str, str]] = {
         name: sql for name, sql in BankStatement.fields.items() if name != "record_id"
     } | {"bank_ref": "CASE WHEN NOT regexp_full_match(serial, '0+') THEN serial END"}
@@ -222,9 +234,10 @@ class CcbLong(BankStatement):
     )
     fields: ClassVar[Mapping[str, str]] = {
         **BankStatement.fields,
-        "record_id": serial_id("serial", "at_once", "debit", "credit", "balance"),
+        "record_id": serial_id("serial", "at_once"),
         "occurred_at": "at_once",
     }
+    nth = by_time("at_once", BankStatement.fields["amount_minor"], "balance")
 
 
 class Cmbc(BankStatement):
@@ -250,6 +263,15 @@ class PingAn(BankStatement):
         credit=column("收入", "贷", type=Type.AMOUNT),
         other_side=column("对方户名", "对方账户名称"),
     )
+
+
+def _named(name: str) -> str:
+    """The account number in a file's name; a moment, however long, is none."""
+    for part in reversed(name.split(":")):
+        for found in _NUMBER.findall(part):
+            if not _MOMENT.match(found):
+                return str(found)
+    return ""
 
 
 def _labelled(sheet: Sheet) -> dict[str, tuple[int, str]]:
@@ -302,12 +324,10 @@ def _currency(
     return known, ()
 
 
-def _period(
-    above: tuple[int, str] | None,
-) -> tuple[datetime.date | None, datetime.date | None]:
-    """First and last day of a period with two ends, taken as complete days."""
+def _period(above: tuple[int, str] | None) -> Period:
+    """A period with two ends; one without times is of complete days."""
     moments = moments_in(above[1]) if above is not None else []
-    days = [moment.date() for moment in moments if _FIRST_YEAR <= moment.year <= _LAST_YEAR]
-    if len(days) != 2 or days[0] > days[1]:  # noqa: PLR2004 - a period has two ends
-        return None, None
-    return days[0], days[1]
+    known = [moment for moment in moments if _FIRST_YEAR <= moment.year <= _LAST_YEAR]
+    if len(known) != 2 or known[0] > known[1]:  # noqa: PLR2004 - a period has two ends
+        return Period()
+    return period(*known)

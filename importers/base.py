@@ -15,8 +15,9 @@ the sheet, types the cells, collects what cannot be read, assigns ids, checks th
 and the file's own totals, and returns a `Statement`. Nothing here loops over rows.
 
 Fields that the engine fills itself: source, stage, account, shop, currency, document, row;
-`booked_on` defaults to the day of `occurred_at`; `record_id` defaults to a hash of the row's typed
-cells with an ordinal among equals, so it is the same in every file that holds the row.
+`booked_on` defaults to the day of `occurred_at`; `record_id` defaults to a hash of what identifies
+the line (`beanclear.importers.ids`) with an ordinal among equals, so it is the same in every file
+that holds the line, however its cells are written.
 All moments are read as Asia/Shanghai time (formats: no source says otherwise).
 """
 
@@ -40,6 +41,7 @@ from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile, members, source_file
 from beanclear.importers.frame import Frame, Layout
 from beanclear.importers.hidden import Unseen, unseen
+from beanclear.importers.ids import Nth
 from beanclear.importers.sheet import Head, Sheet, heads, read_sheet
 from beanclear.importers.sieve import LeftOut
 from beanclear.ledger.errors import Fault, SourceError
@@ -75,6 +77,8 @@ class Facts:
     owner: str | None = None
     declared_first: datetime.date | None = None
     declared_last: datetime.date | None = None
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
     exported_at: datetime.datetime | None = None
     stated: tuple[Stated, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -97,6 +101,10 @@ class StatementImporter(beangulp.importer.Importer):
       left_out: rules of rows that are left out of the table, counted and told.
       reversals: kinds whose money may also go the other way here (`ledger.records.COMES_IN`).
       direction_fault: the fault of money that goes the wrong way, and values of its text.
+      identity: SQL expressions over `columns` and `steps` that, beside moment, amount and balance,
+        tell lines without a `record_id` apart: numbers, and words of a fixed list; never free
+        text, nor a column that an export may lack.
+      nth: what tells lines apart that share a `record_id`; without it the later ones are faults.
       rank: see `Statement.rank`.
       row_faults: (code, SQL condition, column, SQL text) of rows that are wrong in the source's
         own terms; such a row becomes a fault instead of a record. The condition sees `columns`.
@@ -116,6 +124,8 @@ class StatementImporter(beangulp.importer.Importer):
     left_out: ClassVar[Sequence[LeftOut]] = ()
     reversals: ClassVar[frozenset[Kind]] = frozenset()
     direction_fault: ClassVar[tuple[str, Mapping[str, str]]] = ("wrong-direction", {})
+    identity: ClassVar[tuple[str, ...]] = ()
+    nth: ClassVar[Nth | None] = None
     rank: ClassVar[int] = 0
     row_faults: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
     buyer_key: bytes | None = None

@@ -19,7 +19,7 @@ from beanclear.importers.directions import direction_faults, wrong_way
 from beanclear.importers.endings import covered, open_end
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
-from beanclear.importers.ids import all_differ, with_ordinals
+from beanclear.importers.ids import all_differ, identity_hash, renamed, with_ordinals
 from beanclear.importers.limits import huge_sum
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.totals import compared
@@ -108,14 +108,15 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
     cells.drop(bad_rows)
     moment = facts.exported_at.replace(tzinfo=None) if facts.exported_at else None
     connection.execute("SET VARIABLE exported_at = CAST($1 AS TIMESTAMP)", [moment])
-    more, twice, lines = _told_apart(importer, sheet, connection, cells)
+    more, twice, lines, names = _told_apart(importer, sheet, connection, cells)
     totals = compared(importer, sheet, connection, typing, facts.currency)
     controls = [
         *(_control(connection, name=s.name, stated=s.stated, sql=s.sql) for s in facts.stated),
         *totals.controls,
         *importer.controls(sheet, connection),
     ]
-    lines = lines or _by_parts(importer, connection, cells)
+    if lines is None:
+        lines = renamed(_by_parts(importer, connection, cells), names)
     plain = _records(importer, file, facts, lines)
     records, wrong = _one_way(importer, importer.divided(plain, lines), sheet.name)
     del lines
@@ -146,6 +147,8 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
         chained=proof.chained,
         declared_first=first,
         declared_last=last,
+        since=facts.since,
+        until=None if sheet.cut else facts.until,
         exported_at=facts.exported_at,
         opening_minor=proof.opening_minor,
         closing_minor=proof.closing_minor,
@@ -279,23 +282,40 @@ def _told_apart(
     sheet: Sheet,
     connection: duckdb.DuckDBPyConnection,
     cells: Relation,
-) -> tuple[list[Fault], set[int], pa.Table | None]:
+) -> tuple[list[Fault], set[int], pa.Table | None, pa.Table | None]:
     """Rows that stand twice: their faults, and the rows, which leave `cells`.
 
     The third is all lines without them, where they are few, or one depends on others and they had
-    to be made at once; else none.
+    to be made at once; else none. The fourth has the ids of lines that share a number.
     """
-    if _alone(importer) and cells.rows > _PART_ROWS:
-        ids = _lines(importer, connection, only=("record_id",))
-        more, twice = _duplicates(importer, sheet, connection, ids)
-        cells.drop(twice)
-        return more, twice, None
-    lines = _lines(importer, connection)
+    by_parts = _alone(importer) and cells.rows > _PART_ROWS
+    lines = _lines(importer, connection, only=("record_id",) if by_parts else None)
+    names = _names(importer, connection, lines)
+    lines = renamed(lines, names)
     more, twice = _duplicates(importer, sheet, connection, lines)
     if twice:
         cells.drop(twice)
         lines = lines.filter(pc.invert(pc.is_in(lines.column("row"), _rows_array(twice))))
-    return more, twice, lines
+    return more, twice, None if by_parts else lines, names
+
+
+def _names(
+    importer: StatementImporter, connection: duckdb.DuckDBPyConnection, lines: pa.Table
+) -> pa.Table | None:
+    """The ids of lines that share a number, as (row, record_id)."""
+    if importer.nth is None or all_differ(lines.column("record_id")):
+        return None
+    connection.register("ids", lines.select(["row", "record_id"]))
+    shared = (
+        "SELECT cells.*, record_id FROM cells JOIN ids USING (row) WHERE record_id IN "
+        "(SELECT record_id FROM ids GROUP BY record_id HAVING count(*) > 1)"
+    )
+    source = _layered(f"({shared})", _needed(importer.steps, importer.nth.place))
+    place = f"CASE WHEN nth = 1 THEN '' ELSE '{importer.nth.mark}' || nth END"
+    return connection.sql(
+        f"SELECT row, record_id || {place} AS record_id"
+        f" FROM (SELECT row, record_id, {importer.nth.place} AS nth FROM {source}) ORDER BY row"
+    ).to_arrow_table()
 
 
 def _alone(importer: StatementImporter) -> bool:
@@ -320,18 +340,23 @@ def _lines(
     """The declared fields of the schema by row, moments still without zone."""
     fields = dict(importer.fields)
     fields.setdefault("booked_on", f"CAST({fields['occurred_at']} AS DATE)")
-    fields.setdefault("record_id", _content_hash(importer))
+    fields.setdefault("record_id", identity_hash(fields, importer.identity))
     parts = [
         f"({sql}) AS {quoted(name)}" for name, sql in fields.items() if name in (only or fields)
     ]
-    source = "cells"
-    for step in _needed(importer.steps, " ".join(parts)):
-        more = ", ".join(f"({sql}) AS {quoted(name)}" for name, sql in step.items())
-        source = f"(SELECT *, {more} FROM {source})"
+    source = _layered("cells", _needed(importer.steps, " ".join(parts)))
     lines = connection.sql(f"SELECT row, {', '.join(parts)} FROM {source}").to_arrow_table()
     rows = lines.column("row").combine_chunks().to_numpy()
     lines = lines if (rows[1:] > rows[:-1]).all() else lines.sort_by("row")
     return lines if "record_id" in importer.fields else with_ordinals(lines)
+
+
+def _layered(source: str, steps: Iterable[Mapping[str, str]]) -> str:
+    """`source` with the columns of each step, one layer upon the other."""
+    for step in steps:
+        more = ", ".join(f"({sql}) AS {quoted(name)}" for name, sql in step.items())
+        source = f"(SELECT *, {more} FROM {source})"
+    return source
 
 
 def _needed(steps: Steps, text: str) -> list[dict[str, str]]:
@@ -347,7 +372,7 @@ def _needed(steps: Steps, text: str) -> list[dict[str, str]]:
 
 
 def _content_hash(importer: StatementImporter) -> str:
-    """The row's meaning, not its looks: the same from CSV and from a workbook."""
+    """All that a row says, to tell one that stands twice from two of one id."""
     parts = ", ".join(
         f"coalesce(CAST({quoted(name)} AS VARCHAR), '')" for name in sorted(importer.columns)
     )

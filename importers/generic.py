@@ -1,8 +1,9 @@
 """Any CSV or XLSX table of a bank, a wallet or a shop, as `[[tables]]` of beanclear.toml maps it.
 
 One importer is made per mapping (`beanclear.ledger.table_mapping.TableMapping`; docs/tables.md has
-the settings). A line's id is the mapped `record_id`, else `bank_ref` (lines that share one are
-told apart by content), else a hash of its cells with an ordinal among equals.
+the settings). A line's id is the mapped `record_id`, else `bank_ref` and the day (lines
+that share both have a rank), else a hash of its moment, amount, balance and mapped numbers with an
+ordinal among equals.
 
 A table in several currencies is read at once, with amounts written so that two digits after the
 point are the minor unit of any (1234 yen as `12.34`), and gives a statement for each currency.
@@ -31,7 +32,9 @@ from beanclear.importers.mapped_fields import (
     columns_of,
     default_fee_sign,
     fields_of,
+    identity_of,
     left_out_of,
+    nth_of,
     row_faults_of,
 )
 from beanclear.importers.rules import CURRENCY_WORDS, one_account, values_of
@@ -204,6 +207,8 @@ def _class_of(mapping: TableMapping, *, mixed: bool = False) -> type[GenericTabl
         "required": (frozenset(map(normal_header, mapping.headers)),),
         "columns": columns_of(mapping),
         "fields": fields_of(mapping, mixed=mixed),
+        "nth": nth_of(mapping),
+        "identity": identity_of(mapping, mixed=mixed),
         "row_faults": row_faults_of(mapping, mixed=mixed),
         "left_out": left_out_of(mapping),
         "reversals": frozenset(mapping.reversals),

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from beanclear.importers.columns import Column, Type, column, literal
-from beanclear.importers.rules import CURRENCY_WORDS, case, currency_faults, lookup, serial_id
+from beanclear.importers.ids import Nth, by_time, serial_id
+from beanclear.importers.rules import CURRENCY_WORDS, case, currency_faults, lookup
 from beanclear.importers.shop_orders import early_faults
 from beanclear.importers.sieve import LeftOut, is_word
 from beanclear.importers.text import normal_header
@@ -15,8 +16,7 @@ from beanclear.ledger.table_columns import ORDER_MOMENTS, ORDER_MONEY, REFERENCE
 from beanclear.ledger.table_mapping import AnyKind, TableMapping, both
 
 RowFault = tuple[str, str, str, str]
-# Ids are hashes of all cells, so columns that are not mapped are left out, but for the eldest
-# ones: the ids of tables that were read before the others existed must stay.
+# Expressions may use these whether they are mapped or not.
 _ALWAYS: Final = (
     "occurred_at", "amount", "income", "expense", "balance", "record_id", "order_id", "trade_id",
     "refund_id", "payout_id", "bank_ref", "counterparty", "memo", "kind",
@@ -38,6 +38,11 @@ _REQUIRED: Final = frozenset(
     {"occurred_at", "amount", "record_id", "direction", "ordered_at", "status"}
 )
 # What a fee becomes that comes back.
+_IDENTITY: Final = (*(name for name in REFERENCES if name != "bank_ref"), "fee", "converted")
+_BY_CURRENCY: Final = (
+    "record_id || CASE WHEN dense_rank() OVER (PARTITION BY record_id ORDER BY money) = 1 THEN '' "
+    "ELSE '/' || dense_rank() OVER (PARTITION BY record_id ORDER BY money) END"
+)
 BACK: Final = {Kind.FEE: Kind.FEE_REFUND, Kind.PAYMENT_FEE: Kind.PAYMENT_FEE_REFUND}
 CONVERTED: Final = "converted"
 PAID_OUT_AT: Final = "paid out at"
@@ -115,12 +120,29 @@ def _id_of(mapping: TableMapping, *, mixed: bool) -> dict[str, str]:
     named = mapping.columns
     if named.record_id is not None:
         # The two sides of an exchange may share their provider's number.
-        return {"record_id": serial_id("record_id", "money") if mixed else "record_id"}
+        return {"record_id": _BY_CURRENCY if mixed else "record_id"}
     if mapping.stage == "order":
         return {"record_id": "order_id"}
     if named.bank_ref is not None:
-        return {"record_id": serial_id("bank_ref", "occurred_at", amount_of(mapping), "balance")}
+        return {"record_id": serial_id("bank_ref", "occurred_at")}
     return {}
+
+
+def nth_of(mapping: TableMapping) -> Nth | None:
+    """What tells lines apart that share a bank's reference."""
+    named = mapping.columns
+    if named.record_id is not None or named.bank_ref is None or mapping.stage == "order":
+        return None
+    return by_time("occurred_at", amount_of(mapping), "balance")
+
+
+def identity_of(mapping: TableMapping, *, mixed: bool) -> tuple[str, ...]:
+    """What is mapped of a line's numbers and further amounts, where it has no id of its own."""
+    named = mapping.columns.named
+    return (
+        *(name for name in _IDENTITY if name in named),
+        *(("money",) if mixed else ()),
+    )
 
 
 def _of_line(mapping: TableMapping) -> dict[str, str]:

@@ -12,16 +12,19 @@ References: on a trade and its fee 业务凭证号 is the merchant's order numbe
 refund rows, which know the order. On a withdrawal 业务凭证号, where it is filled, becomes
 `payout_id`.
 
-Unsure: the file names no merchant, so the account is always `main` (two merchants need two shop
-folders), and nothing tells an OPERATION or FEES account's file from a BASIC one. 资金流水单号
+Purses: a merchant has up to three (BASIC, OPERATION, FEES), and only a file's name says which it is
+of; without a word for it the bill is of the basic one.
+
+Unsure: the file names no merchant, so two merchants need two shop folders. 资金流水单号
 may repeat on a trade and its fee [?]: a line's id is that number and a hash of 业务类型,
-收支类型, amount and moment. Profit sharing (分账), payments to people (企业付款) and coupons
+收支类型, amount and day. Profit sharing (分账), payments to people (企业付款) and coupons
 have no meaning that holds for every shop: they are `other`, as is any word that is not in the
 table.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -34,6 +37,7 @@ from beanclear.importers.frame import Frame
 from beanclear.importers.rules import case, days_of
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.wechatpay import stated, summary_of
+from beanclear.ledger.chart import MAIN
 from beanclear.ledger.records import Kind, Stage
 
 # (业务类型, 收支类型) → kind.
@@ -70,6 +74,27 @@ _SUMMARY = {
 }
 
 
+# What a bill interface and the merchant platform call a merchant's purses.
+_PURSES = {
+    "basic": MAIN, "基本账户": MAIN,
+    "operation": "operation", "运营账户": "operation",
+    "fees": "fees", "手续费账户": "fees",
+}  # fmt: skip
+_PURSE = re.compile(r"(?i)(?<![a-z])(basic|operation|fees)(?![a-z])|(基本|运营|手续费)账户")
+
+
+def purse_of(*names: str) -> str:
+    """Which purse of the merchant a file is of, by its name or its sheet's; else the basic one.
+
+    A member of an archive is named by itself first.
+    """
+    for name in names:
+        for part in reversed(name.split(":")):
+            if found := _PURSE.search(part):
+                return _PURSES[found.group().lower()]
+    return MAIN
+
+
 class WeChatPayFundflow(StatementImporter):
     """The fund bill of a WeChat Pay merchant."""
 
@@ -97,7 +122,7 @@ class WeChatPayFundflow(StatementImporter):
     )
     fields: ClassVar[Mapping[str, str]] = {
         "record_id": """flow || '-' || left(sha256(concat_ws(chr(31),
-            deal, side, CAST(money AS VARCHAR), CAST(moment AS VARCHAR))), 8)""",
+            deal, side, CAST(money AS VARCHAR), strftime(moment, '%Y-%m-%d'))), 8)""",
         "kind": _KIND,
         "kind_raw": "concat_ws('/', scene, deal, side)",
         "occurred_at": "moment",
@@ -113,10 +138,11 @@ class WeChatPayFundflow(StatementImporter):
 
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """The days and the summary rows."""
-        del file
         totals, faults = stated(sheet, summary_of(sheet, _SUMMARY_BEGINS), _SUMMARY)
         first, last = days_of(connection, "moment") or (None, None)
+        purse = purse_of(file.name, sheet.title)
         return Facts(
+            account=purse if purse == MAIN or not file.shop else f"{file.shop}/{purse}",
             declared_first=first,
             declared_last=last,
             stated=totals,

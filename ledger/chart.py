@@ -30,6 +30,9 @@ _WALLETS: dict[str, tuple[str, str, str]] = {
     "wechatpay": ("WeChatPay", "02", "微信支付"),
     "taobao-wechat": ("TmallWeChat", "03", "天猫微信账户"),
     "pinduoduo": ("Pinduoduo", "04", "拼多多"),
+    # Purses of one merchant stand beside the basic one: below it they would be part of its balance.
+    "wechatpay/operation": ("WeChatPayOperation", "05", "微信支付运营账户"),
+    "wechatpay/fees": ("WeChatPayFees", "06", "微信支付手续费账户"),
 }
 _INTERNALS: dict[str, tuple[str, str, str]] = {
     source: (leaf, f"{int(code) + 80}", name) for source, (leaf, code, name) in _WALLETS.items()
@@ -125,6 +128,9 @@ def wallet_account(source: str, account: str, shop: str = "") -> str:
     A shop folder joins the leaf (`Alipay-North:2512`): a wallet below another one would be part
     of the other's balance assertions.
     """
+    purse = f"{source}/{account.rpartition('/')[2]}"
+    if purse in _WALLETS:
+        source, account = purse, MAIN
     leaf = _WALLETS[source][0] if source in _WALLETS else component(source)
     return f"Assets:Wallet:{_leaf(leaf, shop)}{_suffix(_own(account, shop), '')}"
 

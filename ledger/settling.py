@@ -100,7 +100,7 @@ def resume(store: RecordStore, history: History, policy: Policy, keys: Sequence[
       StaleError: when only a full computation is right.
     """
     change = compare(history.home, store.root, history.basis.parts, parts_of(store.root))
-    if change is None or contested(policy.statements):
+    if change is None or contested(policy.statements) or store.differences():
         raise StaleError
     files = list(change.fresh)
     con = store.connect(files=[*files, history.live])

@@ -73,10 +73,12 @@ class StatementEntry(Entry):
       grade: `proven`, `counted` or `contradicted`.
       opening, closing: balance before its first and after its last row, where it has balances.
       quiet_days: its longest stretch of days without a row, when there is one.
+      since, until: `YYYY-MM-DD HH:MM:SS` where the period it declares begins or ends within a day.
       feeds: the clearing accounts that this source feeds, separated by blanks.
       file, sha256: the file's name and the hash of the archived original.
       currency: that of its records, where the file has a statement for each of several.
       accepted_by: who booked a contradicted file by name.
+      disputed: how many faults say that it and another document contradict each other.
     """
 
     word: ClassVar[str] = "statement"
@@ -88,11 +90,14 @@ class StatementEntry(Entry):
     opening: Amount | None = None
     closing: Amount | None = None
     quiet_days: int | None = None
+    since: str | None = None
+    until: str | None = None
     feeds: str | None = None
     file: str | None = None
     sha256: str | None = None
     currency: str | None = None
     accepted_by: str | None = None
+    disputed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

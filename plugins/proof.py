@@ -146,7 +146,16 @@ def span(entry: StatementEntry) -> Span:
         quiet_days=entry.quiet_days or 0,
         opening_minor=_minor(entry.opening),
         closing_minor=_minor(entry.closing),
+        since=_moment(entry.since),
+        until=_moment(entry.until),
     )
+
+
+def _moment(text: str | None) -> datetime.datetime | None:
+    try:
+        return None if text is None else datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _minor(value: Amount | None) -> int | None:

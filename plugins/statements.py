@@ -126,6 +126,12 @@ def _alone(one: Sourced, books: Books) -> Iterator[PluginError]:
             "or book it by name with `beanclear run --accept %(file)s`"
         ) % {"file": entry.file or entry.source}
         yield StatementError(one.custom.meta, message, one.custom)
+    if entry.disputed:
+        message = _(
+            "the statement %(file)s and others contradict each other in %(count)d places: "
+            "`beanclear run` names them; take the wrong file out with `beanclear documents remove`"
+        ) % {"file": entry.file or entry.source, "count": entry.disputed}
+        yield StatementError(one.custom.meta, message, one.custom)
     for account in (entry.feeds or "").split():
         if account not in books.clearing:
             message = _(
@@ -140,7 +146,7 @@ def _gaps(
 ) -> Iterator[StatementError]:
     _ = books.say
     for gap in gaps:
-        after = next(one for one in ordered if one.entry.first == gap.last + ONE_DAY)
+        after = next(one for one in ordered if one.entry.first >= gap.last)
         message = _(
             "no statement of %(source)s covers %(first)s to %(last)s: import the one that does, "
             "or run `beanclear run --covers ACCOUNT=DATE` if nothing happened on these days"
@@ -182,7 +188,8 @@ def _balances(
                 ),
                 "begin": _(
                     "two statements of %(source)s begin on the same day, one with %(earlier)s, "
-                    "the other with %(later)s: export the wrong one again"
+                    "the other with %(later)s: export the wrong one again; if they are of two "
+                    "accounts or purses, give each a folder below the inbox, named in [[shops]]"
                 ),
                 "end": _(
                     "two statements of %(source)s end on the same day, one with %(earlier)s, the "

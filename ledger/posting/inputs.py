@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -18,7 +19,7 @@ from beanclear.ledger import chart, shipped
 from beanclear.ledger.config import Config
 from beanclear.ledger.posting.carried import NOTHING, ORIGINS, carry
 from beanclear.ledger.posting.firsts import Firsts
-from beanclear.ledger.records import Kind
+from beanclear.ledger.records import ZONE, Kind
 from beanclear.ledger.spans import ONE_DAY, Coverage, Span, join
 from beanclear.ledger.sql import Connection
 from beanclear.ledger.store import StatementRow
@@ -117,6 +118,16 @@ def table(con: Connection, name: str, columns: str, rows: Sequence[Sequence[Any]
         con.register("given_rows", given)
         con.execute(f"INSERT INTO {name} SELECT * FROM given_rows")
         con.unregister("given_rows")
+
+
+def _time(row: StatementRow) -> tuple[str, str]:
+    """The time a statement speaks for, as text with a zone; all its days where none is known."""
+    days = row.span
+    first, last = (days.first, days.last_row) if days else (datetime.date.max, datetime.date.min)
+    begins = row.begins or datetime.datetime.combine(first, datetime.time.min)
+    ends = row.ends or datetime.datetime.combine(last, datetime.time.max)
+    zone = ZoneInfo(ZONE)
+    return begins.replace(tzinfo=zone).isoformat(), ends.replace(tzinfo=zone).isoformat()
 
 
 def _texts(values: Iterable[object]) -> pa.Array:
@@ -368,7 +379,7 @@ def prepare(
         con,
         "documents",
         "document VARCHAR, source_key VARCHAR, stage VARCHAR, source VARCHAR, account VARCHAR,"
-        " rank INTEGER, first DATE, last DATE, last_row DATE",
+        " rank INTEGER, first DATE, last DATE, begins TIMESTAMPTZ, ends TIMESTAMPTZ",
         sorted(
             {
                 (
@@ -380,7 +391,7 @@ def prepare(
                     row.rank,
                     row.span.first,
                     row.span.last,
-                    row.span.last_row,
+                    *_time(row),
                 )
                 for row in statements
                 if row.span is not None

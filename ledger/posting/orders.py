@@ -160,14 +160,22 @@ DELETE FROM order_states USING superseded s
 WHERE order_states.platform = s.platform AND order_states.order_id = s.order_id;
 """
 
-# Where two formats cover one wallet and day, the higher rank is booked, the other cross-checks.
+# Where two formats speak for one wallet, the higher rank is booked for the time that it covers, the
+# other cross-checks it there (`matching.crosschecks`) and is booked for the rest.
 WALLET_LINES: Final = """
-CREATE OR REPLACE TEMP TABLE wallet_days AS
-SELECT k.source, k.account, k.day, max(d.rank) AS rank
-FROM (SELECT DISTINCT source, account, booked_on AS day FROM records WHERE stage = 'wallet') k
-JOIN documents d ON d.stage = 'wallet' AND d.source = k.source AND d.account = k.account
- AND k.day BETWEEN d.first AND d.last_row
-GROUP BY k.source, k.account, k.day;
+CREATE OR REPLACE TEMP TABLE outranked AS
+SELECT DISTINCT l.document, l.source, l.account, l.rank
+FROM documents l JOIN documents h ON h.stage = 'wallet' AND h.source = l.source
+ AND h.account = l.account AND h.rank > l.rank
+WHERE l.stage = 'wallet';
+
+CREATE OR REPLACE TEMP TABLE told_better AS
+SELECT DISTINCT r.document, r."row", r.record_id
+FROM records r
+JOIN outranked o ON o.document = r.document AND o.source = r.source AND o.account = r.account
+JOIN documents h ON h.stage = 'wallet' AND h.source = r.source AND h.account = r.account
+ AND h.rank > o.rank
+WHERE r.stage = 'wallet' AND r.occurred_at BETWEEN h.begins AND h.ends;
 
 -- Nearly every line names its order itself; `order_shop` is the shop of the order in
 -- `order_states`. Texts are carried where they are looked at: with lines that settle no order.
@@ -185,11 +193,9 @@ WITH booked AS (
                        AND r.kind IN ('refund', 'subsidy', 'shipping', 'tax', 'chargeback'))
               THEN true ELSE false END AS settles
   FROM records r
-  JOIN (SELECT document, source, account, max(rank) AS rank FROM documents
-        WHERE stage = 'wallet' GROUP BY document, source, account) d
-    ON d.document = r.document AND d.source = r.source AND d.account = r.account
-  JOIN wallet_days b ON b.source = r.source AND b.account = r.account AND b.day = r.booked_on
-  WHERE r.stage = 'wallet' AND d.rank >= b.rank
+  ANTI JOIN told_better t ON t.document = r.document AND t."row" = r."row"
+   AND t.record_id = r.record_id
+  WHERE r.stage = 'wallet'
 )
 SELECT b.source, b.account, b.shop,
        -- A coupon or freight taken back is money given back.

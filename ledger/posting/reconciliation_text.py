@@ -41,11 +41,13 @@ def statement_entries(
     accounts: Mapping[str, str],
     feeds: Mapping[str, Sequence[str]],
     accepted: Mapping[tuple[str, str], str],
+    disputed: Mapping[str, int],
 ) -> list[StatementEntry]:
     """A directive per booked statement.
 
     `accounts` gives the ledger account of a source key (with `#shop` for a shop folder), `feeds`
-    the clearing accounts of a source key, `accepted` who accepted (document, source key).
+    the clearing accounts of a source key, `accepted` who accepted (document, source key), and
+    `disputed` how many faults there are between a file and others.
     """
     entries = []
     currencies: dict[tuple[str, str, str], set[str]] = defaultdict(set)
@@ -68,11 +70,14 @@ def statement_entries(
                 opening=_balance(row.opening_minor, row.currency),
                 closing=_balance(row.closing_minor, row.currency),
                 quiet_days=row.quiet_days or None,
+                since=None if row.since is None else str(row.since),
+                until=None if row.until is None else str(row.until),
                 feeds=" ".join(feeds.get(key, ())) or None,
                 file=row.file,
                 sha256=row.document,
                 currency=row.currency if several else None,
                 accepted_by=accepted.get((row.document, key)) or None,
+                disputed=disputed.get(row.file),
             )
         )
     return entries

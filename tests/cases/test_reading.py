@@ -101,7 +101,11 @@ def test_what_is_no_figure_is_a_fault(case: Case, amount: str) -> None:
 
 @pytest.mark.parametrize(
     ("total", "said"),
-    [("20,00", ""), ("2.000", "the total row says 2.000, the rows give 20.00"), ("2,,0", "'2,,0' is no amount")],
+    [
+        ("20,00", ""),
+        ("2.000", "the total row says 2.000, the rows give 20.00"),
+        ("2,,0", "'2,,0' is no amount"),
+    ],
 )
 def test_a_total_is_read_as_its_column_is(case: Case, total: str, said: str) -> None:
     case.put("orders.csv", orders("12,50", "7,5") + f"合计;;;;;{total};\n")

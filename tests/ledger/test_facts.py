@@ -26,7 +26,7 @@ def day(number: int) -> datetime.date:
     return JULY + (number - 1) * ONE_DAY
 
 
-def span(first: int, last: int, row: int | None = None, **balances: int) -> Span:
+def span(first: int, last: int, row: int | None = None, **balances: Any) -> Span:  # noqa: ANN401 - fields of Span
     return Span(
         first=day(first), last=day(last), last_row=day(last if row is None else row), **balances
     )
