@@ -104,7 +104,7 @@ WHERE c.recognised_on > c.claim_on AND c.claim_minor + coalesce(e.early, 0) <> 0
 # Wallet money for an order of which no export says anything. Where no order source covers the
 # platform at all, the wallet line is the sale; where one does, it is an exception, or an opening
 # item when the order predates the first export. `opening_shop` is the shop of a stated opening item;
-# `ambiguous` is a number of several shops that nothing tells apart.
+# `ambiguous` is a number of several shops, or a trade of several orders, that nothing tells apart.
 UNKNOWN_ORDERS: Final = """
 CREATE OR REPLACE TEMP TABLE opening_items AS
 SELECT DISTINCT ON (r.platform, r.shop, r.order_id) r.platform, r.shop, r.order_id, r.currency,
@@ -115,13 +115,15 @@ ORDER BY r.platform, r.shop, r.order_id, r.document, r."row";
 
 CREATE OR REPLACE TEMP TABLE unknown_orders AS
 SELECT w.*,
-       CASE WHEN w.shared THEN 'ambiguous'
+       CASE WHEN w.unsure IS NOT NULL THEN 'ambiguous'
             WHEN s.platform IS NULL THEN 'wallet-only'
             WHEN coalesce(w.ordered_guess, w.booked_on - w.term_days) < s.first THEN 'opening'
             ELSE 'missing' END AS standing
 FROM (
   SELECT l.*, t.term_days, coalesce(i.shop, x.shop) AS opening_shop,
-    CASE WHEN n.order_id IS NULL OR i.shop IS NOT NULL THEN false ELSE true END AS shared,
+    CASE WHEN i.shop IS NOT NULL THEN NULL
+         WHEN n.order_id IS NOT NULL THEN 'shops'
+         WHEN y.basis = 'none' THEN 'orders' END AS unsure,
     CASE
       WHEN l.source = 'alipay' AND regexp_full_match(coalesce(l.trade_id, ''), '20[0-9]{26,30}')
         THEN CAST(TRY_STRPTIME(substr(l.trade_id, 1, 8), '%Y%m%d') AS DATE)
@@ -142,7 +144,10 @@ FROM (
              GROUP BY o.platform, v.wallet_shop, o.order_id HAVING count(*) = 1) x
     ON x.platform = l.platform AND x.wallet_shop = l.shop AND x.order_id = l.order_key
   LEFT JOIN shared_shops n ON n.platform = l.platform AND n.wallet_shop = l.shop
-   AND n.order_id = l.order_key
+   AND n.order_id = l.order_id
+  LEFT JOIN trade_sums y ON y.platform = l.platform AND y.wallet_shop = l.shop
+   AND y.trade_id = l.trade_id AND y.currency = l.currency
+   AND y.back = (l.kind = 'refund')
   -- A bill may give back an order that it never sold.
   ANTI JOIN order_events e ON e.platform = l.platform AND e.shop = l.shop
    AND e.order_id = l.order_key AND e.kind = 'refund'

@@ -26,6 +26,7 @@ from typing import Final
 
 from beanclear.ledger.posting.aliases import ORDER_ALIASES
 from beanclear.ledger.posting.shops import ORDER_HOMES, SHARED_NUMBERS
+from beanclear.ledger.posting.trades import TRADES
 
 # Two states of one order: further in life wins, then the later export, then (for a stable
 # answer) the larger hash. A shop's own platform export outranks an ERP's or a bill's word.
@@ -324,5 +325,5 @@ FROM claimed c WHERE c.claim_on IS NOT NULL;
 
 STEPS: Final = (
     ORDER_HOMES, ORDER_STATES, DROP_SUPERSEDED, SHARED_NUMBERS, WALLET_LINES, ORDER_ALIASES,
-    ORDER_MONEY, CLAIMS,
+    TRADES, ORDER_MONEY, CLAIMS,
 )  # fmt: skip
