@@ -35,7 +35,7 @@ from beanclear.ledger.reconciliation import (
 )
 from beanclear.ledger.sql import Connection
 from beanclear.ledger.vocabulary import ItemClass
-from beanclear.matching import fee_checks, keyed
+from beanclear.matching import contradictions, fee_checks, keyed
 from beanclear.matching.payout_links import payout_links
 from beanclear.matching.rests import ALL_LEGS, close_rests
 from beanclear.matching.rules import Rulebooks
@@ -47,6 +47,7 @@ _FIGURES: Final = {
     ItemClass.DUPLICATE: ("claimed", "received"),
     ItemClass.REFUND_MISMATCH: ("refund_expected", "refunded"),
 }
+_CHECKS: Final = frozenset({ItemClass.FEE_VARIANCE, ItemClass.CONTRADICTION})
 _BUCKETS: Final = frozenset({"opening", "opening-orders"})
 
 
@@ -184,13 +185,13 @@ def reconcile(
         ],
     )
     con.execute(keyed.STANDINGS)
-    items = (*_items(con), *fee_checks.items(con))
+    items = (*_items(con), *fee_checks.items(con), *contradictions.items(con))
     matched: dict[tuple[str, str], list[Matched]] = defaultdict(list)
     for account, currency, name, count, amount in con.execute(keyed.MATCHED).fetchall():
         matched[account, currency].append(Matched(name=name, count=count, amount_minor=amount))
     checks: dict[tuple[str, str], int] = defaultdict(int)
     for item in items:
-        checks[item.account, item.currency] += item.klass == ItemClass.FEE_VARIANCE
+        checks[item.account, item.currency] += item.klass in _CHECKS
     return Reconciliation(
         states=tuple(
             ClearingState(

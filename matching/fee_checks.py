@@ -122,7 +122,8 @@ SELECT l.platform, l.source, l.currency, l.order_shop AS shop, l.order_id,
        max(l.booked_on) AS day
 FROM fee_lines l
 LEFT JOIN bill_rates r ON r.platform = l.platform AND r.shop = l.order_shop
- AND r.order_id = l.order_id AND l.kind = 'payment_fee' AND l.source = 'wechatpay' AND l.amount_minor < 0
+ AND r.order_id = l.order_id AND l.kind = 'payment_fee'
+ AND l.source = 'wechatpay' AND l.amount_minor < 0
 WHERE l.place IS NOT NULL OR r.ppm IS NOT NULL
 GROUP BY l.platform, l.source, l.currency, l.order_shop, l.order_id, coalesce(l.words, '')
 HAVING min(l.amount_minor) < 0;
@@ -141,7 +142,8 @@ FROM (
                   + coalesce(t.fixed, 0), coalesce(t.minimum, 0)) AS due
   FROM fees_charged f
   JOIN wallet_lines w ON w.platform = f.platform AND w.order_shop = f.shop
-   AND w.order_key = f.order_id AND w.currency = f.currency AND w.source = f.source AND w.kind = 'sale' AND w.amount_minor > 0
+   AND w.order_key = f.order_id AND w.currency = f.currency AND w.source = f.source
+   AND w.kind = 'sale' AND w.amount_minor > 0
   LEFT JOIN fee_rules t ON t.place = f.place
 ) l
 GROUP BY l.platform, l.source, l.currency, l.shop, l.order_id, l.words;
@@ -153,7 +155,8 @@ SELECT f.platform, f.source, f.currency, f.shop, f.order_id, f.words, t.refund,
 FROM fees_charged f
 JOIN fee_rules t ON t.place = f.place AND t.refund IS NOT NULL
 JOIN wallet_lines w ON w.platform = f.platform AND w.order_shop = f.shop
- AND w.order_key = f.order_id AND w.currency = f.currency AND w.source = f.source AND w.kind = 'refund' AND w.amount_minor < 0
+ AND w.order_key = f.order_id AND w.currency = f.currency AND w.source = f.source
+ AND w.kind = 'refund' AND w.amount_minor < 0
 GROUP BY f.platform, f.source, f.currency, f.shop, f.order_id, f.words, t.refund;
 """
 

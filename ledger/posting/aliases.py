@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-# An alias counts only when it names exactly one order of the shop whose wallet or bill it stands in,
-# or else of those that it serves; a direct order id always does. Of millions of aliases few are
-# mentioned: by lines and bills that name no order themselves.
+# An alias counts only when it names exactly one order of the shop whose wallet or bill it stands
+# in, or else of those that it serves; a direct order id always does. Of millions of aliases few
+# are mentioned: by lines and bills that name no order themselves.
 ORDER_ALIASES: Final = """
 CREATE OR REPLACE TEMP TABLE bills AS
 SELECT platform, shop, order_id, trade_id FROM records

@@ -24,14 +24,15 @@ from beanclear.ledger.sql import Connection
 from beanclear.ledger.store import StatementRow
 
 # source, platform of its orders, priority (a shop's own platform export outranks an ERP, and
-# either outranks a payment bill), whether it tells when an order was shipped.
+# either outranks a payment bill), whether it tells when an order was shipped, and whether its files
+# say when they were made: of others only the latest moment in them is known.
 ORDER_SOURCES: Final = (
-    ("taobao", "taobao", 2, True),
-    ("pinduoduo", "pinduoduo", 2, True),
-    ("shop", "shop", 2, True),
-    ("shop", "taobao", 1, True),
-    ("shop", "pinduoduo", 1, True),
-    ("wechatpay", "shop", 0, False),
+    ("taobao", "taobao", 2, True, True),
+    ("pinduoduo", "pinduoduo", 2, True, False),
+    ("shop", "shop", 2, True, False),
+    ("shop", "taobao", 1, True, False),
+    ("shop", "pinduoduo", 1, True, False),
+    ("wechatpay", "shop", 0, False, True),
 )
 # Whose order numbers no two shops share: the platform itself gives them.
 UNIQUE_NUMBERS: Final = frozenset({"taobao", "pinduoduo"})
@@ -145,7 +146,8 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
     table(
         con,
         "order_sources",
-        "source VARCHAR, platform VARCHAR, priority INTEGER, knows_shipping BOOLEAN",
+        "source VARCHAR, platform VARCHAR, priority INTEGER, knows_shipping BOOLEAN,"
+        " says_when BOOLEAN",
         ORDER_SOURCES,
     )
     table(
@@ -317,9 +319,7 @@ def _serves(
 
     Always for its own, and where a number says which shop's it is. Else when the one has no orders
     of its own, or the other no wallet: of two shops that have both, each wallet is of its shop.
-
-    Args:
-      speaking: platforms and shops whose orders are exported; `paid`: those with wallets.
+    `speaking` are the platforms and shops whose orders are exported, `paid` those with wallets.
     """
     return (
         wallet == shop
@@ -418,7 +418,7 @@ def prepare(
         con,
         "documents",
         "document VARCHAR, source_key VARCHAR, stage VARCHAR, source VARCHAR, account VARCHAR,"
-        " rank INTEGER, first DATE, last DATE, last_row DATE",
+        " rank INTEGER, first DATE, last DATE, last_row DATE, file VARCHAR",
         sorted(
             {
                 (
@@ -431,6 +431,7 @@ def prepare(
                     row.span.first,
                     row.span.last,
                     row.span.last_row,
+                    row.file.partition(":")[0],
                 )
                 for row in statements
                 if row.span is not None

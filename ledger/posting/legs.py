@@ -103,8 +103,9 @@ WHERE c.recognised_on > c.claim_on AND c.claim_minor + coalesce(e.early, 0) <> 0
 
 # Wallet money for an order of which no export says anything. Where no order source covers the
 # platform at all, the wallet line is the sale; where one does, it is an exception, or an opening
-# item when the order predates the first export. `opening_shop` is the shop of a stated opening item;
-# `ambiguous` is a number of several shops, or a trade of several orders, that nothing tells apart.
+# item when the order predates the first export. `opening_shop` is the shop of a stated opening
+# item; `ambiguous` is a number of several shops, or a trade of several orders, that nothing tells
+# apart.
 UNKNOWN_ORDERS: Final = """
 CREATE OR REPLACE TEMP TABLE opening_items AS
 SELECT DISTINCT ON (r.platform, r.shop, r.order_id) r.platform, r.shop, r.order_id, r.currency,
@@ -170,8 +171,8 @@ JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 LEFT JOIN wallet_first f ON f.platform = e.platform AND f.shop = e.shop
 UNION ALL BY NAME
 SELECT w.source || '/' || w.account AS entry, a.receivable AS account, w.currency,
-       CASE WHEN u.standing = 'opening' AND u.opening_shop IS NULL THEN 'opening' ELSE w.order_key END
-         AS key,
+       CASE WHEN u.standing = 'opening' AND u.opening_shop IS NULL THEN 'opening'
+            ELSE w.order_key END AS key,
        w.booked_on AS day, -w.amount_minor AS amount_minor, 'wallet' AS side, w.kind,
        w.record_id, w.document, w."row", w.order_key AS order_id, w.trade_id, NULL AS payout_id,
        NULL AS bank_ref, NULL AS counterparty, NULL AS memo

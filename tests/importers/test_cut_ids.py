@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -19,7 +21,7 @@ def _cut(text: str) -> str:
     return text[:15] + "0" * (len(text) - 15)
 
 
-def _rows(ids: list[str | None], columns: dict[str, Column]) -> list[int]:
+def _rows(ids: Sequence[str | None], columns: dict[str, Column]) -> list[int]:
     table = pa.table(
         {"row": pa.array(range(1, len(ids) + 1), pa.int32()), "number": pa.array(ids, pa.string())}
     )
