@@ -72,8 +72,8 @@ def _sentence(klass: str, translate: Translate) -> str:
         case ItemClass.CONTRADICTION:
             return _(
                 "find out which export is right and take the other one out with `beanclear "
-                "documents remove NAME`, or say that the books are right with `beanclear decide explain "
-                "%(key)s --account %(account)s --until DATE`"
+                "documents remove NAME`, or say that the books are right with `beanclear decide "
+                "explain %(key)s --account %(account)s --until DATE`"
             )
         case ItemClass.SHORT:
             return _(
