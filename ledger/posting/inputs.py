@@ -317,15 +317,15 @@ def _serves(
 ) -> bool:
     """Whether wallets in the folder `wallet` may have money for orders in the folder `shop`.
 
-    Always for its own, and where a number says which shop's it is. Else when the one has no orders
-    of its own, or the other no wallet: of two shops that have both, each wallet is of its shop.
+    Always for its own, and where a number says which shop's it is. Else when the shop has no
+    wallet, or the wallet no shop: it lies in the inbox itself, where no orders do.
     `speaking` are the platforms and shops whose orders are exported, `paid` those with wallets.
     """
     return (
         wallet == shop
         or platform in UNIQUE_NUMBERS
-        or (platform, wallet) not in speaking
         or (platform, shop) not in paid
+        or (wallet == "" and (platform, wallet) not in speaking)
     )
 
 

@@ -178,7 +178,7 @@ SELECT w.source || '/' || w.account AS entry, a.receivable AS account, w.currenc
        NULL AS bank_ref, NULL AS counterparty, NULL AS memo
 FROM wallet_lines w
 LEFT JOIN unknown_orders u ON u.source = w.source AND u.account = w.account
- AND u.record_id = w.record_id
+ AND u.shop = w.shop AND u.record_id = w.record_id
 JOIN receivables a ON a.platform = w.platform
  AND a.shop = coalesce(w.order_shop, u.opening_shop, w.shop)
 WHERE w.settles

@@ -143,10 +143,10 @@ def test_the_folder_of_a_wallet_comes_first(tiny: TinyBooks) -> None:
 def test_the_wallet_of_one_shop_is_not_anothers(tiny: TinyBooks) -> None:
     """Both have their own: a number that the shop does not know is missing, known or not."""
     orders_of(tiny)
-    tiny.order("1003", 2000, "07-05", paid="07-05", shipped="07-06", shop="south")
+    tiny.order("1003", 2000, "08-05", paid="08-05", shipped="08-06", shop="south")
     tiny.wallet(Kind.SALE, 10000, "07-01", "1001", shop="north")
     tiny.wallet(Kind.SALE, 7000, "07-03", "1001", shop="south")
-    tiny.wallet(Kind.SALE, 2000, "07-05", "1003", shop="north")
+    tiny.wallet(Kind.SALE, 2000, "08-05", "1003", shop="north")
     assert sorted((item.account, item.klass.value) for item in tiny.found().items) == [
         (NORTH, "missing-order"), (SOUTH, "overdue"),
     ]  # fmt: skip
@@ -203,6 +203,16 @@ def _seen(tiny: TinyBooks) -> tuple[Counter[tuple[str, str]], list[tuple[Any, ..
         for item in tiny.found().items
     ]
     return sums, items
+
+
+def test_a_shop_without_orders_does_not_pay_anothers(tiny: TinyBooks) -> None:
+    """Its numbers are its own, whether they are exported or not."""
+    tiny.order("1001", 10000, "08-01", paid="08-01", shipped="08-02", shop="north")
+    tiny.wallet(Kind.SALE, 500, "08-01", "1000", shop="north")
+    tiny.wallet(Kind.SALE, 10000, "08-03", "1001", shop="south")
+    assert sorted((item.account, item.klass.value) for item in tiny.found().items) == [
+        (NORTH, "missing-order"), (NORTH, "overdue"), (SOUTH, "missing-order"),
+    ]  # fmt: skip
 
 
 @settings(max_examples=15, deadline=None)
