@@ -92,16 +92,17 @@ WITH bills AS (
   SELECT platform, shop, order_id, trade_id, fee_rate_ppm FROM records
   WHERE stage = 'order' AND kind = 'sale' AND fee_rate_ppm IS NOT NULL
 ), states AS (
-  SELECT o.platform, v.wallet_shop, o.order_id,
-         coalesce(max(CASE WHEN o.shop = v.wallet_shop THEN o.shop END),
+  SELECT b.platform, b.shop AS wallet_shop, b.order_id,
+         coalesce(max(CASE WHEN o.shop = b.shop THEN o.shop END),
                   CASE WHEN count(*) = 1 THEN min(o.shop) END) AS shop
-  FROM order_states o
-  SEMI JOIN bills b ON b.platform = o.platform AND b.order_id = o.order_id
-  JOIN served v ON v.platform = o.platform AND v.order_shop = o.shop
-  GROUP BY o.platform, v.wallet_shop, o.order_id
+  FROM (SELECT DISTINCT platform, shop, order_id FROM bills) b
+  JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id
+  JOIN served v ON v.platform = b.platform AND v.wallet_shop = b.shop AND v.order_shop = o.shop
+  GROUP BY b.platform, b.shop, b.order_id
 )
 SELECT r.platform, coalesce(o.shop, a.shop, b.shop) AS shop,
-       coalesce(o.order_id, a.order_id, b.order_id) AS order_id, max(r.fee_rate_ppm) AS ppm
+       CASE WHEN o.shop IS NOT NULL THEN o.order_id ELSE coalesce(a.order_id, b.order_id) END
+         AS order_id, max(r.fee_rate_ppm) AS ppm
 FROM bills r
 LEFT JOIN states o ON o.platform = r.platform AND o.wallet_shop = r.shop
  AND o.order_id = r.order_id
@@ -110,7 +111,7 @@ LEFT JOIN order_aliases a ON a.platform = r.platform AND a.wallet_shop = r.shop
 LEFT JOIN order_aliases b ON b.platform = r.platform AND b.wallet_shop = r.shop
  AND b.alias = r.trade_id
 GROUP BY r.platform, coalesce(o.shop, a.shop, b.shop),
-         coalesce(o.order_id, a.order_id, b.order_id);
+         CASE WHEN o.shop IS NOT NULL THEN o.order_id ELSE coalesce(a.order_id, b.order_id) END;
 
 CREATE OR REPLACE TEMP TABLE fees_charged AS
 WITH fee_lines AS ({_fee_lines("wallet_lines")})

@@ -295,6 +295,10 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
     ).fetchall()
     speaking = {(platform, shop) for platform, shop, own in known if own}
     paid = {(platform, shop) for platform, _source, _account, shop in settled}
+    asking = con.execute(
+        "SELECT DISTINCT coalesce(platform, 'shop'), shop FROM origins"
+        " WHERE stage = 'wallet' OR platform IS NOT NULL ORDER BY ALL"
+    ).fetchall()
     table(
         con,
         "served",
@@ -302,8 +306,8 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
         [
             (platform, wallet, shop)
             for platform, shop in sorted({(row[0], row[1]) for row in known})
-            for wallet in shops
-            if _serves(platform, wallet, shop, speaking, paid)
+            for asked, wallet in asking
+            if asked == platform and _serves(platform, wallet, shop, speaking, paid)
         ],
     )
 

@@ -58,9 +58,11 @@ WITH wallet_refunds AS (
          r.booked_on AS recognised_on, NULL AS own_vat_on, 'recognition' AS vat_point,
          r.document, r."row", r.record_id
   FROM bill_refunds r
-  ANTI JOIN (SELECT o.platform, v.wallet_shop, o.order_id FROM order_states o
-             JOIN served v ON v.platform = o.platform AND v.order_shop = o.shop) o
-    ON o.platform = r.platform AND o.wallet_shop = r.shop AND o.order_id = r.order_id
+  ANTI JOIN (SELECT b.platform, b.shop, b.order_id FROM bill_refunds b
+             JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id
+             JOIN served v ON v.platform = b.platform AND v.wallet_shop = b.shop
+              AND v.order_shop = o.shop) o
+    ON o.platform = r.platform AND o.shop = r.shop AND o.order_id = r.order_id
   ANTI JOIN order_aliases a ON a.platform = r.platform AND a.wallet_shop = r.shop
    AND a.alias = r.order_id
   ANTI JOIN order_cover c ON c.platform = r.platform AND c.source = 'shop'

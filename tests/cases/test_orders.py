@@ -162,6 +162,18 @@ def test_the_platforms_own_numbers_are_of_one_shop(tiny: TinyBooks) -> None:
     assert tiny.postings("Income") == [("07-05", "Income:Sales:Tmall:North", -8850)]
 
 
+def test_a_part_of_an_order_of_another_folder(tiny: TinyBooks) -> None:
+    """The wallet in the inbox names sub-orders; the orders lie in the folders of two shops."""
+    for shop in ("north", "south"):
+        tiny.order(f"T{shop}", 10000, "07-01", paid="07-01", completed="07-05", platform="taobao",
+                   shop=shop)  # fmt: skip
+        tiny.order(f"P{shop}", 10000, "07-01", paid="07-01", completed="07-05", platform="taobao",
+                   shop=shop, parent_order_id=f"T{shop}")  # fmt: skip
+        tiny.wallet(Kind.SALE, 10000, "07-05", f"P{shop}", platform="taobao", source="alipay")
+    assert tiny.open() == []
+    assert sum(amount for _day, _account, amount in tiny.postings("Assets:Receivable")) == 0
+
+
 def test_the_platforms_own_number_in_two_shops_is_a_contradiction(tiny: TinyBooks) -> None:
     for shop in ("north", "south"):
         tiny.order("T", 10000, "07-01", paid="07-01", completed="07-05", platform="taobao",
