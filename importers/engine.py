@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from beanclear.importers import chain
 from beanclear.importers.body import Keep
 from beanclear.importers.columns import Typing, quoted
+from beanclear.importers.cut_ids import cut_ids
 from beanclear.importers.directions import direction_faults, wrong_way
 from beanclear.importers.endings import covered, open_end
 from beanclear.importers.faults import MOST_FAULTS, fault
@@ -105,6 +106,12 @@ def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> S
     sheet = replace(sheet, table=None)  # it is large; from here on `cells` holds it
     faults, bad_rows = _of(sheet, typing)
     _own_faults(importer, sheet, connection, faults, bad_rows)
+    for name, row, text in cut_ids(cells.table, importer.columns):
+        if row not in bad_rows:
+            if len(faults) <= MOST_FAULTS:
+                header = typing.found[name]
+                faults.append(fault("lost-digits", file.name, row, column=header, text=text))
+            bad_rows.add(row)
     cells.drop(bad_rows)
     moment = facts.exported_at.replace(tzinfo=None) if facts.exported_at else None
     connection.execute("SET VARIABLE exported_at = CAST($1 AS TIMESTAMP)", [moment])
@@ -207,6 +214,11 @@ class Relation:
     def rows(self) -> int:
         """How many `cells` has."""
         return int(self._table.num_rows)
+
+    @property
+    def table(self) -> pa.Table:
+        """All of it."""
+        return self._table
 
     def replace(self, table: pa.Table) -> None:
         """Let another table be `cells`."""

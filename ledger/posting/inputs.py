@@ -7,7 +7,7 @@ documents, wallets or rules, never as many as there are orders.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -25,15 +25,18 @@ from beanclear.ledger.sql import Connection
 from beanclear.ledger.store import StatementRow
 
 # source, platform of its orders, priority (a shop's own platform export outranks an ERP, and
-# either outranks a payment bill), whether it tells when an order was shipped.
+# either outranks a payment bill), whether it tells when an order was shipped, and whether its files
+# say when they were made: of others only the latest moment in them is known.
 ORDER_SOURCES: Final = (
-    ("taobao", "taobao", 2, True),
-    ("pinduoduo", "pinduoduo", 2, True),
-    ("shop", "shop", 2, True),
-    ("shop", "taobao", 1, True),
-    ("shop", "pinduoduo", 1, True),
-    ("wechatpay", "shop", 0, False),
+    ("taobao", "taobao", 2, True, True),
+    ("pinduoduo", "pinduoduo", 2, True, False),
+    ("shop", "shop", 2, True, False),
+    ("shop", "taobao", 1, True, False),
+    ("shop", "pinduoduo", 1, True, False),
+    ("wechatpay", "shop", 0, False, True),
 )
+# Whose order numbers no two shops share: the platform itself gives them.
+UNIQUE_NUMBERS: Final = frozenset({"taobao", "pinduoduo"})
 # On escrow platforms the buyer's money reaches the merchant only when the order completes.
 ESCROW: Final = {"taobao": True, "pinduoduo": True, "shop": False}
 OPENING_WINDOW_DAYS: Final = 15
@@ -145,13 +148,17 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
     table(
         con,
         "platforms",
-        "platform VARCHAR, escrow BOOLEAN, term_days INTEGER",
-        [(name, ESCROW.get(name, True), OPENING_WINDOW_DAYS) for name in platforms],
+        "platform VARCHAR, escrow BOOLEAN, term_days INTEGER, unique_numbers BOOLEAN",
+        [
+            (name, ESCROW.get(name, True), OPENING_WINDOW_DAYS, name in UNIQUE_NUMBERS)
+            for name in platforms
+        ],
     )
     table(
         con,
         "order_sources",
-        "source VARCHAR, platform VARCHAR, priority INTEGER, knows_shipping BOOLEAN",
+        "source VARCHAR, platform VARCHAR, priority INTEGER, knows_shipping BOOLEAN,"
+        " says_when BOOLEAN",
         ORDER_SOURCES,
     )
     table(
@@ -250,11 +257,16 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
         " WHERE stage = 'order' AND source <> 'opening' ORDER BY ALL"
     ).fetchall()
     cover = [
-        (platform, source, found.first, found.last)
-        for source, account, platform, _shop in orders
+        (platform, source, shop, found.first, found.last)
+        for source, account, platform, shop in orders
         if (found := coverage.get(f"{source}/{account}/order")) is not None
     ]
-    table(con, "order_cover", "platform VARCHAR, source VARCHAR, first DATE, last DATE", cover)
+    table(
+        con,
+        "order_cover",
+        "platform VARCHAR, source VARCHAR, shop VARCHAR, first DATE, last DATE",
+        cover,
+    )
     # Each shop's own files say what lies before the first of them; where it has none, the others'.
     shops = [
         row[0] for row in con.execute("SELECT DISTINCT shop FROM origins ORDER BY ALL").fetchall()
@@ -288,6 +300,48 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
         [(*key, shop, first) for key, shop, first in firsts.rows(shops)],
     )
     table(con, "beginning", "opening_day DATE", [(opening_day,)])
+    known = con.execute(
+        "SELECT DISTINCT platform, shop, source <> 'wechatpay' FROM origins WHERE stage = 'order'"
+        " AND platform IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    speaking = {(platform, shop) for platform, shop, own in known if own}
+    paid = {(platform, shop) for platform, _source, _account, shop in settled}
+    asking = con.execute(
+        "SELECT DISTINCT coalesce(platform, 'shop'), shop FROM origins"
+        " WHERE stage = 'wallet' OR platform IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    table(
+        con,
+        "served",
+        "platform VARCHAR, wallet_shop VARCHAR, order_shop VARCHAR",
+        [
+            (platform, wallet, shop)
+            for platform, shop in sorted({(row[0], row[1]) for row in known})
+            for asked, wallet in asking
+            if asked == platform and _serves(platform, wallet, shop, speaking, paid)
+        ],
+    )
+
+
+def _serves(
+    platform: str,
+    wallet: str,
+    shop: str,
+    speaking: Collection[tuple[str, str]],
+    paid: Collection[tuple[str, str]],
+) -> bool:
+    """Whether wallets in the folder `wallet` may have money for orders in the folder `shop`.
+
+    Always for its own, and where a number says which shop's it is. Else when the shop has no
+    wallet, or the wallet no shop: it lies in the inbox itself, where no orders do.
+    `speaking` are the platforms and shops whose orders are exported, `paid` those with wallets.
+    """
+    return (
+        wallet == shop
+        or platform in UNIQUE_NUMBERS
+        or (platform, shop) not in paid
+        or (wallet == "" and (platform, wallet) not in speaking)
+    )
 
 
 # Lines a rule of the books sends to an account. A line that an accountant has moved on by a
@@ -379,7 +433,8 @@ def prepare(
         con,
         "documents",
         "document VARCHAR, source_key VARCHAR, stage VARCHAR, source VARCHAR, account VARCHAR,"
-        " rank INTEGER, first DATE, last DATE, begins TIMESTAMPTZ, ends TIMESTAMPTZ",
+        " rank INTEGER, first DATE, last DATE, begins TIMESTAMPTZ, ends TIMESTAMPTZ,"
+        " file VARCHAR",
         sorted(
             {
                 (
@@ -392,6 +447,7 @@ def prepare(
                     row.span.first,
                     row.span.last,
                     *_time(row),
+                    row.file.partition(":")[0],
                 )
                 for row in statements
                 if row.span is not None

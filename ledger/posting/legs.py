@@ -27,30 +27,30 @@ from typing import Final
 ORDER_EVENTS: Final = """
 CREATE OR REPLACE TEMP TABLE order_events AS
 WITH wallet_refunds AS (
-  SELECT w.platform, w.order_key AS order_id, w.currency, w.booked_on AS day,
-         -w.amount_minor AS refund, w.document, w."row", w.record_id,
+  SELECT w.platform, w.order_shop AS shop, w.order_key AS order_id, w.currency,
+         w.booked_on AS day, -w.amount_minor AS refund, w.document, w."row", w.record_id,
          CAST(sum(-w.amount_minor) OVER (
-           PARTITION BY w.platform, w.order_key, w.currency
+           PARTITION BY w.platform, w.order_shop, w.order_key, w.currency
            ORDER BY w.booked_on, w.record_id ROWS UNBOUNDED PRECEDING) AS BIGINT) AS running
-  FROM wallet_lines w WHERE w.settles AND w.kind = 'refund'
+  FROM wallet_lines w WHERE w.settles AND w.kind = 'refund' AND w.order_shop IS NOT NULL
 ), accepted AS (
   SELECT c.platform, c.shop, c.order_id, c.currency, r.day,
          CASE WHEN r.running <= c.refund_due THEN r.refund
               ELSE c.refund_due - (r.running - r.refund) END AS part,
          c.recognised_on, c.own_vat_on, c.vat_point, r.document, r."row", r.record_id
-  FROM claims c JOIN wallet_refunds r ON r.platform = c.platform AND r.order_id = c.order_id
-   AND r.currency = c.currency
+  FROM claims c JOIN wallet_refunds r ON r.platform = c.platform AND r.shop = c.shop
+   AND r.order_id = c.order_id AND r.currency = c.currency
   WHERE NOT c.refunds_are_records AND r.running - r.refund < c.refund_due
 ), bill_refunds AS (
   SELECT DISTINCT ON (source, account, record_id) * FROM records
   WHERE stage = 'order' AND kind = 'refund'
-  ORDER BY source, account, record_id, document, "row"
+  ORDER BY source, account, record_id, shop, document, "row"
 ), stated AS (
   SELECT c.platform, c.shop, c.order_id, c.currency, r.booked_on AS day, -r.amount_minor AS part,
          c.recognised_on, c.own_vat_on, c.vat_point, r.document, r."row", r.record_id
   FROM claims c
-  JOIN bill_refunds r ON r.platform = c.platform AND r.order_id = c.order_id
-   AND r.currency = c.currency
+  JOIN bill_refunds r ON r.platform = c.platform AND r.shop = c.shop
+   AND r.order_id = c.order_id AND r.currency = c.currency
   WHERE c.refunds_are_records
 ), older AS (
   -- The bill gives back an order from before the first bill: it reverses income of that time.
@@ -58,8 +58,13 @@ WITH wallet_refunds AS (
          r.booked_on AS recognised_on, NULL AS own_vat_on, 'recognition' AS vat_point,
          r.document, r."row", r.record_id
   FROM bill_refunds r
-  ANTI JOIN order_states o ON o.platform = r.platform AND o.order_id = r.order_id
-  ANTI JOIN order_aliases a ON a.platform = r.platform AND a.alias = r.order_id
+  ANTI JOIN (SELECT b.platform, b.shop, b.order_id FROM bill_refunds b
+             JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id
+             JOIN served v ON v.platform = b.platform AND v.wallet_shop = b.shop
+              AND v.order_shop = o.shop) o
+    ON o.platform = r.platform AND o.shop = r.shop AND o.order_id = r.order_id
+  ANTI JOIN order_aliases a ON a.platform = r.platform AND a.wallet_shop = r.shop
+   AND a.alias = r.order_id
   ANTI JOIN order_cover c ON c.platform = r.platform AND c.source = 'shop'
   WHERE r.order_id IS NOT NULL
 ), rest AS (
@@ -90,24 +95,38 @@ SELECT c.platform, c.shop, c.order_id, c.currency, c.recognised_on AS day,
        c.claim_minor + coalesce(e.early, 0) AS amount_minor, c.own_vat_on, c.vat_point
 FROM claims c
 LEFT JOIN (
-  SELECT platform, order_id, currency, CAST(sum(amount_minor) AS BIGINT) AS early
+  SELECT platform, shop, order_id, currency, CAST(sum(amount_minor) AS BIGINT) AS early
   FROM order_events WHERE kind = 'refund' AND counter = 'advance'
-  GROUP BY platform, order_id, currency
-) e ON e.platform = c.platform AND e.order_id = c.order_id AND e.currency = c.currency
+  GROUP BY platform, shop, order_id, currency
+) e ON e.platform = c.platform AND e.shop = c.shop AND e.order_id = c.order_id
+ AND e.currency = c.currency
 WHERE c.recognised_on > c.claim_on AND c.claim_minor + coalesce(e.early, 0) <> 0;
 """
 
 # Wallet money for an order of which no export says anything. Where no order source covers the
 # platform at all, the wallet line is the sale; where one does, it is an exception, or an opening
-# item when the order predates the first export.
+# item when the order predates the first export. `opening_shop` is the shop of a stated opening
+# item; `ambiguous` is a number of several shops, or a trade of several orders, that nothing tells
+# apart.
 UNKNOWN_ORDERS: Final = """
+CREATE OR REPLACE TEMP TABLE opening_items AS
+SELECT DISTINCT ON (r.platform, r.shop, r.order_id) r.platform, r.shop, r.order_id, r.currency,
+       r.amount_minor, r.document, r."row", r.record_id
+FROM records r
+WHERE r.source = 'opening'
+ORDER BY r.platform, r.shop, r.order_id, r.document, r."row";
+
 CREATE OR REPLACE TEMP TABLE unknown_orders AS
 SELECT w.*,
-       CASE WHEN s.platform IS NULL THEN 'wallet-only'
+       CASE WHEN w.unsure IS NOT NULL THEN 'ambiguous'
+            WHEN s.platform IS NULL THEN 'wallet-only'
             WHEN coalesce(w.ordered_guess, w.booked_on - w.term_days) < s.first THEN 'opening'
             ELSE 'missing' END AS standing
 FROM (
-  SELECT l.*, t.term_days,
+  SELECT l.*, t.term_days, coalesce(i.shop, x.shop) AS opening_shop,
+    CASE WHEN i.shop IS NOT NULL THEN NULL
+         WHEN n.order_id IS NOT NULL THEN 'shops'
+         WHEN y.basis = 'none' THEN 'orders' END AS unsure,
     CASE
       WHEN l.source = 'alipay' AND regexp_full_match(coalesce(l.trade_id, ''), '20[0-9]{26,30}')
         THEN CAST(TRY_STRPTIME(substr(l.trade_id, 1, 8), '%Y%m%d') AS DATE)
@@ -120,19 +139,25 @@ FROM (
     END AS ordered_guess
   FROM wallet_lines l
   JOIN platforms t ON t.platform = l.platform
+  LEFT JOIN opening_items i ON i.platform = l.platform AND i.shop = l.shop
+   AND i.order_id = l.order_key
+  LEFT JOIN (SELECT o.platform, v.wallet_shop, o.order_id, min(o.shop) AS shop
+             FROM opening_items o
+             JOIN served v ON v.platform = o.platform AND v.order_shop = o.shop
+             GROUP BY o.platform, v.wallet_shop, o.order_id HAVING count(*) = 1) x
+    ON x.platform = l.platform AND x.wallet_shop = l.shop AND x.order_id = l.order_key
+  LEFT JOIN shared_shops n ON n.platform = l.platform AND n.wallet_shop = l.shop
+   AND n.order_id = l.order_id
+  LEFT JOIN trade_sums y ON y.platform = l.platform AND y.wallet_shop = l.shop
+   AND y.trade_id = l.trade_id AND y.currency = l.currency
+   AND y.back = (l.kind = 'refund')
   -- A bill may give back an order that it never sold.
-  ANTI JOIN order_events e ON e.platform = l.platform AND e.order_id = l.order_key
-   AND e.kind = 'refund'
+  ANTI JOIN order_events e ON e.platform = l.platform AND e.shop = l.shop
+   AND e.order_id = l.order_key AND e.kind = 'refund'
   WHERE l.settles AND l.order_shop IS NULL
 ) w
 LEFT JOIN order_sides s ON s.platform = w.platform AND s.wallet_source = w.source
  AND s.shop = w.shop;
-
-CREATE OR REPLACE TEMP TABLE opening_items AS
-SELECT DISTINCT ON (r.platform, r.order_id) r.platform, r.shop, r.order_id, r.currency,
-       r.amount_minor, r.document, r."row", r.record_id
-FROM records r
-WHERE r.source = 'opening' ORDER BY r.platform, r.order_id, r.document, r."row";
 """
 
 LEGS: Final = """
@@ -148,16 +173,16 @@ JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 LEFT JOIN wallet_first f ON f.platform = e.platform AND f.shop = e.shop
 UNION ALL BY NAME
 SELECT w.source || '/' || w.account AS entry, a.receivable AS account, w.currency,
-       CASE WHEN u.standing = 'opening' AND i.order_id IS NULL THEN 'opening' ELSE w.order_key END
-         AS key,
+       CASE WHEN u.standing = 'opening' AND u.opening_shop IS NULL THEN 'opening'
+            ELSE w.order_key END AS key,
        w.booked_on AS day, -w.amount_minor AS amount_minor, 'wallet' AS side, w.kind,
        w.record_id, w.document, w."row", w.order_key AS order_id, w.trade_id, NULL AS payout_id,
        NULL AS bank_ref, NULL AS counterparty, NULL AS memo
 FROM wallet_lines w
 LEFT JOIN unknown_orders u ON u.source = w.source AND u.account = w.account
- AND u.record_id = w.record_id
-LEFT JOIN opening_items i ON i.platform = w.platform AND i.order_id = w.order_key
-JOIN receivables a ON a.platform = w.platform AND a.shop = coalesce(w.order_shop, i.shop, w.shop)
+ AND u.shop = w.shop AND u.record_id = w.record_id
+JOIN receivables a ON a.platform = w.platform
+ AND a.shop = coalesce(w.order_shop, u.opening_shop, w.shop)
 WHERE w.settles
 UNION ALL BY NAME
 SELECT 'orders/' || u.platform || '/' || u.shop AS entry, a.receivable AS account,
@@ -166,8 +191,7 @@ SELECT 'orders/' || u.platform || '/' || u.shop AS entry, a.receivable AS accoun
        u.order_key AS order_id, u.trade_id, NULL AS payout_id, NULL AS bank_ref,
        NULL AS counterparty, NULL AS memo
 FROM unknown_orders u JOIN receivables a ON a.platform = u.platform AND a.shop = u.shop
-ANTI JOIN opening_items i ON i.platform = u.platform AND i.order_id = u.order_key
-WHERE u.standing = 'wallet-only'
+WHERE u.standing = 'wallet-only' AND u.opening_shop IS NULL
 UNION ALL BY NAME
 SELECT 'opening/' || i.platform || '/' || i.shop AS entry, a.receivable AS account,
        i.currency, i.order_id AS key, b.opening_day AS day, i.amount_minor,
