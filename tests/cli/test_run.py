@@ -51,7 +51,7 @@ def document(**changes: object) -> SimpleNamespace:
         "file": "a.csv", "importer": "alipay-ledger", "source": "alipay",
         "account": "2088123412342512", "grade": "proven", "rows": 412,
         "first": datetime.date(2026, 8, 1), "last": DAY, "accepted_by": None,
-        "state": "booked", "faults": (), "notes": (), "warnings": (),
+        "state": "booked", "faults": (), "notes": (), "warnings": (), "left_out": 0,
     }  # fmt: skip
     return SimpleNamespace(**(values | changes))
 
