@@ -150,11 +150,12 @@ class Typing:
                 continue
             cells = trimmed(declared.type, Cells.of(table.column(header)))
             mark = self.mark(name)
-            values = within(
-                declared.type, self._typed(declared.type, cells.values, mark), self._currency
-            )
+            digits = minor_digits(self._currency)
+            usual = quickly(declared.type, cells.values, digits) if mark is Mark.POINT else None
+            values = self._typed(declared.type, cells.values, mark) if usual is None else usual
+            values = within(declared.type, values, self._currency)
             if declared.type in MONEY and not self._marks:
-                self._note_evidence(name, cells.values)
+                self._note_evidence(name, cells.values, usual=usual is not None)
             self._note_faults(name, declared, row, cells, values)
             arrays[name] = cells.put(values, keep=declared.type in {Type.TEXT, Type.RAW})
         return pa.table(arrays)
@@ -171,9 +172,11 @@ class Typing:
         }
         return {name: mark for name, mark in found.items() if mark is not Mark.POINT}
 
-    def _note_evidence(self, name: str, values: pa.Array) -> None:
-        """What cells say about the decimal mark."""
-        known = self._evidence.get(name, Evidence())
+    def _note_evidence(self, name: str, values: pa.Array, *, usual: bool) -> None:
+        """What cells say of the decimal mark; `usual` ones have no comma, and one point at most."""
+        known = self._evidence.setdefault(name, Evidence())
+        if usual and known.point:
+            return
         if (found := plain_evidence(values, known)) is None:
             self._connection.register("some_cells", pa.table({"cell": values}))
             ((point, comma, either),) = self._connection.execute(
@@ -184,11 +187,7 @@ class Typing:
             found = Evidence(bool(point), bool(comma), bool(either))
         self._evidence[name] = known | found
 
-    def _typed(self, kind: Type, values: pa.Array, mark: Mark = Mark.POINT) -> pa.Array:
-        digits = minor_digits(self._currency)
-        found = quickly(kind, values, digits) if mark is Mark.POINT else None
-        if found is not None:
-            return found
+    def _typed(self, kind: Type, values: pa.Array, mark: Mark) -> pa.Array:
         coded = Cells.coded(values) if repeats(values) else Cells(values, None)
         self._connection.register("some_cells", pa.table({"cell": coded.values}))
         cell = {Mark.COMMA: "swapped(cell)", Mark.OPEN: "told(cell)"}.get(mark, "cell")
