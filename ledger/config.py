@@ -24,7 +24,7 @@ from pydantic import (
 from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar
 from beanclear.ledger.calendars import BASE, Calendars
-from beanclear.ledger.config_base import AccountName, Currency, Dated, Percent, Section, ppm_of
+from beanclear.ledger.config_base import AccountText, Currency, Dated, Percent, Section, ppm_of
 from beanclear.ledger.config_matching import CalendarSection, MatchingSection
 from beanclear.ledger.config_money import FeeRule, PayoutFeeRule, RateRule
 from beanclear.ledger.config_text import assumptions, initial_text, set_coverage
@@ -95,7 +95,7 @@ class AccountRule(Section):
     counterparty: str | None = None
     memo: str | None = None
     direction: Literal["in", "out"] | None = None
-    account: AccountName
+    account: AccountText
 
 
 class Config(Section):
