@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from beanclear.cli import rebooking
 from beanclear.cli.results import CloseResult
 from beanclear.cli.workspace import LOCK_SECONDS, PLACEHOLDERS, keeper, open_items, refresh
+from beanclear.ledger import config as configuration
 from beanclear.ledger import periods
 from beanclear.ledger.beancount_text import format_amount
 from beanclear.ledger.books import Books, write_atomically
@@ -57,6 +59,8 @@ def close_period(
         now = kept.as_of()
         _refuse_early(kept, {account: day for account, (day, _side) in now.items()}, end)
         texts = kept.texts(kept.reconcile(now))
+        if rebooking.may_rebook(books, configuration.load(books.config)):
+            rebooking.refuse(books, texts, kept.words.frozen_files)
         at_end = kept.reconcile({account: (end, side) for account, (_day, side) in now.items()})
         items = open_items(at_end, kept.statements)
         if not (reason or dry_run):

@@ -82,6 +82,12 @@ class RecognitionRule(Dated):
     vat_point: Point | Literal["recognition"] = "recognition"
 
 
+class TaxpayerRule(Dated):
+    """`[[taxpayer]]`: what kind of taxpayer this is from a day on; before, as `[books]` says."""
+
+    kind: Literal["general", "small"]
+
+
 class VatRule(Dated):
     """`[[vat]]`: the rate contained in a platform's prices; `*` is every platform."""
 
@@ -110,6 +116,7 @@ class Config(Section):
     records: Annotated[str, Field(min_length=1)] | None = None
     books: BooksSection = BooksSection()
     recognition: Annotated[tuple[RecognitionRule, ...], Field(strict=False)] = ()
+    taxpayer: Annotated[tuple[TaxpayerRule, ...], Field(strict=False)] = ()
     vat: Annotated[tuple[VatRule, ...], Field(strict=False)] = ()
     rules: Annotated[tuple[AccountRule, ...], Field(strict=False)] = ()
     fees: Annotated[tuple[FeeRule, ...], Field(strict=False)] = ()
@@ -182,7 +189,12 @@ class Config(Section):
             rule = _latest([rule for rule in self.vat if rule.platform == name], day)
             if rule is not None:
                 return ppm_of(rule.rate_percent)
-        return _GENERAL_PPM if self.books.taxpayer == "general" else _SMALL_PPM
+        return _GENERAL_PPM if self.taxpayer_on(day) == "general" else _SMALL_PPM
+
+    def taxpayer_on(self, day: datetime.date) -> Literal["general", "small"]:
+        """What kind of taxpayer this is on a day."""
+        rule = _latest(self.taxpayer, day)
+        return rule.kind if rule is not None else self.books.taxpayer
 
     def booked_rate(self, currency: str, day: datetime.date) -> Decimal | None:
         """What one unit of `currency` is worth in the books' currency on `day`; none: not said."""

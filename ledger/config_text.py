@@ -89,7 +89,7 @@ def assumptions(
     }
     sentences = [
         _("the taxpayer is a general taxpayer")
-        if config.books.taxpayer == "general"
+        if config.taxpayer_on(datetime.date.max) == "general"
         else _("the taxpayer is a small-scale taxpayer")
     ]
     # The rules in force at the end of time are those in force now.
@@ -155,6 +155,11 @@ def initial_text(language: Language, taxpayer: str = "general", standard: str = 
               "the income)."),
             '[[recognition]]\nplatform = "shop"        # taobao, pinduoduo, shop\n'
             'point = "shipped"\nvat_point = "paid"\nfrom = 2026-01-01',
+        ),
+        _section(
+            _("When the kind of taxpayer changes: it holds from that day on, what was sold before\n"
+              "stays as it is."),
+            '[[taxpayer]]\nkind = "general"\nfrom = 2027-01-01',
         ),
         _section(
             _('VAT contained in the prices, in percent and in quotes; "*" is every platform.'),
