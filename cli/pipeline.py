@@ -308,7 +308,7 @@ def _result(
         ),
         items=open_items(computed.found, computed.statements),
         assumptions=() if config.books.confirmed else tuple(config_text.assumptions(config)),
-        reminders=tuple(reminders(computed)),
+        reminders=(*intake.plain_folders(arrivals), *reminders(computed)),
         faults=(
             *(
                 fault

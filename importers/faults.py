@@ -31,7 +31,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "shared-account": (
         N_("its account %(account)s would be booked on %(ledger)s, as %(other)s is"),
-        N_("put all its files into a folder of their own below the inbox, such as inbox/second"),
+        N_(
+            "put all its files into a folder of their own below the inbox, such as inbox/second,"
+            " and name that in beanclear.toml: [[shops]] folder"
+        ),
     ),
     "cut-archive": (
         N_("the archive or workbook is damaged or cut off"),

@@ -106,6 +106,11 @@ def component(text: str) -> str:
     return f"S-{kept}" if kept else "S"
 
 
+def _plain(text: str) -> str:
+    """A component as people read it: `旗舰店` for `S-旗舰店`."""
+    return text.removeprefix("S-") if not text.isascii() else text
+
+
 def _suffix(account: str, shop: str) -> str:
     number = "" if account in {"", MAIN} else ":" + component(account[-4:])
     return number + (":" + component(shop) if shop else "")
@@ -353,8 +358,8 @@ def spec(account: str, currency: str = "CNY") -> AccountSpec:
                 code += "." + _third(rest)
             parts = [
                 chinese,
-                known[2] if known else leaf,
-                *rest.split(":"),
+                known[2] if known else _plain(leaf),
+                *(_plain(part) for part in rest.split(":")),
             ]
             clearing, due = _CLEARING.get(prefix, (None, None))
             if prefix == "Assets:Receivable:":

@@ -24,6 +24,7 @@ from pydantic import (
 from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar
 from beanclear.ledger.calendars import BASE, Calendars
+from beanclear.ledger.chart import component
 from beanclear.ledger.config_base import AccountText, Currency, Dated, Percent, Section, ppm_of
 from beanclear.ledger.config_matching import CalendarSection, MatchingSection
 from beanclear.ledger.config_money import FeeRule, PayoutFeeRule, RateRule
@@ -54,7 +55,7 @@ class BooksSection(Section):
 
 
 class ShopSection(Section):
-    """`[[shops]]`: what reports call the shop of a folder below `inbox/`.
+    """`[[shops]]`: that a folder below `inbox/` is a shop, and what reports call it.
 
     Without a folder it is the platform's shop whose files lie in `inbox/` itself; with both, the
     shop of that folder on that platform.
@@ -158,6 +159,14 @@ class Config(Section):
                         "name": name,
                         "known": ", ".join(sorted(known)),
                     }
+                )
+        folders: dict[str, str] = {}
+        for one in self.shops:
+            first = folders.setdefault(component(one.folder), one.folder) if one.folder else ""
+            if first != one.folder:
+                raise ValueError(
+                    _("[[shops]] names %(one)r and %(other)r, which would be one account")
+                    % {"one": first, "other": one.folder}
                 )
         for rule in self.matching:
             if rule.calendar is not None and rule.calendar not in self.calendars.names:

@@ -144,8 +144,8 @@ def initial_text(language: Language, taxpayer: str = "general", standard: str = 
         + _section(_("Set to true once you have checked what `run` says it assumes."),
                    "confirmed = false", active=True),
         _section(
-            _("What reports call a shop: that of a folder below inbox/, or of a platform whose\n"
-              "files lie in inbox/ itself."),
+            _("Which folders below inbox/ are shops of their own (others are only folders), and\n"
+              "what reports call a shop; a platform: its shop whose files lie in inbox/ itself."),
             '[[shops]]\nfolder = "north"\nname = "北方旗舰店"\n\n'
             '[[shops]]\nplatform = "taobao"\nname = "清账家居旗舰店"',
         ),

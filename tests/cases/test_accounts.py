@@ -174,7 +174,7 @@ def test_a_decision_written_by_hand_opens_no_account_by_a_slip(august: Case) -> 
     path = august.root / "decisions" / "2026.beancount"
     path.write_text(path.read_text("utf-8").replace("Office:Rent", "Office:Rant"), "utf-8")
     assert august.run() == 3
-    assert "decisions/2026.beancount:5: the account Expenses:Office:Rant is not open" in august.said
+    assert "decisions/2026.beancount:4: the account Expenses:Office:Rant is not open" in august.said
 
 
 @pytest.mark.parametrize(
@@ -342,3 +342,55 @@ def test_what_arrives_late_for_a_closed_month_is_said(closed: Case) -> None:
     )
     closed.run()
     assert "for closed ones" not in closed.said
+
+
+# -- folders and shops ----------------------------------------------------------------------------
+
+
+def test_a_folder_is_a_shop_only_where_shops_names_it(case: Case) -> None:
+    case.put("8月/支付宝/orders.csv", ORDERS + sold(1, "07-10"), shop=False)
+    assert case.run() == 0
+    assert set(case.balances("Assets:Receivable")) == {"Assets:Receivable:Shop"}
+    assert "the folder 8月/支付宝 is no shop: its files were booked with those of" in case.said
+    # The next month's folder is the same shop.
+    case.put("9月/orders.csv", ORDERS + sold(2, "07-11"), shop=False)
+    case.run()
+    assert case.balances("Assets:Receivable") == {"Assets:Receivable:Shop": Decimal("226.00")}
+
+
+@pytest.mark.parametrize("folder", ["北方店", "北方店/2026-08", "2026-08/北方店"])
+def test_a_named_folder_is_a_shop_wherever_months_stand(case: Case, folder: str) -> None:
+    case.configure('[[shops]]\nfolder = "北方店"\nname = "北方旗舰店"\n')
+    case.put(f"{folder}/orders.csv", ORDERS + sold(1, "07-10"), shop=False)
+    assert case.run() == 0
+    assert set(case.balances("Assets:Receivable")) == {"Assets:Receivable:Shop:S-北方店"}
+    assert "is no shop" not in case.said
+    chart = (case.root / "accounts.beancount").read_text("utf-8")
+    assert 'name: "应收账款-自营店铺-北方店"' in chart
+
+
+def test_a_shop_of_booked_documents_stays_one(case: Case) -> None:
+    case.put("north/orders.csv", ORDERS + sold(1, "07-10"))
+    assert case.run() == 0
+    case.shops.clear()
+    case.configure("")
+    case.put("north/orders.csv", ORDERS + sold(2, "07-11"), shop=False)
+    assert case.run() == 0
+    assert case.balances("Assets:Receivable") == {"Assets:Receivable:Shop:North": Decimal("226.00")}
+
+
+@pytest.mark.parametrize("other", ["North-1", "north 1"])
+def test_folders_that_would_be_one_account_are_refused(case: Case, other: str) -> None:
+    case.put("North 1/orders.csv", ORDERS + sold(1, "07-10"))
+    assert case.run() == 0
+    case.shops.clear()
+    case.configure("")
+    case.put(f"{other}/orders.csv", ORDERS + sold(2, "07-11"))
+    assert case.run() == 1
+    assert f"its account {other} would be booked on Assets:Receivable:Shop:North-1, as North 1" in (
+        case.said
+    )
+    assert case.total("Assets:Receivable") == Decimal("113.00")
+    case.configure('[[shops]]\nfolder = "North 1"\nname = "one"\n')
+    assert case.run() == 3
+    assert "which would be one account" in case.said
