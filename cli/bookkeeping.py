@@ -12,14 +12,16 @@ from dataclasses import dataclass
 
 from beanclear.cli import deciding, incremental
 from beanclear.ledger import accounts as chart_text
-from beanclear.ledger import chart
+from beanclear.ledger import catalogue, chart, naming, shipped
 from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books
 from beanclear.ledger.calendar import Term
-from beanclear.ledger.chart_codes import in_standard
 from beanclear.ledger.documents import DocumentLine
+from beanclear.ledger.errors import BooksError
 from beanclear.ledger.fees import payout_fees
+from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import translator
+from beanclear.ledger.naming import UnknownAccountError
 from beanclear.ledger.posting import journal, reconciliation_text, words
 from beanclear.ledger.posting.carried import COUNTS, NOTHING
 from beanclear.ledger.posting.feeds import Feeds, as_of_dates, feeds, statement_accounts
@@ -92,7 +94,9 @@ class Bookkeeper:
     ) -> None:
         """`take_up` lets it begin with what an earlier computation left of settled orders."""
         self.books = books
-        self.config = config
+        text = books.accounts.read_text("utf-8") if books.accounts.is_file() else ""
+        opened = {name: one.spec for name, one in chart_text.read(text).items()}
+        self.config = naming.in_config(config, opened)
         self.statements = tuple(store.statements())
         self.accepted = {(line.sha256, line.source_key): line.accepted_by for line in index}
         self.say = translator(config.books.language).gettext
@@ -176,9 +180,7 @@ class Bookkeeper:
         self.chart = chart_text.read(self.chart_text)
         self.policies = policies_of(self.chart)
         self.words = words.read(self.books, [policy.account for policy in self.policies])
-        self.chart_text = chart_text.ensure(
-            self.chart_text, self._specs(self.words.targets), first=money
-        )
+        self.chart_text = chart_text.ensure(self.chart_text, self._said(), first=money)
         self.feeds = feeds(self.con, self.statements, self.inputs)
         self.rests = engine.link(
             self.con,
@@ -201,11 +203,34 @@ class Bookkeeper:
             for account in self.inputs.wallets.values()
             if not any(account == name for name, _currency in used)
         ]
-        standard = self.config.books.standard
-        return [
-            in_standard(standard, chart.spec(account, money))
-            for account, money in (*used, *extra, *owners)
-        ]
+        return [self._spec(account, money) for account, money in (*used, *extra, *owners)]
+
+    def _spec(self, account: str, currency: str) -> chart.AccountSpec:
+        """How an account is opened, or only what it is called where it is open."""
+        known = catalogue.known(account, currency, self.config.books.standard)
+        return known or chart.spec(account, currency)
+
+    def _said(self) -> list[chart.AccountSpec]:
+        """The accounts that decisions move money to.
+
+        Raises:
+          BooksError: one is neither open nor of the usual chart.
+        """
+        opened = {name: one.spec for name, one in self.chart.items()}
+        for account, _currency in self.words.targets:
+            try:
+                meant = naming.resolve(account, opened, self.config.books.standard)
+            except UnknownAccountError as error:
+                raise BooksError(
+                    error.what, error.todo, where=words.place_of(self.books, account)
+                ) from None
+            if meant != account:
+                raise BooksError(
+                    _("%(account)s is not an account name") % {"account": account},
+                    _("write %(name)s") % {"name": meant},
+                    where=words.place_of(self.books, account),
+                )
+        return [self._spec(*target) for target in self.words.targets]
 
     def reconcile(self, as_of: AsOf) -> Reconciliation:
         """The state of the clearing accounts at these dates."""
@@ -314,7 +339,7 @@ def policies_of(opened: Mapping[str, chart_text.Opened]) -> tuple[ClearingPolicy
         ClearingPolicy(
             account=name,
             clearing=account.spec.clearing,
-            term=Term.parse(account.spec.due or "line T+30"),
+            term=Term.parse(account.spec.due or shipped.SUSPENSE_TERM),
             grace_days=account.spec.grace,
             tolerance_minor=account.spec.tolerance,
             difference=account.spec.difference,

@@ -6,19 +6,28 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from beanclear.cli import originals
+from beanclear.cli import originals, rebooking
 from beanclear.cli.results import CloseResult
 from beanclear.cli.workspace import LOCK_SECONDS, PLACEHOLDERS, keeper, open_items, refresh
 from beanclear.ledger import config as configuration
 from beanclear.ledger import documents, periods
+from beanclear.ledger.beancount_text import format_amount
 from beanclear.ledger.books import Books, write_atomically
 from beanclear.ledger.errors import BeanclearError, UsageError
+from beanclear.ledger.explanations import explained_until
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.posting import reconciliation_text
-from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Close, to_text
+from beanclear.ledger.vocabulary import (
+    CLOSING_ACCOUNT,
+    Close,
+    Explain,
+    ItemClass,
+    OpenItem,
+    to_text,
+)
 
 if TYPE_CHECKING:
     from beanclear.cli.bookkeeping import Bookkeeper
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
 _DATED = re.compile(
     r"(?:journal/(\d{4})/(\d{2})/.+|reconciliation/(\d{4})-(\d{2})(?:-closing)?\.beancount)"
 )
+_SHOWN = 5  # lines that a refusal names
 
 
 def close_period(
@@ -35,7 +45,8 @@ def close_period(
 
     Raises:
       UsageError: when the text is no period, or it is closed already.
-      BeanclearError: when an account cannot be judged up to the period's end yet.
+      BeanclearError: when an account cannot be judged up to the period's end yet, or lines that
+        nobody knows stand in it and no reason is given.
       BooksError: when an original is missing or changed, or none is on this machine.
     """
     end = periods.parse(period).last
@@ -51,7 +62,12 @@ def close_period(
         now = kept.as_of()
         _refuse_early(kept, {account: day for account, (day, _side) in now.items()}, end)
         texts = kept.texts(kept.reconcile(now))
+        if rebooking.may_rebook(books, configuration.load(books.config)):
+            rebooking.refuse(books, texts, kept.words.frozen_files)
         at_end = kept.reconcile({account: (end, side) for account, (_day, side) in now.items()})
+        items = open_items(at_end, kept.statements)
+        if not (reason or dry_run):
+            _refuse_unknown(items, _explained(kept), end)
         state = reconciliation_text.state_entries(at_end, kept.files, kept.say, None)
         texts[reconciliation_text.closing_file(end)] = reconciliation_text.text(state)
         frozen = {
@@ -74,7 +90,6 @@ def close_period(
             period=period,
             files=json.dumps(frozen, ensure_ascii=False),
         )
-        items = open_items(at_end, kept.statements)
         decided = books.decisions / f"{end.year}.beancount"
         changed = [*frozen, *numbers, decided.relative_to(books.root).as_posix()]
         if not dry_run:
@@ -133,6 +148,42 @@ def _refuse_early(kept: Bookkeeper, as_of: dict[str, datetime.date], end: dateti
                 "covers": " ".join(f"--covers {source}={end.isoformat()}" for source in sources),
             },
         )
+
+
+def _explained(kept: Bookkeeper) -> dict[tuple[str, str], datetime.date]:
+    return explained_until(word for word in kept.words.entries if isinstance(word, Explain))
+
+
+def _refuse_unknown(
+    items: Sequence[OpenItem],
+    explained: Mapping[tuple[str, str], datetime.date],
+    end: datetime.date,
+) -> None:
+    """A month whose statements lack what lies in 待查 is not closed without a word about it."""
+    unknown = [
+        item
+        for item in items
+        if item.klass == ItemClass.UNCATEGORISED
+        and explained.get((item.account, item.key), datetime.date.min) < end
+    ]
+    if not unknown:
+        return
+    shown = ", ".join(
+        f"{item.date} {format_amount(item.amount)} {item.counterparty or ''}".rstrip()
+        for item in unknown[:_SHOWN]
+    )
+    raise BeanclearError(
+        _("%(count)d lines up to %(end)s are classified nowhere (待查): %(lines)s")
+        % {
+            "count": len(unknown),
+            "end": end.isoformat(),
+            "lines": shown + (", …" if len(unknown) > _SHOWN else ""),
+        },
+        _(
+            "say what they are with `beanclear decide classify` (`beanclear open-items` lists "
+            "them), or close with --reason and why they stay"
+        ),
+    )
 
 
 def _month_end(name: str) -> datetime.date | None:

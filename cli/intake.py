@@ -14,7 +14,7 @@ import datetime
 import os
 import shlex
 import traceback
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
@@ -43,12 +43,16 @@ TRUTH_FILE = "truth.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A file to look at; `shop` is its folder below the inbox, where it lies in one.
+    """A file to look at.
 
-    Where `closed`, it is a folder that cannot be looked into.
+    Attributes:
+      folder: where it lies below the inbox, with `/`; empty when in the inbox itself.
+      shop: of that folder, what names a shop; empty where it is a folder like any other.
+      closed: it is a folder that cannot be looked into.
     """
 
     path: Path
+    folder: str
     shop: str
     from_inbox: bool
     closed: bool = False
@@ -78,15 +82,45 @@ class Arrival:
     staged: Staged | None = None
 
 
-def waiting(books: Books, files: Sequence[Path]) -> list[Waiting]:
+def shop_of(folder: str, shops: Collection[str]) -> str:
+    """Which of the `shops` a folder below the inbox belongs to; empty: none.
+
+    People file by month too, above or below: `north/2026-08` and `2026-08/north` are north's. The
+    longest part of the path that is a shop decides, of equal ones the outer.
+    """
+    parts = folder.split("/")
+    for length in range(len(parts), 0, -1):
+        for first in range(len(parts) - length + 1):
+            part = "/".join(parts[first : first + length])
+            if part in shops:
+                return part
+    return ""
+
+
+def shops_of(config: Config, index: Iterable[DocumentLine]) -> frozenset[str]:
+    """The folders that are shops: those that [[shops]] names, and those of booked documents."""
+    named = {_plain(one.folder) for one in config.shops}
+    return frozenset({*named, *(line.shop for line in index)} - {""})
+
+
+def _plain(folder: str) -> str:
+    return "/".join(documents.plain_name(part) for part in folder.split("/"))
+
+
+def waiting(
+    books: Books, files: Sequence[Path], shops: Collection[str] = frozenset()
+) -> list[Waiting]:
     """Everything to look at: the inbox and the named files, sorted."""
     found = []
     for path, closed in _below(books.inbox):
         relative = path.relative_to(books.inbox)
         hidden = any(part.startswith((".", "~$")) for part in relative.parts)
         if not hidden and path.name != TRUTH_FILE and path.name.lower() not in _HIDDEN:
-            shop = "/".join(documents.plain_name(part) for part in relative.parts[:-1])
-            found.append(Waiting(path=path, shop=shop, from_inbox=True, closed=closed))
+            folder = "/".join(documents.plain_name(part) for part in relative.parts[:-1])
+            shop = shop_of(folder, shops)
+            found.append(
+                Waiting(path=path, folder=folder, shop=shop, from_inbox=True, closed=closed)
+            )
     inbox = _resolved(books.inbox)
     known = {_resolved(one.path) for one in found}
     for path in files:
@@ -94,7 +128,9 @@ def waiting(books: Books, files: Sequence[Path]) -> list[Waiting]:
             new = (closed or each.is_file()) and _resolved(each) not in known
             if new and each.name != TRUTH_FILE:
                 inside = _resolved(each).is_relative_to(inbox)
-                found.append(Waiting(path=each, shop="", from_inbox=inside, closed=closed))
+                found.append(
+                    Waiting(path=each, folder="", shop="", from_inbox=inside, closed=closed)
+                )
     return found
 
 
@@ -150,7 +186,8 @@ def look(
     index = documents.counting(history)
     booked = {line.sha256 for line in index}
     gone = documents.taken_out(history)
-    found = waiting(books, options.files)
+    shops = shops_of(config, index)
+    found = waiting(books, options.files, shops)
     accepted = {Path(name).name for name in options.accept}
     unknown = accepted - {name for one in found for name in (one.path.name, one.name)}
     if unknown:
@@ -169,9 +206,9 @@ def look(
 
     arrivals = []
     here: set[str] = set()
-    owners: dict[str, str] = {}
+    owners = Owners()
     for line in index:
-        _owned(owners, line)
+        owners.owner(line)
     progress.start(_("Reading exports"), len(found))
     for arrival in ahead(read, found):
         if arrival.statements and arrival.sha256 in here:
@@ -185,29 +222,60 @@ def look(
     return arrivals
 
 
-def _owned(owners: dict[str, str], line: DocumentLine | StatementRow) -> tuple[str, str]:
-    """The ledger account of a wallet or bank line, and whose number has it, from now on at least.
+class Owners:
+    """Whose each ledger account is: account names keep less of a number or a folder than it has.
 
-    A ledger account is named by the last characters of a number, which two numbers may share.
+    A ledger account is named by the last characters of a number, which two numbers may share, and
+    by letters and digits of a folder: `North 1` and `North-1` would be one shop.
     """
-    if line.stage == "order":
-        return "", line.account
-    named = chart.bank_account if line.stage == "bank" else chart.wallet_account
-    ledger = named(line.source, line.account, line.shop)
-    return ledger, owners.setdefault(ledger, line.account)
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, str] = {}
+        self._shops: dict[str, str] = {}
+
+    def owner(self, line: DocumentLine | StatementRow) -> tuple[str, str, str]:
+        """Ledger account of a line, whose it would be, and whose it is from now on at least."""
+        if line.shop:
+            name = chart.component(line.shop)
+            first = self._shops.setdefault(name, line.shop)
+            if first != line.shop:
+                return chart.receivable_account(line.source, line.shop), line.shop, first
+        if line.stage == "order":
+            return "", line.account, line.account
+        named = chart.bank_account if line.stage == "bank" else chart.wallet_account
+        ledger = named(line.source, line.account, line.shop)
+        return ledger, line.account, self._numbers.setdefault(ledger, line.account)
 
 
-def _unless_shared(arrival: Arrival, owners: dict[str, str]) -> Arrival:
+def _unless_shared(arrival: Arrival, owners: Owners) -> Arrival:
     """The arrival; refused when its account would be booked on another's."""
     for one in arrival.statements:
-        ledger, owner = _owned(owners, one)
-        if owner != one.account:
-            error = refusal(
-                "shared-account", one.file, account=one.account, ledger=ledger, other=owner
-            )
+        ledger, own, owner = owners.owner(one)
+        if owner != own:
+            error = refusal("shared-account", one.file, account=own, ledger=ledger, other=owner)
             refused = DocumentResult(file=arrival.file.name, state="refused", faults=error.faults)
             return Arrival(file=arrival.file, sha256=arrival.sha256, results=(refused,))
     return arrival
+
+
+def plain_folders(arrivals: Iterable[Arrival]) -> list[str]:
+    """What is said of folders that are no shops, where their files do not say whose they are."""
+    folders = {
+        one.file.folder
+        for one in arrivals
+        if one.file.folder and not one.file.shop
+        for statement in one.statements
+        if statement.account in {"", chart.MAIN}
+    }
+    return [
+        _(
+            "the folder %(folder)s is no shop: its files were booked with those of the inbox; to"
+            " keep those that come apart, name it in beanclear.toml: [[shops]] folder ="
+            ' "%(folder)s" and a name'
+        )
+        % {"folder": folder}
+        for folder in sorted(folders)
+    ]
 
 
 def _known(one: Waiting, sha256: str) -> Arrival:

@@ -13,7 +13,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
-from beanclear.cli import archived, from_text, intake, lake, originals, report_history
+from beanclear.cli import archived, from_text, intake, lake, originals, rebooking, report_history
 from beanclear.cli.bookkeeping import Bookkeeper, Computed
 from beanclear.cli.closing import close_period
 from beanclear.cli.progress import Progress, Silent
@@ -106,6 +106,10 @@ def _run(
     foresee(books, arrivals)
     if options.covers:
         config = _on_engine(_cover(books, store, arrivals, options.covers), options)
+    if not options.rebook and rebooking.may_rebook(books, config):
+        # On what is archived already: what comes of new files is booked late and said.
+        known = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
+        rebooking.refuse(books, known.texts, known.frozen_files)
     lines = intake.index_lines(arrivals, history)
     index += lines
     bring_up_to(store, books, index, config, arrivals=arrivals, progress=progress)
@@ -114,10 +118,13 @@ def _run(
     )
     intake.archive(books, arrivals, lines, history)
     intake.clear_inbox(arrivals)
+    late = rebooking.told(rebooking.changes(books, computed.texts, computed.frozen_files))
     changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
+    rebooking.remember(books, config)
     originals.note(books, index)
     _note(books, options, computed)
     result = _result(store, config, computed, arrivals)
+    result = replace(result, reminders=(*late, *result.reminders))
     return _verified(books, config, replace(result, changed=tuple(changed)), progress)
 
 
@@ -141,8 +148,11 @@ def _run_lake(
     kept = {*computed.frozen_files, *PLACEHOLDERS}
     if options.dry_run:
         return replace(result, diff=books.diff(computed.texts, kept))
+    if not options.rebook and rebooking.may_rebook(books, config):
+        rebooking.refuse(books, computed.texts, computed.frozen_files)
     books.remove_leftovers()
     changed = books.apply(computed.texts, kept)
+    rebooking.remember(books, config)
     _note(books, options, computed)
     return _verified(books, config, replace(result, changed=tuple(changed)), progress)
 
@@ -288,7 +298,9 @@ def _dry_run(
         store.take([*again, *fresh])
         computed = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
         diff = books.diff(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
-        return replace(_result(store, config, computed, arrivals), diff=diff)
+        late = rebooking.told(rebooking.changes(books, computed.texts, computed.frozen_files))
+        result = _result(store, config, computed, arrivals)
+        return replace(result, diff=diff, reminders=(*late, *result.reminders))
 
 
 def _result(
@@ -316,7 +328,7 @@ def _result(
         ),
         items=open_items(computed.found, computed.statements),
         assumptions=() if config.books.confirmed else tuple(config_text.assumptions(config)),
-        reminders=tuple(reminders(computed)),
+        reminders=(*intake.plain_folders(arrivals), *reminders(computed)),
         faults=(
             *(
                 fault

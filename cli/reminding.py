@@ -112,3 +112,9 @@ def _opened(computed: Computed) -> Iterator[str]:
         yield _(
             "Opening balances were taken from the earliest statements and booked on %(day)s"
         ) % {"day": day.isoformat()}
+        if (day.month, day.day) != (12, 31):
+            yield _(
+                "The books begin within the year, after %(day)s: in statements of that year the"
+                " opening balances of the year are those of that day, and the year so far begins"
+                " there. Before filing, add the balances of 1 January and the turnover up to then."
+            ) % {"day": day.isoformat()}

@@ -83,10 +83,15 @@ class Sources:
 
     @cached_property
     def ledger(self) -> GeneralLedger:
-        """The journal entries as Beancount loads them, with those the plugins post."""
+        """The journal entries as Beancount loads them, with those the plugins post.
+
+        Raises:
+          BooksError: an entry is on an account that is not open.
+        """
         from beanclear.ledger.statements import general_ledger  # noqa: PLC0415 - heavy
 
-        return general_ledger.read(self._loaded[0], self.config.books.currency)
+        found = general_ledger.read(self._loaded[0], self.config.books.currency)
+        return general_ledger.all_open(found, self.books.root)
 
     @property
     def directives(self) -> Directives:
@@ -213,14 +218,14 @@ class Sources:
             (located.entry for located in read(self.directives, Reconciled)),
             self.config.books.currency,
         )
-        days = self.plain_request.days
+        days = self.plain_request.judged
         return stated.basis_of(said, self.ledger, days, self.config.booked_minor)
 
 
 def _with_items(request: Request, kept: Bookkeeper) -> Request:
     """The request with the items of clearing accounts at its days, judged from the records."""
     currency = request.ledger.currency
-    splits = {day: _splits(kept, day, currency) for day in request.days}
+    splits = {day: _splits(kept, day, currency) for day in request.judged}
     vat = dict(
         kept.con.execute(
             "SELECT r.advances, max(v.ppm) FROM receivables r"

@@ -22,6 +22,7 @@ class RunOptions:
       rebuild: forget the record store and derive it again from `documents/`.
       dry_run: change nothing; the result's `diff` says what would change.
       as_of: judge no account later than this day.
+      rebook: changed settings may correct closed months, in the open one.
       taxpayer: set `general` or `small` in beanclear.toml first.
       engine: run on `duckdb` or `spark`, this time.
       records: set this URI in beanclear.toml first, and book what lies there.
@@ -34,6 +35,7 @@ class RunOptions:
     rebuild: bool = False
     dry_run: bool = False
     as_of: datetime.date | None = None
+    rebook: bool = False
     taxpayer: str | None = None
     engine: str | None = None
     records: str | None = None

@@ -42,6 +42,11 @@ def command() -> click.Command:
         metavar="ACCOUNT=DATE",
         help=_("This account's statements are complete to that date."),
     )
+    @click.option(
+        "--rebook",
+        is_flag=True,
+        help=_("Changed settings may correct closed months, in the open one."),
+    )
     @click.option("--rebuild", is_flag=True, help=_("Forget what is derived, and derive it again."))
     @click.option(
         "--taxpayer",

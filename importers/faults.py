@@ -46,7 +46,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "shared-account": (
         N_("its account %(account)s would be booked on %(ledger)s, as %(other)s is"),
-        N_("put all its files into a folder of their own below the inbox, such as inbox/second"),
+        N_(
+            "put all its files into a folder of their own below the inbox, such as inbox/second,"
+            " and name that in beanclear.toml: [[shops]] folder"
+        ),
     ),
     "taken-out": (
         N_("%(by)s took the file out of the books (%(reason)s)"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from beanclear.ledger import shipped
@@ -61,7 +62,7 @@ class AccountSpec:
 
     Attributes:
       name: the Beancount account.
-      code: the code of 小企业会计准则, 4-2-2, `1122.01`.
+      code: the code of 小企业会计准则, 4-2-2, `1122.01`; empty while nobody says it.
       chinese, english: its name for people.
       currency: the currency it is opened with, which is that of its policy.
       more: further currencies it is opened with, sorted.
@@ -106,6 +107,11 @@ def component(text: str) -> str:
     if len(capital) == 1 and unicodedata.category(capital) in {"Lu", "Nd"}:
         return capital + kept[1:]
     return f"S-{kept}" if kept else "S"
+
+
+def _plain(text: str) -> str:
+    """A component as people read it: `旗舰店` for `S-旗舰店`."""
+    return text.removeprefix("S-") if not text.isascii() else text
 
 
 def _suffix(account: str, shop: str) -> str:
@@ -272,14 +278,6 @@ _FAMILIES: tuple[tuple[str, str, str | None, str, str], ...] = (
     ("Liabilities:Advances:", "2203", None, "预收账款", "Advances from buyers"),
     ("Income:Sales:", "5001", None, "主营业务收入", "Sales"),
 )
-# Level 1 of an account of the user's own, by its first component.
-_OTHER = {
-    "Assets": ("1221", "其他应收款"),
-    "Liabilities": ("2241", "其他应付款"),
-    "Equity": ("3001", "实收资本"),
-    "Income": ("5051", "其他业务收入"),
-    "Expenses": ("5602", "管理费用"),
-}
 # Wallets and banks below one number.
 _OWNERS: dict[str, tuple[str, str, str]] = {
     **_WALLETS,
@@ -316,6 +314,19 @@ _CLEARING: dict[str, tuple[str, str]] = {
 }
 
 
+def is_usual(account: str, sources: Iterable[str] = ()) -> bool:
+    """Whether posting makes this account for a source or platform that it knows.
+
+    `sources` are those that the books' own mappings add.
+    """
+    family = next((prefix for prefix, *_rest in _FAMILIES if account.startswith(prefix)), None)
+    if family is None:
+        return account in FIXED
+    leaf = account.removeprefix(family).partition(":")[0]
+    known = {entry[0] for entry in _TABLES[family].values()} | {component(one) for one in sources}
+    return leaf in known or leaf.partition("-")[0] in known
+
+
 def _derived(text: str, first: int, count: int) -> str:
     """Two digits out of a name: stable, and the same on every machine."""
     return f"{first + zlib.crc32(text.encode()) % count:02d}"
@@ -327,7 +338,10 @@ def _third(rest: str) -> str:
 
 
 def spec(account: str, currency: str = "CNY") -> AccountSpec:
-    """How `account` is opened when beanclear opens it: any account posting or rules can touch."""
+    """How `account` is opened when posting needs it; one that posting does not make has no code.
+
+    `beanclear.ledger.catalogue` knows the usual accounts of people.
+    """
     if account in FIXED:
         code, chinese, english = FIXED[account]
         return AccountSpec(
@@ -350,8 +364,8 @@ def spec(account: str, currency: str = "CNY") -> AccountSpec:
                 code += "." + _third(rest)
             parts = [
                 chinese,
-                known[2] if known else leaf,
-                *rest.split(":"),
+                known[2] if known else _plain(leaf),
+                *(_plain(part) for part in rest.split(":")),
             ]
             clearing, due = _CLEARING.get(prefix, (None, None))
             if prefix == "Assets:Receivable:":
@@ -366,12 +380,11 @@ def spec(account: str, currency: str = "CNY") -> AccountSpec:
                 due=due,
                 difference=ROUNDING if clearing else None,
             )
-    level, chinese = _OTHER.get(account.partition(":")[0], _OTHER["Assets"])
     own = account.partition(":")[2]
     return AccountSpec(
         name=account,
-        code=f"{level}.{_derived(account, 50, 49)}",
-        chinese=f"{chinese}-{own.replace(':', '-')}",
+        code="",
+        chinese=own.replace(":", "-"),
         english=own.replace(":", " "),
         currency=currency,
     )

@@ -24,7 +24,8 @@ from pydantic import (
 from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar
 from beanclear.ledger.calendars import BASE, Calendars
-from beanclear.ledger.config_base import AccountName, Currency, Dated, Percent, Section, ppm_of
+from beanclear.ledger.chart import component
+from beanclear.ledger.config_base import AccountText, Currency, Dated, Percent, Section, ppm_of
 from beanclear.ledger.config_matching import CalendarSection, MatchingSection
 from beanclear.ledger.config_money import FeeRule, PayoutFeeRule, RateRule
 from beanclear.ledger.config_text import assumptions, initial_text, set_coverage
@@ -54,7 +55,7 @@ class BooksSection(Section):
 
 
 class ShopSection(Section):
-    """`[[shops]]`: what reports call the shop of a folder below `inbox/`.
+    """`[[shops]]`: that a folder below `inbox/` is a shop, and what reports call it.
 
     Without a folder it is the platform's shop whose files lie in `inbox/` itself; with both, the
     shop of that folder on that platform.
@@ -82,6 +83,12 @@ class RecognitionRule(Dated):
     vat_point: Point | Literal["recognition"] = "recognition"
 
 
+class TaxpayerRule(Dated):
+    """`[[taxpayer]]`: what kind of taxpayer this is from a day on; before, as `[books]` says."""
+
+    kind: Literal["general", "small"]
+
+
 class VatRule(Dated):
     """`[[vat]]`: the rate contained in a platform's prices; `*` is every platform."""
 
@@ -95,7 +102,7 @@ class AccountRule(Section):
     counterparty: str | None = None
     memo: str | None = None
     direction: Literal["in", "out"] | None = None
-    account: AccountName
+    account: AccountText
 
 
 class Config(Section):
@@ -110,6 +117,7 @@ class Config(Section):
     records: Annotated[str, Field(min_length=1)] | None = None
     books: BooksSection = BooksSection()
     recognition: Annotated[tuple[RecognitionRule, ...], Field(strict=False)] = ()
+    taxpayer: Annotated[tuple[TaxpayerRule, ...], Field(strict=False)] = ()
     vat: Annotated[tuple[VatRule, ...], Field(strict=False)] = ()
     rules: Annotated[tuple[AccountRule, ...], Field(strict=False)] = ()
     fees: Annotated[tuple[FeeRule, ...], Field(strict=False)] = ()
@@ -152,6 +160,14 @@ class Config(Section):
                         "known": ", ".join(sorted(known)),
                     }
                 )
+        folders: dict[str, str] = {}
+        for one in self.shops:
+            first = folders.setdefault(component(one.folder), one.folder) if one.folder else ""
+            if first != one.folder:
+                raise ValueError(
+                    _("[[shops]] names %(one)r and %(other)r, which would be one account")
+                    % {"one": first, "other": one.folder}
+                )
         for rule in self.matching:
             if rule.calendar is not None and rule.calendar not in self.calendars.names:
                 raise ValueError(
@@ -182,7 +198,12 @@ class Config(Section):
             rule = _latest([rule for rule in self.vat if rule.platform == name], day)
             if rule is not None:
                 return ppm_of(rule.rate_percent)
-        return _GENERAL_PPM if self.books.taxpayer == "general" else _SMALL_PPM
+        return _GENERAL_PPM if self.taxpayer_on(day) == "general" else _SMALL_PPM
+
+    def taxpayer_on(self, day: datetime.date) -> Literal["general", "small"]:
+        """What kind of taxpayer this is on a day."""
+        rule = _latest(self.taxpayer, day)
+        return rule.kind if rule is not None else self.books.taxpayer
 
     def booked_rate(self, currency: str, day: datetime.date) -> Decimal | None:
         """What one unit of `currency` is worth in the books' currency on `day`; none: not said."""

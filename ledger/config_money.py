@@ -33,7 +33,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from beanclear.ledger.config_base import AccountName, Currency, Dated, ExchangeRate, Percent, Sum
+from beanclear.ledger.config_base import AccountText, Currency, Dated, ExchangeRate, Percent, Sum
 from beanclear.ledger.i18n import gettext as _
 
 RefundPolicy = Literal["full", "proportional", "none"]
@@ -86,7 +86,7 @@ class PayoutFeeRule(FeeTermsRule):
     """`[[payout_fees]]`: what a payout of `family` loses on its way to the bank, and to where."""
 
     family: str
-    account: AccountName = "Expenses:Finance:PaymentFees"
+    account: AccountText = "Expenses:Finance:PaymentFees"
 
 
 class RateRule(Dated):

@@ -89,7 +89,7 @@ def assumptions(
     }
     sentences = [
         _("the taxpayer is a general taxpayer")
-        if config.books.taxpayer == "general"
+        if config.taxpayer_on(datetime.date.max) == "general"
         else _("the taxpayer is a small-scale taxpayer")
     ]
     # The rules in force at the end of time are those in force now.
@@ -144,8 +144,8 @@ def initial_text(language: Language, taxpayer: str = "general", standard: str = 
         + _section(_("Set to true once you have checked what `run` says it assumes."),
                    "confirmed = false", active=True),
         _section(
-            _("What reports call a shop: that of a folder below inbox/, or of a platform whose\n"
-              "files lie in inbox/ itself."),
+            _("Which folders below inbox/ are shops of their own (others are only folders), and\n"
+              "what reports call a shop; a platform: its shop whose files lie in inbox/ itself."),
             '[[shops]]\nfolder = "north"\nname = "北方旗舰店"\n\n'
             '[[shops]]\nplatform = "taobao"\nname = "清账家居旗舰店"',
         ),
@@ -155,6 +155,11 @@ def initial_text(language: Language, taxpayer: str = "general", standard: str = 
               "the income)."),
             '[[recognition]]\nplatform = "shop"        # taobao, pinduoduo, shop\n'
             'point = "shipped"\nvat_point = "paid"\nfrom = 2026-01-01',
+        ),
+        _section(
+            _("When the kind of taxpayer changes: it holds from that day on, what was sold before\n"
+              "stays as it is."),
+            '[[taxpayer]]\nkind = "general"\nfrom = 2027-01-01',
         ),
         _section(
             _('VAT contained in the prices, in percent and in quotes; "*" is every platform.'),

@@ -30,6 +30,7 @@ from beanclear.ledger.vocabulary import (
     Classify,
     Decision,
     Explain,
+    ItemClass,
     Match,
     OpenItem,
     WriteOff,
@@ -210,10 +211,20 @@ def _portion(item: OpenItem, part: Decimal | None) -> Amount:
     return amount(size, currency)
 
 
+def usual_date(items: Sequence[OpenItem]) -> datetime.date:
+    """The day on which a decision about these items is booked unless somebody says another.
+
+    A line that nobody knew belongs to its own day; what was judged at the as-of date, to that.
+    """
+    if all(item.klass == ItemClass.UNCATEGORISED for item in items):
+        return max(item.date for item in items)
+    return max(item.as_of for item in items)
+
+
 def decision_date(
-    wanted: datetime.date | None, as_of: datetime.date, closed_to: datetime.date | None
+    wanted: datetime.date | None, usual: datetime.date, closed_to: datetime.date | None
 ) -> datetime.date:
-    """The day a decision is booked: as wanted, else the as-of date, never in a closed period.
+    """The day a decision is booked: as wanted, else the usual one, never in a closed period.
 
     Raises:
       UsageError: when the wanted day is closed.
@@ -224,7 +235,7 @@ def decision_date(
             _("%(date)s lies in a closed period") % {"date": wanted.isoformat()},
             _("choose %(date)s or later") % {"date": first_open.isoformat()},
         )
-    return wanted or max(as_of, first_open)
+    return wanted or max(usual, first_open)
 
 
 def movements(decision: Decision) -> list[tuple[str, Amount]]:

@@ -51,7 +51,7 @@ TERMS: dict[str, str] = {
 ORDER_TERM = "completed T+15"
 PAYOUT_TERM = "payout B+5"
 CONVERSION_TERM = "line B+5"
-SUSPENSE_TERM = "line T+30"
+SUSPENSE_TERM = "line T+0"
 
 # Platform → when its sale is income, until `beanclear.toml` says otherwise.
 RECOGNITION: dict[str, str] = {"taobao": "completed", "pinduoduo": "completed", "shop": "shipped"}

@@ -39,6 +39,11 @@ ORDER_SOURCES: Final = (
 UNIQUE_NUMBERS: Final = frozenset({"taobao", "pinduoduo"})
 # On escrow platforms the buyer's money reaches the merchant only when the order completes.
 ESCROW: Final = {"taobao": True, "pinduoduo": True, "shop": False}
+# Small-scale taxpayers have no details of 应交增值税.
+OUTPUT_VAT: Final = {
+    "general": "Liabilities:Tax:VAT:Output",
+    "small": "Liabilities:Tax:VAT",
+}
 OPENING_WINDOW_DAYS: Final = 15
 
 # Where a wallet line goes that settles no order. `@` names an account of the wallet itself; a
@@ -181,7 +186,16 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
         [
             (name, first, last, config.vat_rate_ppm(name, first))
             for name in platforms
-            for first, last in _ranges(rule.start for rule in config.vat)
+            for first, last in _ranges(rule.start for rule in (*config.vat, *config.taxpayer))
+        ],
+    )
+    table(
+        con,
+        "output_vat",
+        "first DATE, last DATE, account VARCHAR",
+        [
+            (first, last, OUTPUT_VAT[config.taxpayer_on(first)])
+            for first, last in _ranges(rule.start for rule in config.taxpayer)
         ],
     )
     table(con, "kind_accounts", "kind VARCHAR, account VARCHAR", list(KIND_ACCOUNTS.items()))
@@ -189,17 +203,15 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
 
 def _accounts(
     con: Connection,
-    config: Config,
     statements: Sequence[StatementRow],
     platforms: Sequence[str],
 ) -> dict[tuple[str, str, str], str]:
     shops = sorted({row.shop for row in statements} | {""})
-    general = config.books.taxpayer == "general"
     table(
         con,
         "receivables",
         "platform VARCHAR, shop VARCHAR, receivable VARCHAR, advances VARCHAR, income VARCHAR,"
-        " vat_output VARCHAR, vat_deferred VARCHAR",
+        " vat_deferred VARCHAR",
         [
             (
                 platform,
@@ -207,7 +219,6 @@ def _accounts(
                 chart.receivable_account(platform, shop),
                 chart.advances_account(platform, shop),
                 chart.sales_account(platform, shop),
-                "Liabilities:Tax:VAT:Output" if general else "Liabilities:Tax:VAT",
                 "Liabilities:Tax:VAT:Deferred",
             )
             for platform in platforms
@@ -455,7 +466,7 @@ def prepare(
         ),
     )
     _policies(con, config, platforms)
-    wallets = _accounts(con, config, statements, platforms)
+    wallets = _accounts(con, statements, platforms)
     _cover(con, coverage, opening_day)
     _lines(con, config, settled)
     return Inputs(coverage=coverage, declared=declared, opening_day=opening_day, wallets=wallets)

@@ -281,18 +281,20 @@ SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day, a.income AS acc
 FROM income_events e JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 UNION ALL BY NAME
 SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day,
-       CASE WHEN e.vat_point = 'recognition' OR e.own_vat_on = e.day THEN a.vat_output
+       CASE WHEN e.vat_point = 'recognition' OR e.own_vat_on = e.day THEN o.account
             ELSE a.vat_deferred END AS account,
        e.currency, -e.vat_minor AS amount_minor, e.vat_count AS line_count
 FROM income_events e JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
+JOIN output_vat o ON e.day BETWEEN o.first AND o.last
 WHERE e.vat_minor <> 0
 UNION ALL BY NAME
 SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.own_vat_on AS day, x.account,
        e.currency, x.factor * e.vat_minor AS amount_minor, e.vat_count AS line_count
 FROM income_events e
 JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
+JOIN output_vat o ON e.own_vat_on BETWEEN o.first AND o.last
 CROSS JOIN LATERAL (SELECT a.vat_deferred AS account, 1 AS factor
-                    UNION ALL SELECT a.vat_output AS account, -1 AS factor) x
+                    UNION ALL SELECT o.account AS account, -1 AS factor) x
 WHERE e.vat_minor <> 0 AND e.vat_point <> 'recognition' AND e.own_vat_on IS NOT NULL
   AND e.own_vat_on <> e.day
 UNION ALL BY NAME

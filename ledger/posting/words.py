@@ -298,3 +298,12 @@ def _frozen_journal(
             if isinstance(entry, Transaction)
         ),
     )
+
+
+def place_of(books: Books, target: str) -> str:
+    """Where a decision names an account that money moves to: `file:line`."""
+    for path in sorted(books.decisions.glob("**/*.beancount")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            if line.strip() == f'to: "{target}"':
+                return f"{path.relative_to(books.root).as_posix()}:{number}"
+    return "decisions"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -12,7 +12,6 @@ from beancount.core.amount import Amount
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from beanclear.ledger import decisions
-from beanclear.ledger.chart import FIXED
 from beanclear.ledger.errors import UsageError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.vocabulary import Decision, Match, OpenItem
@@ -52,30 +51,31 @@ def asked(content: Any, by: str) -> Decided:  # noqa: ANN401 - JSON
 def previewed(
     asked: Decided,
     items: Sequence[OpenItem],
-    opened: Collection[str],
+    account_of: Callable[[str], str],
     closed_to: datetime.date | None,
 ) -> list[Decision]:
     """What would be written, of the books as they are loaded; nothing is.
 
-    `opened` are the accounts there are, `closed_to` is the last day of the last closed period.
+    `account_of` finds the account that a name or code means, `closed_to` is the last day of the
+    last closed period.
 
     Raises:
       UsageError: as the command line would refuse it.
     """
     chosen = [decisions.find_item(items, asked.account, key) for key in dict.fromkeys(asked.keys)]
-    author = decisions.Author(
-        by=asked.by,
-        date=decisions.decision_date(None, max(item.as_of for item in chosen), closed_to),
-        reason=asked.reason or None,
-    )
-    if asked.to and asked.to not in opened and asked.to not in FIXED:
-        raise UsageError(
-            _("the account %(account)s is not open") % {"account": asked.to},
-            _("choose one of the list"),
-        )
+    if asked.to:
+        asked = asked.model_copy(update={"to": account_of(asked.to)})
     if asked.action == "match":
+        author = _author(asked, chosen, closed_to)
         return [decisions.match(chosen, author, to=asked.to or None)]
-    return [_decision(asked, item, author) for item in chosen]
+    return [_decision(asked, item, _author(asked, [item], closed_to)) for item in chosen]
+
+
+def _author(
+    asked: Decided, items: Sequence[OpenItem], closed_to: datetime.date | None
+) -> decisions.Author:
+    day = decisions.decision_date(None, decisions.usual_date(items), closed_to)
+    return decisions.Author(by=asked.by, date=day, reason=asked.reason or None)
 
 
 def _decision(asked: Decided, item: OpenItem, author: decisions.Author) -> Decision:

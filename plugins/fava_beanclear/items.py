@@ -156,6 +156,17 @@ class BeanclearItems(pages.Page):
         keys = (line.item.candidates or "").split()
         return [(key, by_key.get((line.item.account, key))) for key in keys]
 
+    def _account_of(self, text: str) -> str:
+        """The account that a name or code means, open or of the usual chart.
+
+        Raises:
+          UsageError: no account is called so.
+        """
+        from beanclear.ledger import config, naming  # noqa: PLC0415 - only who decides needs it
+
+        standard = config.load(self.root / "beanclear.toml").books.standard
+        return naming.resolve(text, self.general_ledger().accounts, standard)
+
     @endpoint("decide", "POST")
     @answers_json
     def decide(self) -> dict[str, Any]:
@@ -173,7 +184,7 @@ class BeanclearItems(pages.Page):
         made = deciding.previewed(
             asked,
             [line.item for line in self.lines()],
-            self.account_names(),
+            self._account_of,
             max((located.entry.date for located in self.words(Close)), default=None),
         )
         if not asked.preview:

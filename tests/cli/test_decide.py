@@ -111,20 +111,22 @@ def test_dry_run_writes_nothing(run: Run, open_books: Path) -> None:
 
 def test_classify_offers_the_rule_and_adds_it(run: Run, open_books: Path) -> None:
     arguments = (
-        "decide", "classify", CCB, "B77", "-C", open_books, "--to", "Expenses:Rent",
+        "decide", "classify", CCB, "B77", "-C", open_books, "--to", "Expenses:Office:Rent",
         "--by", "Li", "--no-run", "--new-account",
     )  # fmt: skip
     offered = run(*arguments, "--dry-run")
-    rule = '[[rules]]\ncounterparty = "物业公司"\ndirection = "in"\naccount = "Expenses:Rent"\n'
+    rule = (
+        '[[rules]]\ncounterparty = "物业公司"\ndirection = "in"\naccount = "Expenses:Office:Rent"\n'
+    )
     assert rule in offered.stderr
     configuration = open_books / "beanclear.toml"
     before = configuration.read_text(encoding="utf-8")
     result = run(*arguments, "--add-rule")
     assert result.exit_code == 0, result.stderr
     assert configuration.read_text(encoding="utf-8") == before.rstrip("\n") + "\n\n" + rule
-    assert "The account Expenses:Rent was opened.\n" in result.stderr
+    assert "The account Expenses:Office:Rent was opened.\n" in result.stderr
     chart = (open_books / "accounts.beancount").read_text(encoding="utf-8")
-    assert "1970-01-01 open Expenses:Rent CNY\n" in chart
+    assert "1970-01-01 open Expenses:Office:Rent CNY\n" in chart
 
 
 def test_a_rule_needs_a_counterparty(run: Run, open_books: Path) -> None:
@@ -169,8 +171,8 @@ def test_the_account_may_stand_anywhere(run: Run, open_books: Path) -> None:
 @pytest.mark.parametrize(
     ("account", "message"),
     [
-        ("bad debt", "bad debt is not an account name: write it such as Expenses:BadDebt\n"),
-        ("Expenses:BadDept", "the account Expenses:BadDept is not open: use one of Expenses:BadDe"),
+        ("bad debt", "the account bad debt is not open: docs/accounts.md lists the usual ones; "),
+        ("Expenses:BadDept", "the account Expenses:BadDept is not open: did you mean Expenses:Ba"),
     ],
 )
 def test_refused_accounts(run: Run, open_books: Path, account: str, message: str) -> None:

@@ -240,8 +240,8 @@ def test_payouts(tiny: TinyBooks) -> None:
     paid("OTHER", 90606, "07-21")
     came("OF-ONE", 90606, "07-22")
     came("SUSPENSE", 66, "07-02", payer="某某公司")
-    came("SUSPENSE-DUE", 67, "11-20", payer="某某公司")
-    came("SUSPENSE-LATE", 68, "11-19", payer="某某公司")
+    came("SUSPENSE-DUE", 67, "12-20", payer="某某公司")
+    came("SUSPENSE-LATER", 68, "12-21", payer="某某公司")
     tiny.wallet(Kind.PAYOUT, 3700, "07-09", record_id="COLLECTED")
     tiny.write(
         "manual/2026.beancount",
@@ -264,15 +264,14 @@ def test_payouts(tiny: TinyBooks) -> None:
         "ONE": ("OF-ONE",), "OTHER": ("OF-ONE",), "OF-ONE": ("ONE", "OTHER"),
     }  # fmt: skip
     assert items_of(found, SUSPENSE) == {
-        "SUSPENSE": ("uncategorised", -66, "07-02", "08-01", None, None, None),
-        "SUSPENSE-LATE": ("uncategorised", -68, "11-19", "12-19", None, None, None),
+        "SUSPENSE": ("uncategorised", -66, "07-02", "07-02", None, None, None),
+        "SUSPENSE-DUE": ("uncategorised", -67, "12-20", "12-20", None, None, None),
     }
     assert sums(found) == {
-        (SUSPENSE, "CNY"): (-201, -67, 1, -134, 2),
+        (SUSPENSE, "CNY"): (-133, 0, 0, -133, 2),
         (TRANSIT, "CNY"): (357603, 180550, 3, 177053, 9),
     }
     assert on_the_way(found) == [
-        (SUSPENSE, "11-20", "12-20", -67, 1),
         (TRANSIT, "07-06", "07-13", 90505, 1),
         (TRANSIT, "12-14", "12-21", 90045, 2),
     ]
