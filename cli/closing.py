@@ -13,10 +13,11 @@ from beanclear.cli.results import CloseResult
 from beanclear.cli.workspace import LOCK_SECONDS, PLACEHOLDERS, keeper, open_items, refresh
 from beanclear.ledger import periods
 from beanclear.ledger.books import Books, write_atomically
+from beanclear.ledger.decisions import appended, file_of
 from beanclear.ledger.errors import BeanclearError, UsageError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.posting import reconciliation_text
-from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Close, to_text
+from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Close
 
 if TYPE_CHECKING:
     from beanclear.cli.bookkeeping import Bookkeeper
@@ -70,11 +71,12 @@ def close_period(
             files=json.dumps(frozen, ensure_ascii=False),
         )
         items = open_items(at_end, kept.statements)
-        decided = books.decisions / f"{end.year}.beancount"
-        changed = [*frozen, *numbers, decided.relative_to(books.root).as_posix()]
+        decided = file_of(decision)
+        changed = [*frozen, *numbers, decided]
         if not dry_run:
-            before = decided.read_text("utf-8") if decided.is_file() else ""
-            write_atomically(decided, before + ("\n" if before else "") + to_text(decision))
+            path = books.path_of(decided)
+            before = path.read_text("utf-8") if path.is_file() else ""
+            write_atomically(path, appended(before, decision))
     if not dry_run:
         with books.lock(LOCK_SECONDS):
             changed += refresh(books)

@@ -174,7 +174,9 @@ def _decide(
 
     books = engine.open_books(options.folder_of(None, asked.books))
     texts = deciding.read_texts(books)
-    chosen = _chosen(asked, list(engine.reconcile(books).items), single=single)
+    chosen = _chosen(
+        asked, list(engine.reconcile(books).items), deciding.decided(texts), single=single
+    )
     author = Author(
         by=options.author_name(asked.by, books.root),
         date=decisions.decision_date(
@@ -183,6 +185,8 @@ def _decide(
         reason=asked.reason,
     )
     made = [make(items, author) for items in ([chosen] if together else [[one] for one in chosen])]
+    for decision in made:
+        deciding.refuse_target(texts, decision)
     opened = to is not None and deciding.ensure_account(
         texts,
         to,
@@ -205,7 +209,9 @@ def _decide(
     return 0
 
 
-def _chosen(asked: Asked, items: list[OpenItem], *, single: bool) -> list[OpenItem]:
+def _chosen(
+    asked: Asked, items: list[OpenItem], decided: list[Decision], *, single: bool
+) -> list[OpenItem]:
     """The items that `[ACCOUNT] KEY...` and `--account` name.
 
     Without an account a key may stand alone when only one account has it.
@@ -219,6 +225,7 @@ def _chosen(asked: Asked, items: list[OpenItem], *, single: bool) -> list[OpenIt
     if account is None:
         accounts = {item.account for item in items if item.key == words[0]}
         if not accounts:
+            decisions.refuse_decided(decided, words[0])
             raise UsageError(
                 _("no open item has the key %(key)s") % {"key": words[0]},
                 _("similar keys: %(keys)s")
@@ -233,7 +240,7 @@ def _chosen(asked: Asked, items: list[OpenItem], *, single: bool) -> list[OpenIt
                 % {"accounts": ", ".join(sorted(accounts))},
             )
         account = accounts.pop()
-    return [decisions.find_item(items, account, word) for word in dict.fromkeys(words)]
+    return [decisions.find_item(items, account, word, decided) for word in dict.fromkeys(words)]
 
 
 def _add_rule(texts: deciding.Texts, rule_text: str | None) -> None:
