@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beanclear.cli import deciding, incremental
 from beanclear.ledger import accounts as chart_text
@@ -22,7 +22,7 @@ from beanclear.ledger.fees import payout_fees
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import translator
 from beanclear.ledger.naming import UnknownAccountError
-from beanclear.ledger.posting import journal, reconciliation_text, words
+from beanclear.ledger.posting import groundless, journal, reconciliation_text, words
 from beanclear.ledger.posting.carried import COUNTS, NOTHING
 from beanclear.ledger.posting.feeds import Feeds, as_of_dates, feeds, statement_accounts
 from beanclear.ledger.posting.inputs import Inputs
@@ -116,10 +116,8 @@ class Bookkeeper:
     def _take_up(self) -> bool:
         """Post what can change, and take the rest as sums; false when that is not possible."""
         said = words.read(self.books, [policy.account for policy in self._opened_policies()])
-        keys = {leg.key for leg in said.legs}
-        keys.update(key for _account, _currency, some in said.groups for key in some)
         self.working = incremental.resume(
-            self.books, self.store, self.statements, self.config, keys=sorted(keys)
+            self.books, self.store, self.statements, self.config, keys=sorted(said.named)
         )
         if self.working is None:
             return False
@@ -179,7 +177,10 @@ class Bookkeeper:
         self.chart_text = chart_text.ensure(text, self._specs(used), first=money)
         self.chart = chart_text.read(self.chart_text)
         self.policies = policies_of(self.chart)
-        self.words = words.read(self.books, [policy.account for policy in self.policies])
+        clearing = [policy.account for policy in self.policies]
+        said = words.read(self.books, clearing)
+        self.grounds = groundless.grounds(self.con, said)
+        self.words = replace(said, void=groundless.void(said, self.grounds, clearing))
         self.chart_text = chart_text.ensure(self.chart_text, self._said(), first=money)
         self.feeds = feeds(self.con, self.statements, self.inputs)
         self.rests = engine.link(
@@ -283,7 +284,11 @@ class Bookkeeper:
             *reconciliation_text.declared_entries(self.inputs.declared, accounts, self.feeds),
             *reconciliation_text.difference_entries(self.rests),
         ]
-        state = reconciliation_text.state_entries(found, self.files, self.say, closed)
+        state = [
+            *reconciliation_text.state_entries(found, self.files, self.say, closed),
+            *self.words.void,
+            *groundless.void_explanations(self.words, self.grounds, found.items),
+        ]
         return {
             "accounts.beancount": self.chart_text,
             **journal.files(entries, balances),
@@ -297,8 +302,9 @@ class Bookkeeper:
         return tuple(
             one
             for one in contradictions.found(self.con)
-            if explained.get((one.account, one.order_id), datetime.date.min)
-            < as_of.get(one.account, datetime.date.max)
+            if not explained.named(
+                one.account, one.order_id, as_of.get(one.account, datetime.date.max)
+            )
         )
 
     def compute(self, limit: datetime.date | None = None) -> Computed:

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from beanclear.cli import originals, rebooking
@@ -16,8 +16,9 @@ from beanclear.ledger import config as configuration
 from beanclear.ledger import documents, periods
 from beanclear.ledger.beancount_text import format_amount
 from beanclear.ledger.books import Books, write_atomically
+from beanclear.ledger.decisions import appended, file_of
 from beanclear.ledger.errors import BeanclearError, UsageError
-from beanclear.ledger.explanations import explained_until
+from beanclear.ledger.explanations import Explanations
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.posting import reconciliation_text
 from beanclear.ledger.vocabulary import (
@@ -26,7 +27,6 @@ from beanclear.ledger.vocabulary import (
     Explain,
     ItemClass,
     OpenItem,
-    to_text,
 )
 
 if TYPE_CHECKING:
@@ -90,11 +90,12 @@ def close_period(
             period=period,
             files=json.dumps(frozen, ensure_ascii=False),
         )
-        decided = books.decisions / f"{end.year}.beancount"
-        changed = [*frozen, *numbers, decided.relative_to(books.root).as_posix()]
+        decided = file_of(decision)
+        changed = [*frozen, *numbers, decided]
         if not dry_run:
-            before = decided.read_text("utf-8") if decided.is_file() else ""
-            write_atomically(decided, before + ("\n" if before else "") + to_text(decision))
+            path = books.path_of(decided)
+            before = path.read_text("utf-8") if path.is_file() else ""
+            write_atomically(path, appended(before, decision))
     if not dry_run:
         with books.lock(LOCK_SECONDS):
             changed += refresh(books)
@@ -150,13 +151,13 @@ def _refuse_early(kept: Bookkeeper, as_of: dict[str, datetime.date], end: dateti
         )
 
 
-def _explained(kept: Bookkeeper) -> dict[tuple[str, str], datetime.date]:
-    return explained_until(word for word in kept.words.entries if isinstance(word, Explain))
+def _explained(kept: Bookkeeper) -> Explanations:
+    return Explanations(word for word in kept.words.entries if isinstance(word, Explain))
 
 
 def _refuse_unknown(
     items: Sequence[OpenItem],
-    explained: Mapping[tuple[str, str], datetime.date],
+    explained: Explanations,
     end: datetime.date,
 ) -> None:
     """A month whose statements lack what lies in 待查 is not closed without a word about it."""
@@ -164,7 +165,7 @@ def _refuse_unknown(
         item
         for item in items
         if item.klass == ItemClass.UNCATEGORISED
-        and explained.get((item.account, item.key), datetime.date.min) < end
+        and not explained.named(item.account, item.key, end)
     ]
     if not unknown:
         return

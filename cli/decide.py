@@ -187,7 +187,7 @@ def _decide(
     books = engine.open_books(options.folder_of(None, asked.books))
     texts = deciding.read_texts(books)
     now = engine.reconcile(books)
-    chosen = _chosen(asked, list(now.items), single=single)
+    chosen = _chosen(asked, list(now.items), deciding.decided(texts), single=single)
     target, opened = to, False
     if to is not None:
         target, opened = deciding.ensure_account(
@@ -203,6 +203,8 @@ def _decide(
     for items in [chosen] if together else [[one] for one in chosen]:
         day = decisions.decision_date(asked.date, decisions.usual_date(items), closed_to)
         made.append(make(items, Author(by=by, date=day, reason=asked.reason), target))
+    for decision in made:
+        deciding.refuse_target(texts, decision)
     for decision in made:
         file = deciding.add_decision(texts, decision)
     rule_text = (
@@ -224,7 +226,9 @@ def _decide(
     return 0
 
 
-def _chosen(asked: Asked, items: list[OpenItem], *, single: bool) -> list[OpenItem]:
+def _chosen(
+    asked: Asked, items: list[OpenItem], decided: list[Decision], *, single: bool
+) -> list[OpenItem]:
     """The items that `[ACCOUNT] KEY...` and `--account` name.
 
     Without an account a key may stand alone when only one account has it.
@@ -238,6 +242,7 @@ def _chosen(asked: Asked, items: list[OpenItem], *, single: bool) -> list[OpenIt
     if account is None:
         accounts = {item.account for item in items if item.key == words[0]}
         if not accounts:
+            decisions.refuse_decided(decided, words[0])
             raise UsageError(
                 _("no open item has the key %(key)s") % {"key": words[0]},
                 _("similar keys: %(keys)s")
@@ -252,7 +257,7 @@ def _chosen(asked: Asked, items: list[OpenItem], *, single: bool) -> list[OpenIt
                 % {"accounts": ", ".join(sorted(accounts))},
             )
         account = accounts.pop()
-    return [decisions.find_item(items, account, word) for word in dict.fromkeys(words)]
+    return [decisions.find_item(items, account, word, decided) for word in dict.fromkeys(words)]
 
 
 def _add_rule(texts: deciding.Texts, rule_text: str | None) -> None:

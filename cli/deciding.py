@@ -10,12 +10,23 @@ from typing import TYPE_CHECKING
 
 from beanclear.ledger import decisions
 from beanclear.ledger.errors import BooksError, BusyError
-from beanclear.ledger.explanations import explained_until
+from beanclear.ledger.explanations import Explanations
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.vocabulary import Close, Decision, EntryT, Explain, read
+from beanclear.ledger.vocabulary import (
+    Classify,
+    Close,
+    Decision,
+    EntryT,
+    Explain,
+    Match,
+    WriteOff,
+    read,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from beancount.core.data import Directive
 
     from beanclear.ledger.books import Books
     from beanclear.ledger.chart import AccountSpec
@@ -75,8 +86,8 @@ def _text(path: Path) -> str:
 
 
 def add_decision(texts: Texts, decision: Decision) -> str:
-    """Append a decision to its year's file; returns the file's relative path."""
-    relative = f"decisions/{decision.date.year}.beancount"
+    """Append a decision to the file of its year and author; returns its relative path."""
+    relative = decisions.file_of(decision)
     texts.after[relative] = decisions.appended(texts.current(relative), decision)
     return relative
 
@@ -141,14 +152,50 @@ def opened_accounts(texts: Texts) -> dict[str, AccountSpec]:
     }
 
 
-def explanations(texts: Texts) -> dict[tuple[str, str], datetime.date]:
-    """The day to which each (account, key) is explained in the owner's files."""
-    return explained_until(_decided(texts, Explain))
+def refuse_target(texts: Texts, decision: Decision) -> None:
+    """See that the money of a decision goes where it can.
+
+    Raises:
+      UsageError: it goes to its own account, to another clearing account, or to a closed one.
+    """
+    from beancount.core.data import Close as Closed  # noqa: PLC0415 - loads Beancount's parser
+    from beancount.core.data import Open  # noqa: PLC0415
+
+    from beanclear.ledger import chart  # noqa: PLC0415 - loads Beancount's parser
+
+    clearing: set[str] = set()
+    closed: dict[str, datetime.date] = {}
+    for entry in _directives(texts):
+        if isinstance(entry, Open) and "clearing" in entry.meta:
+            clearing.add(entry.account)
+        elif isinstance(entry, Closed):
+            closed[entry.account] = entry.date
+    to = getattr(decision, "to", None)
+    if to is not None and chart.spec(to).clearing is not None:
+        clearing.add(to)  # it would be one as soon as it is opened
+    decisions.refuse_target(decision, clearing, closed)
+
+
+def _directives(texts: Texts) -> Iterator[Directive]:
+    from beancount.parser import parser  # noqa: PLC0415 - loads Beancount's parser
+
+    for text in texts.before.values():
+        yield from parser.parse_string(text)[0]
+
+
+def explanations(texts: Texts) -> Explanations:
+    """What is explained in the owner's files."""
+    return Explanations(_decided(texts, Explain))
 
 
 def closed_to(texts: Texts) -> datetime.date | None:
     """The last day of the last closed period; none while nothing is closed."""
     return max((entry.date for entry in _decided(texts, Close)), default=None)
+
+
+def decided(texts: Texts) -> list[Decision]:
+    """Every decision that moves money."""
+    return [word for cls in (WriteOff, Classify, Match) for word in _decided(texts, cls)]
 
 
 def _decided(texts: Texts, cls: type[EntryT]) -> Iterator[EntryT]:

@@ -13,6 +13,7 @@ from beanclear.cli import deciding, engine, items, options, output, report_tie_o
 from beanclear.cli.output import Column
 from beanclear.cli.progress import progress
 from beanclear.ledger.errors import Fault, UsageError
+from beanclear.ledger.explanations import Explanations
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import to_decimal
 
@@ -153,7 +154,7 @@ def _covers(texts: tuple[str, ...]) -> dict[str, datetime.date]:
     return found
 
 
-def _json(result: RunResult, explained: items.Explanations) -> dict[str, Any]:
+def _json(result: RunResult, explained: Explanations) -> dict[str, Any]:
     return {
         "documents": [_document_json(document) for document in result.documents],
         "accounts": [
@@ -209,7 +210,7 @@ def fault_json(fault: Fault) -> dict[str, Any]:
     }
 
 
-def _show(result: RunResult, folder: Path, explained: items.Explanations) -> None:
+def _show(result: RunResult, folder: Path, explained: Explanations) -> None:
     if result.diff is not None:
         output.data(result.diff)
     _documents_table(result)
@@ -275,7 +276,7 @@ def _grade(document: DocumentResult) -> str:
     return grade
 
 
-def _closing_words(result: RunResult, folder: Path, explained: items.Explanations) -> None:
+def _closing_words(result: RunResult, folder: Path, explained: Explanations) -> None:
     if result.diff is not None:
         output.note(_("Nothing was written: this was a dry run."))
     elif result.changed:

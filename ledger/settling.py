@@ -56,7 +56,7 @@ class Policy:
 
     Attributes:
       statements: of the store.
-      moved: lines of suspense accounts that an accountant moved on.
+      moved: lines of suspense and transit accounts that an accountant decided on.
     """
 
     statements: Sequence[StatementRow]

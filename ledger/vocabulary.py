@@ -10,7 +10,7 @@ out. Free text stands in metadata only, because Fava shows values unescaped.
       class: "overdue"
       key: "5116032541422009305"
 
-Generated: `statement`, `reconciled`, `in-transit`, `open-item`, `difference`.
+Generated: `statement`, `reconciled`, `in-transit`, `open-item`, `difference`, `void`.
 The accountants': `match`, `write-off`, `classify`, `explain`, `close`.
 
 Signs: an amount is what stands on (or is taken off) the clearing account, debit positive.
@@ -22,6 +22,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -175,6 +176,18 @@ class Difference(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Void(Entry):
+    """A decision, named by its `mark`, about items `keys` that are not on the account: it is none.
+
+    `keys` is a JSON array of the keys that nothing has.
+    """
+
+    word: ClassVar[str] = "void"
+    keys: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision(Entry):
     """What the accountants' words share: who decided and why."""
 
@@ -218,11 +231,16 @@ class Classify(Decision):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explain(Decision):
-    """The item `key` is explained and raises no error until the as-of date passes `until`."""
+    """The item `key` is explained and raises no error until the as-of date passes `until`.
+
+    `at_stake` is what was in question then: of an item that grew, the rest is open. Without it
+    the item is explained whatever it grows to.
+    """
 
     word: ClassVar[str] = "explain"
     key: str
     until: datetime.date
+    at_stake: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,10 +258,11 @@ class Close(Decision):
 WORDS: dict[str, type[Entry]] = {
     cls.word: cls
     for cls in (
-        StatementEntry, Reconciled, InTransit, OpenItem, Difference,
+        StatementEntry, Reconciled, InTransit, OpenItem, Difference, Void,
         Match, WriteOff, Classify, Explain, Close,
     )
 }  # fmt: skip
+DECISIONS = tuple(word for word, cls in WORDS.items() if issubclass(cls, Decision))
 CLOSING_ACCOUNT = "Equity:Closed"
 EntryT = TypeVar("EntryT", bound=Entry)
 
@@ -278,6 +297,11 @@ def to_text(entry: Entry) -> str:
         if content is not None:
             lines.append(f"  {key}: {_format(content)}")
     return "\n".join(lines) + "\n"
+
+
+def mark(entry: Entry) -> str:
+    """What names a directive among others: a hash of its text alone."""
+    return hashlib.sha256(to_text(entry).encode()).hexdigest()[:16]
 
 
 class VocabularyError(ValueError):

@@ -91,6 +91,12 @@ class Books:
         """What the path of each generated journal file begins with."""
         return os.path.join(self.root, "journal", "")
 
+    def place(self, meta: Mapping[str, Any]) -> str:
+        """`file:line` of a directive, below the folder of the books where it lies there."""
+        path = str(meta["filename"])
+        head = os.path.join(self.root, "")
+        return f"{path.removeprefix(head).replace(os.sep, '/')}:{meta['lineno']}"
+
     def is_open(self, account: str, day: datetime.date) -> bool:
         """Whether postings on `account` are allowed on `day`."""
         opened = self.opens.get(account)
@@ -200,14 +206,16 @@ def misplaced(custom: Custom, books: Books, *, clearing: bool) -> list[Directive
     return [DirectiveError(custom.meta, message, custom)]
 
 
-def not_well_formed(error: VocabularyError, custom: Custom, books: Books) -> DirectiveError:
-    """The error at a directive that is not well formed."""
+def not_well_formed(
+    error: VocabularyError, custom: Custom | None, books: Books, place: Meta | None = None
+) -> DirectiveError:
+    """The error at a directive that is not well formed, or at a place of its file."""
     _ = books.say
     message = _(
         "the directive is not as beanclear writes it (%(detail)s): correct this line, or "
         "run `beanclear run` when it is generated text"
     ) % {"detail": books.say(error.template) % error.values}
-    return DirectiveError(custom.meta, message, custom)
+    return DirectiveError(place or (custom.meta if custom else {}), message, custom)
 
 
 def readable(cls: type[EntryT], books: Books) -> list[EntryT]:

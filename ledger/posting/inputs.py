@@ -355,8 +355,8 @@ def _serves(
     )
 
 
-# Lines a rule of the books sends to an account. A line that an accountant has moved on by a
-# decision or an entry stays in suspense, from where it was moved: rules come later than words.
+# Lines a rule of the books sends to an account. A line that an accountant has decided on stays
+# where it stood then, and is moved on from there: rules come later than words.
 _RULED_LINES: Final = """
 CREATE OR REPLACE TEMP TABLE ruled_lines AS
 SELECT r.stage, r.source, r.account, r.shop, r.record_id, u.account AS target
@@ -367,6 +367,11 @@ JOIN (SELECT 'bank' AS stage, source, account, shop, suspense FROM banks
       UNION ALL SELECT 'wallet', source, account, shop, suspense FROM wallets) o
   ON o.stage = r.stage AND o.source = r.source AND o.account = r.account AND o.shop = r.shop
 ANTI JOIN settled_lines s ON s.account = o.suspense AND s.key = r.record_id
+ANTI JOIN (
+  SELECT f.counterparty, f.first, f.last, d.key FROM settled_lines d
+  JOIN line_payers f ON f.transit = d.account
+) t ON t.counterparty = r.counterparty AND r.booked_on BETWEEN t.first AND t.last
+   AND t.key = r.record_id AND r.stage = 'bank'
 WHERE r.stage = 'bank' OR (r.stage = 'wallet' AND r.kind = 'other')
 """
 
@@ -376,7 +381,7 @@ _BANK_LINES: Final = """
 CREATE OR REPLACE TEMP TABLE bank_lines AS
 SELECT r.source, r.account, r.shop, r.record_id, r.document, r."row", r.booked_on, r.kind,
        r.kind_raw, r.amount_minor, r.currency, r.bank_ref, r.counterparty, r.memo, b.bank,
-       coalesce(u.target, f.transit, b.suspense) AS counter,
+       coalesce(u.target, s.account, f.transit, b.suspense) AS counter,
        CASE WHEN u.target IS NULL THEN true ELSE false END AS clearing
 FROM records r
 JOIN banks b ON b.source = r.source AND b.account = r.account AND b.shop = r.shop
@@ -384,6 +389,8 @@ LEFT JOIN ruled_lines u ON u.source = r.source AND u.account = r.account AND u.s
  AND u.record_id = r.record_id AND u.stage = 'bank'
 LEFT JOIN line_payers f ON f.counterparty = r.counterparty
  AND r.booked_on BETWEEN f.first AND f.last
+-- A payer that became known later moves no line that somebody decided on in suspense.
+LEFT JOIN settled_lines s ON s.account = b.suspense AND s.key = r.record_id
 WHERE r.stage = 'bank'
 """
 
@@ -429,7 +436,7 @@ def prepare(
 ) -> Inputs:
     """Make the input tables for `statements` under `config`.
 
-    `settled` has the lines of suspense accounts that an accountant moved on, by account and key,
+    `settled` has the lines that an accountant decided on, by suspense or transit account and key,
     `carried` the sums over settled orders whose records are not there.
     """
     carry(con, carried)

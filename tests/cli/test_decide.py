@@ -48,13 +48,13 @@ def open_books(pipeline: SimpleNamespace, books: Path) -> Path:
 def test_write_off_is_written_and_loads(
     run: Run, pipeline: SimpleNamespace, open_books: Path
 ) -> None:
-    file = open_books / "decisions" / "2026.beancount"
+    file = open_books / "decisions" / "2026" / "Li-Na.beancount"
     result = run(
         "decide", "write-off", TMALL, "5001", "-C", open_books, "--to", "Expenses:BadDebt",
         "--by", "Li Na", "--reason", "buyer insolvent",
     )  # fmt: skip
     assert (result.exit_code, result.stderr) == (
-        0, "Written to decisions/2026.beancount.\n5 items are open now.\n",
+        0, "Written to decisions/2026/Li-Na.beancount.\n5 items are open now.\n",
     )  # fmt: skip
     directive = (
         '2026-08-31 custom "write-off" Assets:Receivable:Tmall 128.00 CNY\n'
@@ -74,25 +74,25 @@ def test_write_off_is_written_and_loads(
 
 def test_further_decisions_are_appended(run: Run, open_books: Path) -> None:
     common = ("-C", open_books, "--by", "Li", "--no-run")
-    file = open_books / "decisions" / "2026.beancount"
+    file = open_books / "decisions" / "2026" / "Li.beancount"
     assert run("decide", "match", TMALL, "5001", "5002", *common).exit_code == 0
     first = file.read_text(encoding="utf-8")
     assert 'items: "{\\"5001\\": \\"128.00\\", \\"5002\\": \\"-128.00\\"}"' in first
     result = run("decide", "explain", TMALL, "5003", "--until", "2026-10-01", *common)
-    assert result.stderr == "Written to decisions/2026.beancount.\n"
+    assert result.stderr == "Written to decisions/2026/Li.beancount.\n"
     assert file.read_text(encoding="utf-8") == (
         first + '\n2026-08-31 custom "explain" Assets:Receivable:Tmall\n'
-        '  by: "Li"\n  key: "5003"\n  until: 2026-10-01\n'
+        '  by: "Li"\n  key: "5003"\n  until: 2026-10-01\n  at-stake: 0.01 CNY\n'
     )
 
 
 def test_several_items_are_decided_at_once_or_not_at_all(run: Run, open_books: Path) -> None:
     common = ("-C", open_books, "--to", "Expenses:BadDebt", "--by", "Li", "--no-run", "--json")
     assert run("decide", "write-off", TMALL, "5001", "5009", *common).exit_code == 2
-    assert not (open_books / "decisions" / "2026.beancount").exists()
+    assert not (open_books / "decisions" / "2026" / "Li.beancount").exists()
     found = json.loads(run("decide", "write-off", TMALL, "5001", "5002", *common).stdout)
     assert found["text"].count(f";   {TMALL}  ") == len(["5001", "5002"])
-    written = (open_books / "decisions" / "2026.beancount").read_text(encoding="utf-8")
+    written = (open_books / "decisions" / "2026" / "Li.beancount").read_text(encoding="utf-8")
     assert written.count('custom "write-off"') == len(["5001", "5002"])
 
 
@@ -103,7 +103,7 @@ def test_dry_run_writes_nothing(run: Run, open_books: Path) -> None:
         "--by", "Li", "--amount", "28", "--dry-run",
     )  # fmt: skip
     assert result.exit_code == 0
-    assert result.stdout.startswith("--- /dev/null\n+++ b/decisions/2026.beancount\n@@")
+    assert result.stdout.startswith("--- /dev/null\n+++ b/decisions/2026/Li.beancount\n@@")
     assert '+2026-08-31 custom "write-off" Assets:Receivable:Tmall 28.00 CNY\n' in result.stdout
     after = {path: path.read_bytes() for path in open_books.rglob("*") if path.is_file()}
     assert after == before
@@ -203,7 +203,7 @@ def test_json(run: Run, open_books: Path) -> None:
     found = json.loads(result.stdout)
     assert {key: found[key] for key in ("schema", "version", "decision", "account", "file")} == {
         "schema": "beanclear.decide", "version": 1, "decision": "explain", "account": TMALL,
-        "file": "decisions/2026.beancount",
+        "file": "decisions/2026/Li.beancount",
     }  # fmt: skip
 
 
