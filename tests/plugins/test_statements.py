@@ -45,7 +45,8 @@ FOLLOW = (
 )
 BEGIN = (
     "StatementError: two statements of alipay/main/wallet begin on the same day, one with 1.00 "
-    "CNY, the other with 2.00 CNY: export the wrong one again"
+    "CNY, the other with 2.00 CNY: export the wrong one again; if they are of two accounts or "
+    "purses, give each a folder below the inbox, named in [[shops]]"
 )
 END = (
     "StatementError: two statements of alipay/main/wallet end on the same day, one with 10.00 "
