@@ -134,8 +134,17 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
     table(
         con,
         "platforms",
-        "platform VARCHAR, escrow BOOLEAN, term_days INTEGER",
-        [(name, ESCROW.get(name, True), OPENING_WINDOW_DAYS) for name in platforms],
+        "platform VARCHAR, escrow BOOLEAN, term_days INTEGER, kept VARCHAR, longest_days INTEGER",
+        [
+            (
+                name,
+                ESCROW.get(name, True),
+                OPENING_WINDOW_DAYS,
+                config.kept_policy(name),
+                config.longest_advance(name),
+            )
+            for name in platforms
+        ],
     )
     table(
         con,
@@ -159,10 +168,11 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
     table(
         con,
         "vat_rates",
-        "platform VARCHAR, first DATE, last DATE, ppm BIGINT",
+        "platform VARCHAR, category VARCHAR, first DATE, last DATE, ppm BIGINT",
         [
-            (name, first, last, config.vat_rate_ppm(name, first))
+            (name, category, first, last, config.vat_rate_ppm(name, first, category or None))
             for name in platforms
+            for category in ("", *config.vat_categories)
             for first, last in _ranges(rule.start for rule in config.vat)
         ],
     )
