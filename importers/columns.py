@@ -24,6 +24,7 @@ from beanclear.importers.quick import Cells, Type, arrow_type, quickly, trimmed,
 from beanclear.importers.text import MACROS
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.money import minor_digits
+from beanclear.ledger.records import ZONE
 
 _OPENING = threading.Lock()
 
@@ -55,6 +56,8 @@ def _database() -> duckdb.DuckDBPyConnection:
     """The one database of all imports: it holds the macros, and no table but for a moment."""
     connection = duckdb.connect(":memory:")
     connection.execute("SET enable_progress_bar = false")
+    # A moment with an offset is printed in the session's zone, which is else the machine's.
+    connection.execute(f"SET GLOBAL TimeZone = '{ZONE}'")
     for macro in MACROS:
         connection.execute(macro)
     return connection

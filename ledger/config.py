@@ -212,8 +212,7 @@ class Config(Section):
 
     def longest_advance(self, platform: str) -> int:
         """After how many days an advance for the platform's orders is no more usual."""
-        shipped_days = shipped.LONGEST_ADVANCES.get(platform, shipped.LONGEST_ADVANCE)
-        return self._advances(platform).longest_days or shipped_days
+        return self._advances(platform).longest_days or shipped.LONGEST_ADVANCE_DAYS
 
     def booked_rate(self, currency: str, day: datetime.date) -> Decimal | None:
         """What one unit of `currency` is worth in the books' currency on `day`; none: not said."""

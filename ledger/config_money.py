@@ -134,8 +134,8 @@ class AdvanceRule(Section):
     Attributes:
       kept: what a closed order keeps becomes income of its own kind on the day it was closed,
         with VAT (`taxed`) or without (`untaxed`), or stays and is shown (`open`).
-      longest_days: after which an advance is shown as an open item; the shipped longest term of
-        the platform where it is left out.
+      longest_days: after which an advance is shown as an open item; where it is left out, longer
+        than the platforms' terms allow.
     """
 
     platform: str = "*"

@@ -53,12 +53,10 @@ PAYOUT_TERM = "payout B+5"
 CONVERSION_TERM = "line B+5"
 SUSPENSE_TERM = "line T+30"
 
-# Platform → after how many days money for an order that is still no sale is an exception. On Tmall
-# the longest presale ships 60 days after its payment, and 10 days later, at most doubled by the
-# buyer, the order completes of itself; on Pinduoduo 15 days after shipping. Own shops: 90 days, in
-# which anything sold in advance is usually delivered.
-LONGEST_ADVANCES: dict[str, int] = {"taobao": 90, "pinduoduo": 60, "shop": 90}
-LONGEST_ADVANCE = 90
+# After how many days money for an order that is still no sale is an exception. On Tmall the longest
+# presale ships within 60 days of its payment, and an order completes of itself 10 days after it was
+# shipped, or twice that where the buyer asks for it; on Pinduoduo all of it is shorter.
+LONGEST_ADVANCE_DAYS = 90
 
 # Platform → when its sale is income, until `beanclear.toml` says otherwise.
 RECOGNITION: dict[str, str] = {"taobao": "completed", "pinduoduo": "completed", "shop": "shipped"}

@@ -23,6 +23,7 @@ class Span:
       last_row: the day of its last row, which may be an incomplete day after `last`.
       opening_minor, closing_minor: balance before the first and after the last row, if known.
       quiet_days: the longest stretch of days without a row inside it.
+      whole: whether `first` is complete: it is declared, and not only the day of the first row.
     """
 
     first: datetime.date
@@ -31,6 +32,7 @@ class Span:
     opening_minor: int | None = None
     closing_minor: int | None = None
     quiet_days: int = 0
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +52,19 @@ class Coverage:
       last: the last day before the first gap: nothing may be judged after it.
       reach: the last covered day of all, gaps or not.
       gaps: the gaps between `first` and `reach`.
+      whole: whether `first` is complete.
     """
 
     first: datetime.date
     last: datetime.date
     reach: datetime.date
     gaps: tuple[Gap, ...] = ()
+    whole: bool = True
+
+    @property
+    def first_whole(self) -> datetime.date:
+        """The first complete day."""
+        return self.first if self.whole else self.first + ONE_DAY
 
 
 def join(spans: Iterable[Span]) -> Coverage | None:
@@ -92,4 +101,5 @@ def join(spans: Iterable[Span]) -> Coverage | None:
             joined = reach
         if (span.last_row, span.last) > (ahead.last_row, ahead.last):
             ahead = span
-    return Coverage(first=first, last=joined, reach=reach, gaps=tuple(gaps))
+    whole = any(span.whole for span in ordered if span.first == first)
+    return Coverage(first=first, last=joined, reach=reach, gaps=tuple(gaps), whole=whole)

@@ -143,6 +143,7 @@ class Statement:
             opening_minor=self.opening_minor,
             closing_minor=self.closing_minor,
             quiet_days=self._quiet_days(),
+            whole=self.declared_first is not None,
         )
 
     def _quiet_days(self) -> int:

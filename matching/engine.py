@@ -99,7 +99,7 @@ def link(
         "hints",
         "account VARCHAR, currency VARCHAR, grp VARCHAR, klass VARCHAR, candidates VARCHAR,"
         " note VARCHAR",
-        [*hints, *one_sided],
+        [*hints, *one_sided, *_unnamed(con)],
     )
     con.execute(
         """
@@ -114,6 +114,17 @@ def link(
     )
     con.execute(ALL_LEGS)
     return close_rests(con, fees)
+
+
+def _unnamed(con: Connection) -> list[tuple[str, ...]]:
+    """Hints for refunds whose order only a payment bill names that is not there."""
+    return con.execute(
+        "SELECT DISTINCT r.receivable, u.currency, u.order_key, $1, '', 'trade-bill'"
+        " FROM unknown_orders u"
+        " JOIN receivables r ON r.platform = u.platform AND r.shop = u.shop"
+        " WHERE u.standing = 'unnamed' ORDER BY ALL",
+        [ItemClass.MISSING_ORDER.value],
+    ).fetchall()
 
 
 def reconcile(

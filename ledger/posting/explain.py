@@ -54,6 +54,10 @@ _NOTED: Final = {
     ),
     "part": N_("%(amount)s may be part of a sum that is no proof, so it was not taken"),
 }
+_UNNAMED: Final = N_(
+    "%(at_stake)s was paid back for an order that only WeChat Pay's trade bill names: import the"
+    " trade bill of that day"
+)
 _ADDED: Final = {
     "budget": N_("; the search for sums was given up after %(figure)s steps, so one may exist"),
 }
@@ -72,6 +76,8 @@ def reason(item: Item, say: Callable[[str], str]) -> str:
     word, _separator, figure = (item.note or "").partition(":")
     if item.klass is ItemClass.AMBIGUOUS:
         template = _NOTED.get(word, template)
+    elif word == "trade-bill":
+        template = _UNNAMED
     text = say(template) + (say(_ADDED[word]) if word in _ADDED else "")
     if item.rule is not None:
         text += " (%(rule)s)"

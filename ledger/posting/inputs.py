@@ -264,7 +264,7 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
         found = coverage.get(f"{source}/{account}/order")
         for wallet in wallet_sources:
             if found is not None and (source != "wechatpay" or wallet == "wechatpay"):
-                sides.add((platform, wallet), shop, found.first)
+                sides.add((platform, wallet), shop, found.first_whole)
     table(
         con,
         "order_sides",
@@ -279,7 +279,7 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
     for platform, source, account, shop in settled:
         found = coverage.get(f"{source}/{account}/wallet")
         if found is not None:
-            firsts.add((platform,), shop, found.first)
+            firsts.add((platform,), shop, found.first_whole)
     table(
         con,
         "wallet_first",
