@@ -33,7 +33,7 @@ from beanclear.ledger.reconciliation import (
 )
 from beanclear.ledger.sql import Connection
 from beanclear.ledger.vocabulary import ItemClass
-from beanclear.matching import fee_checks, keyed
+from beanclear.matching import advances, fee_checks, keyed
 from beanclear.matching.payout_links import payout_links
 from beanclear.matching.rests import ALL_LEGS, close_rests
 from beanclear.matching.rules import Rulebooks
@@ -45,6 +45,8 @@ _FIGURES: Final = {
     ItemClass.DUPLICATE: ("claimed", "received"),
     ItemClass.REFUND_MISMATCH: ("refund_expected", "refunded"),
 }
+# Items that leave no balance: they stand beside the groups, not among them.
+_CHECKS: Final = frozenset({ItemClass.FEE_VARIANCE, ItemClass.ADVANCE})
 _BUCKETS: Final = frozenset({"opening", "opening-orders"})
 
 
@@ -149,6 +151,7 @@ def reconcile(
     con.execute(keyed.BASES)
     con.execute(keyed.REPEATS)
     fee_checks.compare(con, config)
+    advances.compare(con)
     by_account = {policy.account: policy for policy in policies}
     rulebooks = Rulebooks(config)
     table(
@@ -161,13 +164,13 @@ def reconcile(
         ],
     )
     con.execute(keyed.STANDINGS)
-    items = (*_items(con), *fee_checks.items(con))
+    items = (*_items(con), *fee_checks.items(con), *advances.items(con))
     matched: dict[tuple[str, str], list[Matched]] = defaultdict(list)
     for account, currency, name, count, amount in con.execute(keyed.MATCHED).fetchall():
         matched[account, currency].append(Matched(name=name, count=count, amount_minor=amount))
     checks: dict[tuple[str, str], int] = defaultdict(int)
     for item in items:
-        checks[item.account, item.currency] += item.klass == ItemClass.FEE_VARIANCE
+        checks[item.account, item.currency] += item.klass in _CHECKS
     return Reconciliation(
         states=tuple(
             ClearingState(
@@ -197,6 +200,7 @@ def reconcile(
         ),
         items=tuple(sorted(items, key=lambda i: (i.account, i.currency, i.date, i.klass, i.key))),
         rests=rests,
+        advances=advances.by_day(con),
     )
 
 

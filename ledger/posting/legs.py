@@ -283,8 +283,9 @@ def _vat(amount: str) -> str:
 
 
 # Tax is rounded order by order; after that only sums are looked at, by day. What comes in and what
-# goes back stay apart. Of an order that is given back in parts, the part that leaves nothing takes
-# what is left of its tax: `tax_rests` has by how much it differs from its own rounding.
+# goes back stay apart. Of an order that is given back in parts, the tax of all parts is that of
+# their sum, and of nothing none, however it came about: `tax_rests` has by how much each part's tax
+# differs from its own rounding.
 COUNTERS: Final = f"""
 CREATE OR REPLACE TEMP TABLE tax_rests AS
 WITH several AS (
@@ -310,7 +311,7 @@ WITH several AS (
   UNION ALL BY NAME
   SELECT u.platform, u.shop, u.order_key AS order_id, u.currency, u.booked_on AS day,
          u.amount_minor, CAST(NULL AS DATE) AS own_vat_on, 'recognition' AS vat_point, u.numer,
-         u.denom, u.record_id, CASE WHEN u.amount_minor < 0 THEN 1 ELSE 0 END AS place
+         u.denom, u.record_id, CASE WHEN u.kind = 'refund' OR u.amount_minor < 0 THEN 1 ELSE 0 END AS place
   FROM unknown_orders u
   SEMI JOIN unsold s ON s.platform = u.platform AND s.order_key = u.order_key
    AND s.currency = u.currency
@@ -319,13 +320,16 @@ WITH several AS (
   SELECT *, {_vat("amount_minor")} AS vat_minor FROM lives
 ), summed AS (
   SELECT *,
-    sum(amount_minor) OVER life AS so_far,
+    CAST(sum(amount_minor) OVER life AS BIGINT) AS so_far,
+    CAST(sum(CASE WHEN place = 1 THEN amount_minor ELSE 0 END) OVER life AS BIGINT) AS back_so_far,
+    CAST(sum(CASE WHEN place = 0 THEN vat_minor ELSE 0 END) OVER life AS BIGINT) AS vat_sold,
     CAST(sum(vat_minor) OVER life AS BIGINT) AS vat_so_far
   FROM taxed
   WINDOW life AS (PARTITION BY platform, order_id, currency
                   ORDER BY day, place, record_id ROWS UNBOUNDED PRECEDING)
 ), rests AS (
-  SELECT *, CASE WHEN so_far = 0 THEN -vat_so_far ELSE 0 END AS rest FROM summed
+  SELECT *, CASE WHEN so_far = 0 THEN 0 ELSE vat_sold + {_vat("back_so_far")} END - vat_so_far
+              AS rest FROM summed
 ), parts AS (
   SELECT *, rest - coalesce(lag(rest) OVER (
     PARTITION BY platform, order_id, currency ORDER BY day, place, record_id), 0) AS part

@@ -258,7 +258,9 @@ GROUP BY o.platform, o.order_id, o.currency;
 #
 # `numer` over `denom` is the share of an amount of the order that is VAT, of its sale and of all
 # that reverses it: the tax that the order states, or the rate of its 类目 on the day of the sale.
-# `kept_on` is the day on which what a closed order keeps becomes income of its own kind.
+# `over_on` is the day on which an order was closed that says what it gave back: the export's, or
+# that of the wallet's last refund by then. On `kept_on`, the same day where the books say so, what
+# it keeps becomes income of its own kind.
 CLAIMS: Final = """
 CREATE OR REPLACE TEMP TABLE claims AS
 WITH evidence AS (
@@ -323,15 +325,17 @@ WITH evidence AS (
 ), ended AS (
   SELECT * EXCLUDE (recognised_on),
     CASE WHEN recognised_on < claim_on THEN claim_on ELSE recognised_on END AS recognised_on,
-    CASE WHEN status = 'closed' AND recognised_on IS NULL AND kept <> 'open'
-              AND refunded_minor IS NOT NULL AND wallet_refunds <= refund_due
+    CASE WHEN status = 'closed' AND recognised_on IS NULL AND refunded_minor IS NOT NULL
+              AND wallet_refunds <= refund_due
            THEN greatest(claim_on, coalesce(closed_on, least(last_refund_on, refund_known_on),
-                                            refund_known_on, known_on)) END AS kept_on
+                                            refund_known_on, known_on)) END AS over_on
   FROM claimed WHERE claim_on IS NOT NULL
+), settled AS (
+  SELECT *, CASE WHEN kept <> 'open' THEN over_on END AS kept_on FROM ended
 )
 SELECT c.platform, c.shop, c.source, c.order_id, c.currency, c.escrow, c.status,
        c.amount_minor - CASE WHEN c.status = 'closed' THEN 0 ELSE c.before_sale END AS claim_minor,
-       c.claim_on, c.recognised_on, c.kept_on, c.refund_due, c.wallet_refunds, c.before_sale, c.refunds_are_records,
+       c.claim_on, c.recognised_on, c.over_on, c.kept_on, c.refund_due, c.wallet_refunds, c.before_sale, c.refunds_are_records,
        coalesce(c.closed_on, c.refund_known_on, c.known_on) AS rest_refund_on,
        c.refund_known_on, c.vat_point,
        CASE c.vat_point WHEN 'completed' THEN coalesce(c.completed_on, c.completed_known_on)
@@ -351,7 +355,7 @@ SELECT c.platform, c.shop, c.source, c.order_id, c.currency, c.escrow, c.status,
        CASE WHEN c.tax_minor = 0 AND c.taxed_minor > 0 THEN true ELSE false END AS tax_free,
        CASE WHEN c.sales IS NULL THEN false ELSE true END AS has_money,
        c.document, c."row", c.record_id
-FROM ended c
+FROM settled c
 LEFT JOIN vat_rates v ON v.platform = c.platform AND v.category = ''
  AND coalesce(c.recognised_on, c.kept_on) BETWEEN v.first AND v.last
 LEFT JOIN vat_rates g ON g.platform = c.platform AND g.category = c.category
