@@ -182,9 +182,7 @@ class Config(Section):
         rule = self._recognition(platform, day)
         return rule.point if rule.vat_point == "recognition" else rule.vat_point
 
-    def vat_rate_ppm(
-        self, platform: str, day: datetime.date, category: str | None = None
-    ) -> int:
+    def vat_rate_ppm(self, platform: str, day: datetime.date, category: str | None = None) -> int:
         """The VAT rate contained in a price of `day`, in millionths (13 % is 130000)."""
         for kind in dict.fromkeys((category, None)):
             for name in (platform, "*"):

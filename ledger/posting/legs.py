@@ -269,6 +269,7 @@ SELECT b.source || '/' || b.account || '#' || b.record_id AS entry, b.counter AS
 FROM bank_lines b WHERE b.clearing;
 """
 
+
 def _vat(amount: str) -> str:
     """The VAT in an amount, `numer / denom` of it: rounded half away from zero, in minor units.
 
@@ -311,7 +312,8 @@ WITH several AS (
   UNION ALL BY NAME
   SELECT u.platform, u.shop, u.order_key AS order_id, u.currency, u.booked_on AS day,
          u.amount_minor, CAST(NULL AS DATE) AS own_vat_on, 'recognition' AS vat_point, u.numer,
-         u.denom, u.record_id, CASE WHEN u.kind = 'refund' OR u.amount_minor < 0 THEN 1 ELSE 0 END AS place
+         u.denom, u.record_id,
+         CASE WHEN u.kind = 'refund' OR u.amount_minor < 0 THEN 1 ELSE 0 END AS place
   FROM unknown_orders u
   SEMI JOIN unsold s ON s.platform = u.platform AND s.order_key = u.order_key
    AND s.currency = u.currency
@@ -419,8 +421,8 @@ CROSS JOIN LATERAL (SELECT a.vat_deferred AS account, 1 AS factor
 WHERE e.vat_minor <> 0 AND e.vat_point <> 'recognition' AND e.own_vat_on IS NOT NULL
   AND e.own_vat_on <> e.day
 UNION ALL BY NAME
-SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day, x.account, e.currency, x.amount_minor,
-       x.owner, e.line_count
+SELECT 'orders/' || e.platform || '/' || e.shop AS entry, e.day, x.account, e.currency,
+       x.amount_minor, x.owner, e.line_count
 FROM kept_sums e
 JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 CROSS JOIN LATERAL (

@@ -335,7 +335,8 @@ WITH evidence AS (
 )
 SELECT c.platform, c.shop, c.source, c.order_id, c.currency, c.escrow, c.status,
        c.amount_minor - CASE WHEN c.status = 'closed' THEN 0 ELSE c.before_sale END AS claim_minor,
-       c.claim_on, c.recognised_on, c.over_on, c.kept_on, c.refund_due, c.wallet_refunds, c.before_sale, c.refunds_are_records,
+       c.claim_on, c.recognised_on, c.over_on, c.kept_on,
+       c.refund_due, c.wallet_refunds, c.before_sale, c.refunds_are_records,
        coalesce(c.closed_on, c.refund_known_on, c.known_on) AS rest_refund_on,
        c.refund_known_on, c.vat_point,
        CASE c.vat_point WHEN 'completed' THEN coalesce(c.completed_on, c.completed_known_on)

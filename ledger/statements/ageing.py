@@ -22,7 +22,9 @@ _BUCKETS = tuple(age_bucket(first) for first, _last in AGES)
 
 def ageing(found: Reconciliation, ledger: GeneralLedger, language: str) -> list[Table]:
     """One table for each currency, a row for each clearing account that is not empty."""
-    currencies = sorted({one.currency for one in (*found.states, *found.advances)})
+    currencies = sorted(
+        {state.currency for state in found.states} | {one.currency for one in found.advances}
+    )
     return [_table(found, currency, ledger, language) for currency in currencies]
 
 

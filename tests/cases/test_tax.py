@@ -49,9 +49,7 @@ def orders(*rows: str) -> str:
         done = f"2026-{shipped[:3]}{int(shipped[3:]) + 8:02d} 09:00:00" if shipped else ""
         ended = done if status == "completed" else ""
         kind = category[0] if category else ""
-        lines.append(
-            f"{number},{begun},{sent},{ended},{status},{amount},{tax},{refunded},{kind},"
-        )
+        lines.append(f"{number},{begun},{sent},{ended},{status},{amount},{tax},{refunded},{kind},")
     return "\n".join(lines) + "\n"
 
 
@@ -62,15 +60,17 @@ def paid(number: str, day: str) -> str:
 
 def fund(*rows: str) -> str:
     """A fund bill: `2026-07-01,交易,A-1,100.00`; of a refund the number R1 names 50…R1."""
-    lines, balance, sums = [FUND], Decimal(0), {"收入": [0, Decimal(0)], "支出": [0, Decimal(0)]}
+    lines, balance = [FUND], Decimal(0)
+    sums: dict[str, tuple[int, Decimal]] = {"收入": (0, Decimal(0)), "支出": (0, Decimal(0))}
     for place, row in enumerate(rows, 1):
         day, deal, number, text = row.split(",")
         amount = Decimal(text)
         balance += amount
         side = "收入" if amount > 0 else "支出"
-        sums[side] = [sums[side][0] + 1, sums[side][1] + abs(amount)]
+        sums[side] = sums[side][0] + 1, sums[side][1] + abs(amount)
         scene = {"交易": "交易"}.get(deal, "退款" if deal.startswith("退款") else "充值/提现")
-        business = {"交易": paid(number, day), "退款": refund(number)}.get(scene, f"1000{place:08d}")
+        known = {"交易": paid(number, day), "退款": refund(number)}
+        business = known.get(scene, f"1000{place:08d}")
         cells = (
             f"{day} 09:01:{place:02d}", business, f"9{place:020d}", scene, deal, side,
             f"{abs(amount):.2f}", f"{balance:.2f}", "system", "", number,
@@ -121,7 +121,9 @@ def alipay(*rows: str, first: str = "20260701", end: str = "20260901") -> bytes:
         "#-----------------------------------------账务明细列表----------------------------",
         ALIPAY,
     ]  # fmt: skip
-    balance, ins, outs = Decimal(0), [], []
+    balance = Decimal(0)
+    ins: list[Decimal] = []
+    outs: list[Decimal] = []
     for place, row in enumerate(rows, 1):
         day, order, text, code, remark = [*row.split(","), ""][:5]
         amount = Decimal(text)
@@ -188,7 +190,8 @@ def test_a_refund_gives_back_its_share_of_a_stated_tax(case: Case) -> None:
         ),
     )
     case.put("fund.csv", fund("2026-07-01,交易,A-1,100.00", "2026-07-01,交易,A-2,109.00",
-                              "2026-07-09,退款,R1,-30.00", "2026-07-09,退款,R2,-54.50"))  # fmt: skip
+                              "2026-07-09,退款,R1,-30.00",
+                              "2026-07-09,退款,R2,-54.50"))  # fmt: skip
     case.put("trade.csv", trades("2026-07-01,A-1,100.00", "2026-07-01,A-2,109.00",
                                  "2026-07-09,A-1,-30.00,R1,SUCCESS,2026-07-01",
                                  "2026-07-09,A-2,-54.50,R2,SUCCESS,2026-07-01"))  # fmt: skip
@@ -292,9 +295,13 @@ def test_a_refund_that_failed_and_is_made_again_is_one_refund(case: Case) -> Non
 
 
 @pytest.mark.parametrize("again", [True, False])
-def test_a_refund_that_the_wallet_takes_back_did_not_happen(case: Case, again: bool) -> None:  # noqa: FBT001 - a parameter
+def test_a_refund_that_the_wallet_takes_back_did_not_happen(case: Case, again: bool) -> None:
     """WxJava #2737: 退款关闭 gives the money back; the bill shows the refund all the same."""
-    lines = ["2026-07-01,交易,A-1,100.00", "2026-07-05,退款,R1,-30.00", "2026-07-07,退款关闭,R1,30.00"]
+    lines = [
+        "2026-07-01,交易,A-1,100.00",
+        "2026-07-05,退款,R1,-30.00",
+        "2026-07-07,退款关闭,R1,30.00",
+    ]
     bills = ["2026-07-01,A-1,100.00", "2026-07-05,A-1,-30.00,R1,PROCESSING,2026-07-01"]
     if again:
         lines.append("2026-07-08,退款,R2,-30.00")
@@ -315,11 +322,13 @@ def test_a_refund_that_was_refused_lowers_no_sale(case: Case, state: str, sales:
     number, other = "5116032541422009320", "5116032541422009330"
     header = "子订单编号,主订单编号,买家实付金额,退款金额,退款状态,订单创建时间,订单付款时间,商品ID"
     case.put("items.csv", (
-        f"{header}\n{number},{number},100.00,30.00,{state},2026-07-01 10:00:00,2026-07-01 10:00:10,1\n"
+        f"{header}\n"
+        f"{number},{number},100.00,30.00,{state},2026-07-01 10:00:00,2026-07-01 10:00:10,1\n"
         f"{other},{other},50.00,0.00,没有退款,2026-08-15 10:00:00,2026-08-15 10:00:10,2\n"
     ).encode("gb18030"))  # fmt: skip
     case.put("ExportOrderList202609010031.csv", tmall(
-        f"{number},2026-07-01,2026-07-08,100.00,", f"{other},2026-08-15,2026-08-31,50.00,"))  # fmt: skip
+        f"{number},2026-07-01,2026-07-08,100.00,",
+        f"{other},2026-08-15,2026-08-31,50.00,"))  # fmt: skip
     money = "100.00" if sales == "88.50" else "70.00"
     case.put("alipay.csv", alipay(f"2026-07-08,{number},{money},0010001",
                                   f"2026-08-31,{other},50.00,0010001"))  # fmt: skip
@@ -453,7 +462,7 @@ def test_days_do_not_depend_on_the_machine(tmp_path: Path) -> None:
         case.put("fund.csv", fund("2026-07-01,交易,A-1,100.00", "2026-07-31,交易,A-1,1.00"))
         case.put("alipay.csv", alipay("2026-08-31,5116032541422009330,113.00,0010001"))
         environment = {**os.environ, "TZ": zone, "BEANCLEAR_LANG": "en"}
-        subprocess.run(  # noqa: S603 - this interpreter
+        subprocess.run(
             [sys.executable, "-m", "beanclear.cli", "run", str(case.root)],
             env=environment, check=False, capture_output=True,
         )  # fmt: skip
@@ -479,7 +488,8 @@ def test_a_top_up_from_the_bank_passes_through_transit(case: Case) -> None:
     )
     own = "6217000000000001,杭州示例家居有限公司"
     case.put("ccb.csv", (
-        f"{header}\n{own},20260703 10:00:00,20260703,,5000.00,5000.00,,股东投资,,投资款,S1,人民币,\n"
+        f"{header}\n"
+        f"{own},20260703 10:00:00,20260703,,5000.00,5000.00,,股东投资,,投资款,S1,人民币,\n"
         f"{own},20260706 09:00:00,20260706,1000.00,,4000.00,,财付通支付科技有限公司,,商户充值,S2,"
         f"人民币,\n{own},20260731 10:00:00,20260731,,10.00,4010.00,,银行,,利息,S3,人民币,\n"
     ).encode("gb18030"))  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from beanclear.ledger.records import Kind
+from beanclear.ledger.records import Kind, Stage
 from tests.conftest import TinyBooks
 
 LIVES = settings(
@@ -101,8 +101,8 @@ def test_a_refund_of_a_bill_that_fails_leaves_the_books_as_if_it_never_was(
     tiny.wallet(Kind.SALE, amount, "07-01", "A")
     for place, part in enumerate(parts):
         number = f"50{place}"
-        tiny.add("wechatpay", "order", Kind.REFUND, -part, day(place), platform="shop",
-                 order_id="A", refund_id=number, record_id=number)  # type: ignore[arg-type] # fmt: skip
+        tiny.add("wechatpay", Stage.ORDER, Kind.REFUND, -part, day(place), platform="shop",
+                 order_id="A", refund_id=number, record_id=number)  # fmt: skip
         tiny.wallet(Kind.REFUND, -part, day(place), platform="shop", refund_id=number,
                     trade_id=number)  # fmt: skip
         if fails[place]:
