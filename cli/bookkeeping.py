@@ -259,7 +259,7 @@ class Bookkeeper:
         count = self.con.execute
         unfinished = count(
             "SELECT count(*) FROM claims c JOIN order_money m ON m.platform = c.platform"
-            " AND m.order_id = c.order_id AND m.currency = c.currency"
+            " AND m.shop = c.shop AND m.order_id = c.order_id AND m.currency = c.currency"
             " WHERE c.recognised_on IS NULL AND m.sales > 0 AND c.status <> 'closed'"
         ).fetchone()
         count(COUNTS)

@@ -312,6 +312,7 @@ def _all_booked(con: duckdb.DuckDBPyConnection) -> bool:
     held, booked = con.execute(
         "SELECT (SELECT coalesce(sum(lines), 0) FROM own_origins WHERE stage = 'wallet'),"
         " (SELECT count(*) FROM wallet_lines)"
+        " - (SELECT count(*) FROM split_lines WHERE place > 1)"
     ).fetchall()[0]
     return bool(held == booked)
 

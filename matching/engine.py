@@ -20,6 +20,8 @@ from typing import Any, Final
 from beanclear.ledger.calendar import Calendar
 from beanclear.ledger.config import Config
 from beanclear.ledger.fees import PayoutFee
+from beanclear.ledger.money import format_minor
+from beanclear.ledger.posting import trades
 from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.reconciliation import (
     ClearingPolicy,
@@ -90,7 +92,11 @@ def link(
         "links",
         "account VARCHAR, currency VARCHAR, key VARCHAR, grp VARCHAR, pass VARCHAR,"
         " evidence VARCHAR",
-        [*((*place, grp, "decision", "") for place, grp in sorted(groups.items())), *links],
+        [
+            *((*place, grp, "decision", "") for place, grp in sorted(groups.items())),
+            *links,
+            *(link for link in _split_trades(con) if link[:3] not in groups),
+        ],
     )
     one_sided = con.execute(
         "SELECT account, currency, key, $1, '', NULL FROM conversions_open ORDER BY ALL",
@@ -101,7 +107,7 @@ def link(
         "hints",
         "account VARCHAR, currency VARCHAR, grp VARCHAR, klass VARCHAR, candidates VARCHAR,"
         " note VARCHAR",
-        [*hints, *one_sided, *_unnamed(con)],
+        [*hints, *one_sided, *_unnamed(con), *_unsure(con)],
     )
     con.execute(
         """
@@ -127,6 +133,34 @@ def _unnamed(con: Connection) -> list[tuple[str, ...]]:
         " WHERE u.standing = 'unnamed' ORDER BY ALL",
         [ItemClass.MISSING_ORDER.value],
     ).fetchall()
+
+
+def _split_trades(con: Connection) -> list[tuple[str, str, str, str, str, str]]:
+    """The orders that one payment was split over, each with the sum that proves it."""
+    parts: dict[tuple[str, str, str, bool], list[tuple[str, int]]] = defaultdict(list)
+    for account, currency, key, trade, back, amount in con.execute(trades.EVIDENCE).fetchall():
+        parts[account, currency, trade, back].append((key, amount))
+    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for (account, currency, trade, _back), orders in sorted(parts.items()):
+        shown = " + ".join(format_minor(amount, currency) for _key, amount in orders)
+        total = format_minor(sum(amount for _key, amount in orders), currency)
+        for key, _amount in orders:
+            found[account, currency, key].append(f"{trade}: {shown} = {total}")
+    return [
+        (*place, place[2], "reference", "; ".join(evidence))
+        for place, evidence in sorted(found.items())
+    ]
+
+
+def _unsure(con: Connection) -> list[tuple[str, str, str, str, str, str]]:
+    """Lines that may pay several orders, as hints; an order elsewhere is shown with its account."""
+    found: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    for account, currency, key, why, other, order in con.execute(trades.UNSURE).fetchall():
+        found[account, currency, key, why].append(order if other == account else f"{other}/{order}")
+    return [
+        (account, currency, key, ItemClass.AMBIGUOUS.value, " ".join(named), f"{why}:{len(named)}")
+        for (account, currency, key, why), named in sorted(found.items())
+    ]
 
 
 def reconcile(

@@ -55,6 +55,10 @@ _NOTED: Final = {
         "one sum makes %(amount)s, but %(figure)s such sums were to be expected by chance, so it"
         " was not taken"
     ),
+    "shops": N_("%(figure)s shops have an order of this number, and nothing says whose it is"),
+    "orders": N_(
+        "its trade names %(figure)s orders, which do not sum to the %(amount)s, so none was taken"
+    ),
     "part": N_("%(amount)s may be part of a sum that is no proof, so it was not taken"),
 }
 _OWN: Final = {

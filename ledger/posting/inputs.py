@@ -7,7 +7,7 @@ documents, wallets or rules, never as many as there are orders.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -33,6 +33,8 @@ ORDER_SOURCES: Final = (
     ("shop", "pinduoduo", 1, True),
     ("wechatpay", "shop", 0, False),
 )
+# Whose order numbers no two shops share: the platform itself gives them.
+UNIQUE_NUMBERS: Final = frozenset({"taobao", "pinduoduo"})
 # On escrow platforms the buyer's money reaches the merchant only when the order completes.
 ESCROW: Final = {"taobao": True, "pinduoduo": True, "shop": False}
 OPENING_WINDOW_DAYS: Final = 15
@@ -134,12 +136,14 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
     table(
         con,
         "platforms",
-        "platform VARCHAR, escrow BOOLEAN, term_days INTEGER, kept VARCHAR, longest_days INTEGER",
+        "platform VARCHAR, escrow BOOLEAN, term_days INTEGER, unique_numbers BOOLEAN,"
+        " kept VARCHAR, longest_days INTEGER",
         [
             (
                 name,
                 ESCROW.get(name, True),
                 OPENING_WINDOW_DAYS,
+                name in UNIQUE_NUMBERS,
                 config.kept_policy(name),
                 config.longest_advance(name),
             )
@@ -249,11 +253,16 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
         " WHERE stage = 'order' AND source <> 'opening' ORDER BY ALL"
     ).fetchall()
     cover = [
-        (platform, source, found.first, found.last)
-        for source, account, platform, _shop in orders
+        (platform, source, shop, found.first, found.last)
+        for source, account, platform, shop in orders
         if (found := coverage.get(f"{source}/{account}/order")) is not None
     ]
-    table(con, "order_cover", "platform VARCHAR, source VARCHAR, first DATE, last DATE", cover)
+    table(
+        con,
+        "order_cover",
+        "platform VARCHAR, source VARCHAR, shop VARCHAR, first DATE, last DATE",
+        cover,
+    )
     # Each shop's own files say what lies before the first of them; where it has none, the others'.
     shops = [
         row[0] for row in con.execute("SELECT DISTINCT shop FROM origins ORDER BY ALL").fetchall()
@@ -287,6 +296,46 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
         [(*key, shop, first) for key, shop, first in firsts.rows(shops)],
     )
     table(con, "beginning", "opening_day DATE", [(opening_day,)])
+    known = con.execute(
+        "SELECT DISTINCT platform, shop, source <> 'wechatpay' FROM origins WHERE stage = 'order'"
+        " AND platform IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    speaking = {(platform, shop) for platform, shop, own in known if own}
+    paid = {(platform, shop) for platform, _source, _account, shop in settled}
+    table(
+        con,
+        "served",
+        "platform VARCHAR, wallet_shop VARCHAR, order_shop VARCHAR",
+        [
+            (platform, wallet, shop)
+            for platform, shop in sorted({(row[0], row[1]) for row in known})
+            for wallet in shops
+            if _serves(platform, wallet, shop, speaking, paid)
+        ],
+    )
+
+
+def _serves(
+    platform: str,
+    wallet: str,
+    shop: str,
+    speaking: Collection[tuple[str, str]],
+    paid: Collection[tuple[str, str]],
+) -> bool:
+    """Whether wallets in the folder `wallet` may have money for orders in the folder `shop`.
+
+    Always for its own, and where a number says which shop's it is. Else when the one has no orders
+    of its own, or the other no wallet: of two shops that have both, each wallet is of its shop.
+
+    Args:
+      speaking: platforms and shops whose orders are exported; `paid`: those with wallets.
+    """
+    return (
+        wallet == shop
+        or platform in UNIQUE_NUMBERS
+        or (platform, wallet) not in speaking
+        or (platform, shop) not in paid
+    )
 
 
 # Lines a rule of the books sends to an account. A line that an accountant has moved on by a

@@ -24,22 +24,25 @@ from typing import Final
 
 from beanclear.ledger.chart import KEPT
 
+
+def _wechat_paid_on(trade: str) -> str:
+    """The day of a payment of WeChat Pay, which its number of 28 digits tells."""
+    return f"""CASE
+        WHEN regexp_full_match(coalesce({trade}, ''), '4[0-9]{{27}}')
+          THEN CAST(TRY_STRPTIME(substr({trade}, 11, 8), '%Y%m%d') AS DATE) END"""
+
+
 # An order's events on its receivable. `counter` says where the other side stands: `advance`
 # while the sale is not recognised, `income` from then on.
-# Wallet numbers that begin with the day of the payment: WeChat Pay's are 28 digits.
-_WECHAT_PAID_ON: Final = """CASE
-        WHEN regexp_full_match(coalesce(trade_id, ''), '4[0-9]{27}')
-          THEN CAST(TRY_STRPTIME(substr(trade_id, 11, 8), '%Y%m%d') AS DATE) END"""
-
 ORDER_EVENTS: Final = f"""
 CREATE OR REPLACE TEMP TABLE order_events AS
 WITH wallet_refunds AS (
-  SELECT w.platform, w.order_key AS order_id, w.currency, w.booked_on AS day,
-         -w.amount_minor AS refund, w.document, w."row", w.record_id,
+  SELECT w.platform, w.order_shop AS shop, w.order_key AS order_id, w.currency,
+         w.booked_on AS day, -w.amount_minor AS refund, w.document, w."row", w.record_id,
          CAST(sum(-w.amount_minor) OVER (
-           PARTITION BY w.platform, w.order_key, w.currency
+           PARTITION BY w.platform, w.order_shop, w.order_key, w.currency
            ORDER BY w.booked_on, w.record_id ROWS UNBOUNDED PRECEDING) AS BIGINT) AS running
-  FROM wallet_lines w WHERE w.settles AND w.kind = 'refund'
+  FROM wallet_lines w WHERE w.settles AND w.kind = 'refund' AND w.order_shop IS NOT NULL
 ), accepted AS (
   -- As far as what was given back until then goes beyond what was before; a refund that failed
   -- comes back, and takes its part back.
@@ -48,20 +51,21 @@ WITH wallet_refunds AS (
            - least(greatest(r.running - r.refund, 0), c.refund_due) AS part,
          c.recognised_on, c.own_vat_on, c.vat_point, c.numer, c.denom, r.document, r."row",
          r.record_id
-  FROM claims c JOIN wallet_refunds r ON r.platform = c.platform AND r.order_id = c.order_id
-   AND r.currency = c.currency
+  FROM claims c JOIN wallet_refunds r ON r.platform = c.platform AND r.shop = c.shop
+   AND r.order_id = c.order_id AND r.currency = c.currency
   WHERE NOT c.refunds_are_records
 ), bill_refunds AS (
-  SELECT DISTINCT ON (source, account, record_id) *, {_WECHAT_PAID_ON} AS paid_on FROM records
+  SELECT DISTINCT ON (source, account, record_id) *, {_wechat_paid_on("trade_id")} AS paid_on
+  FROM records
   WHERE stage = 'order' AND kind = 'refund'
-  ORDER BY source, account, record_id, document, "row"
+  ORDER BY source, account, record_id, shop, document, "row"
 ), stated AS (
   SELECT c.platform, c.shop, c.order_id, c.currency, r.booked_on AS day, -r.amount_minor AS part,
          c.recognised_on, c.own_vat_on, c.vat_point, c.numer, c.denom, r.document, r."row",
          r.record_id, r.refund_id
   FROM claims c
-  JOIN bill_refunds r ON r.platform = c.platform AND r.order_id = c.order_id
-   AND r.currency = c.currency
+  JOIN bill_refunds r ON r.platform = c.platform AND r.shop = c.shop
+   AND r.order_id = c.order_id AND r.currency = c.currency
   WHERE c.refunds_are_records
 ), older AS (
   -- The bill gives back an order from before the first bill: it reverses income of that time, whose
@@ -72,8 +76,11 @@ WITH wallet_refunds AS (
   FROM bill_refunds r
   JOIN vat_rates v ON v.platform = r.platform AND v.category = ''
    AND coalesce(r.paid_on, r.booked_on) BETWEEN v.first AND v.last
-  ANTI JOIN order_states o ON o.platform = r.platform AND o.order_id = r.order_id
-  ANTI JOIN order_aliases a ON a.platform = r.platform AND a.alias = r.order_id
+  ANTI JOIN (SELECT o.platform, v.wallet_shop, o.order_id FROM order_states o
+             JOIN served v ON v.platform = o.platform AND v.order_shop = o.shop) o
+    ON o.platform = r.platform AND o.wallet_shop = r.shop AND o.order_id = r.order_id
+  ANTI JOIN order_aliases a ON a.platform = r.platform AND a.wallet_shop = r.shop
+   AND a.alias = r.order_id
   ANTI JOIN order_cover c ON c.platform = r.platform AND c.source = 'shop'
   WHERE r.order_id IS NOT NULL
 ), returned AS (
@@ -124,10 +131,11 @@ SELECT c.platform, c.shop, c.order_id, c.currency, c.recognised_on AS day,
        c.numer, c.denom
 FROM claims c
 LEFT JOIN (
-  SELECT platform, order_id, currency, CAST(sum(amount_minor) AS BIGINT) AS early
+  SELECT platform, shop, order_id, currency, CAST(sum(amount_minor) AS BIGINT) AS early
   FROM order_events WHERE kind = 'refund' AND counter = 'advance'
-  GROUP BY platform, order_id, currency
-) e ON e.platform = c.platform AND e.order_id = c.order_id AND e.currency = c.currency
+  GROUP BY platform, shop, order_id, currency
+) e ON e.platform = c.platform AND e.shop = c.shop AND e.order_id = c.order_id
+ AND e.currency = c.currency
 WHERE c.recognised_on > c.claim_on AND c.claim_minor + coalesce(e.early, 0) <> 0;
 
 -- What closed orders keep: the part of an advance that is not given back any more.
@@ -136,68 +144,88 @@ SELECT c.platform, c.shop, c.order_id, c.currency, c.kept_on AS day,
        c.claim_minor + coalesce(e.back, 0) AS amount_minor, c.numer, c.denom
 FROM claims c
 LEFT JOIN (
-  SELECT platform, order_id, currency, CAST(sum(amount_minor) AS BIGINT) AS back
-  FROM order_events WHERE kind = 'refund' GROUP BY platform, order_id, currency
-) e ON e.platform = c.platform AND e.order_id = c.order_id AND e.currency = c.currency
+  SELECT platform, shop, order_id, currency, CAST(sum(amount_minor) AS BIGINT) AS back
+  FROM order_events WHERE kind = 'refund' GROUP BY platform, shop, order_id, currency
+) e ON e.platform = c.platform AND e.shop = c.shop AND e.order_id = c.order_id
+ AND e.currency = c.currency
 WHERE c.kept_on IS NOT NULL AND c.claim_minor + coalesce(e.back, 0) > 0;
 """
 
 # Wallet money for an order of which no export says anything. Where no order source covers the
 # platform at all, the wallet line is the sale; where one does, it is an exception, or an opening
-# item when the order predates the first export. A refund that bears its own number alone is of an
-# order that only the payment bill names: no day is guessed of it. Money of one order that the
-# wallet alone knows bears the VAT of its sale.
+# item when the order predates the first export. `opening_shop` is the shop of a stated opening item;
+# `ambiguous` is a number of several shops, or a trade of several orders, that nothing tells apart.
+# A refund that bears its own number alone (`unnamed`) is of an order that only the payment bill
+# names: no day is guessed of it. Money of one order that the wallet alone knows bears the VAT of
+# its sale.
 UNKNOWN_ORDERS: Final = f"""
+CREATE OR REPLACE TEMP TABLE opening_items AS
+SELECT DISTINCT ON (r.platform, r.shop, r.order_id) r.platform, r.shop, r.order_id, r.currency,
+       r.amount_minor, r.document, r."row", r.record_id
+FROM records r
+WHERE r.source = 'opening'
+ORDER BY r.platform, r.shop, r.order_id, r.document, r."row";
+
 CREATE OR REPLACE TEMP TABLE unknown_orders AS
 WITH named_refunds AS (
-  SELECT platform, refund_id, min({_WECHAT_PAID_ON}) AS paid_on
+  SELECT platform, refund_id, min({_wechat_paid_on("trade_id")}) AS paid_on
   FROM records WHERE stage = 'order' AND kind = 'refund' AND refund_id IS NOT NULL
   GROUP BY platform, refund_id
 ), unknown AS (
 SELECT w.* EXCLUDE (lone_refund),
-       CASE WHEN s.platform IS NULL THEN 'wallet-only'
+       CASE WHEN w.unsure IS NOT NULL THEN 'ambiguous'
+            WHEN s.platform IS NULL THEN 'wallet-only'
             WHEN w.lone_refund THEN 'unnamed'
             WHEN coalesce(w.ordered_guess, w.booked_on - w.term_days) < s.first THEN 'opening'
             ELSE 'missing' END AS standing
 FROM (
-  SELECT l.*, t.term_days,
+  SELECT l.*, t.term_days, coalesce(i.shop, x.shop) AS opening_shop,
+    CASE WHEN i.shop IS NOT NULL THEN NULL
+         WHEN n.order_id IS NOT NULL THEN 'shops'
+         WHEN y.basis = 'none' THEN 'orders' END AS unsure,
     CASE WHEN l.kind = 'refund' AND l.refund_id IS NOT NULL AND l.order_id IS NULL
-              AND n.refund_id IS NULL THEN true ELSE false END AS lone_refund,
+              AND b.refund_id IS NULL THEN true ELSE false END AS lone_refund,
     CASE
       WHEN l.source = 'alipay' AND regexp_full_match(coalesce(l.trade_id, ''), '20[0-9]{{26,30}}')
         THEN CAST(TRY_STRPTIME(substr(l.trade_id, 1, 8), '%Y%m%d') AS DATE)
-      WHEN n.paid_on IS NOT NULL THEN n.paid_on
-      WHEN l.source IN ('wechatpay', 'taobao-wechat') THEN {_WECHAT_PAID_ON}
+      WHEN b.paid_on IS NOT NULL THEN b.paid_on
+      WHEN l.source IN ('wechatpay', 'taobao-wechat') THEN {_wechat_paid_on("l.trade_id")}
       WHEN l.platform = 'pinduoduo'
            AND regexp_full_match(coalesce(l.order_id, ''), '[0-9]{{6}}-[0-9]+')
         THEN CAST(TRY_STRPTIME('20' || substr(l.order_id, 1, 6), '%Y%m%d') AS DATE)
     END AS ordered_guess
   FROM wallet_lines l
   JOIN platforms t ON t.platform = l.platform
+  LEFT JOIN opening_items i ON i.platform = l.platform AND i.shop = l.shop
+   AND i.order_id = l.order_key
+  LEFT JOIN (SELECT o.platform, v.wallet_shop, o.order_id, min(o.shop) AS shop
+             FROM opening_items o
+             JOIN served v ON v.platform = o.platform AND v.order_shop = o.shop
+             GROUP BY o.platform, v.wallet_shop, o.order_id HAVING count(*) = 1) x
+    ON x.platform = l.platform AND x.wallet_shop = l.shop AND x.order_id = l.order_key
+  LEFT JOIN shared_shops n ON n.platform = l.platform AND n.wallet_shop = l.shop
+   AND n.order_id = l.order_id
+  LEFT JOIN trade_sums y ON y.platform = l.platform AND y.wallet_shop = l.shop
+   AND y.trade_id = l.trade_id AND y.currency = l.currency
+   AND y.back = (l.kind = 'refund')
   -- A bill may give back an order that it never sold.
-  ANTI JOIN order_events e ON e.platform = l.platform AND e.order_id = l.order_key
-   AND e.kind = 'refund'
-  LEFT JOIN named_refunds n ON n.platform = l.platform AND n.refund_id = l.refund_id
+  ANTI JOIN order_events e ON e.platform = l.platform AND e.shop = l.shop
+   AND e.order_id = l.order_key AND e.kind = 'refund'
+  LEFT JOIN named_refunds b ON b.platform = l.platform AND b.refund_id = l.refund_id
   WHERE l.settles AND l.order_shop IS NULL
 ) w
 LEFT JOIN order_sides s ON s.platform = w.platform AND s.wallet_source = w.source
  AND s.shop = w.shop
 ), sold AS (
-  SELECT platform, order_key, min(booked_on) AS sold_on FROM unknown
-  WHERE kind <> 'refund' AND amount_minor > 0 GROUP BY platform, order_key
+  SELECT platform, shop, order_key, min(booked_on) AS sold_on FROM unknown
+  WHERE kind <> 'refund' AND amount_minor > 0 GROUP BY platform, shop, order_key
 )
 SELECT u.*, v.ppm AS numer, 1000000 + v.ppm AS denom
 FROM unknown u
-LEFT JOIN sold d ON d.platform = u.platform AND d.order_key = u.order_key
+LEFT JOIN sold d ON d.platform = u.platform AND d.shop = u.shop AND d.order_key = u.order_key
 JOIN vat_rates v ON v.platform = u.platform AND v.category = ''
  AND CASE WHEN u.kind <> 'refund' AND u.amount_minor > 0 THEN u.booked_on
           ELSE coalesce(d.sold_on, u.ordered_guess, u.booked_on) END BETWEEN v.first AND v.last;
-
-CREATE OR REPLACE TEMP TABLE opening_items AS
-SELECT DISTINCT ON (r.platform, r.order_id) r.platform, r.shop, r.order_id, r.currency,
-       r.amount_minor, r.document, r."row", r.record_id
-FROM records r
-WHERE r.source = 'opening' ORDER BY r.platform, r.order_id, r.document, r."row";
 """
 
 LEGS: Final = """
@@ -213,7 +241,7 @@ JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 LEFT JOIN wallet_first f ON f.platform = e.platform AND f.shop = e.shop
 UNION ALL BY NAME
 SELECT w.source || '/' || w.account AS entry, a.receivable AS account, w.currency,
-       CASE WHEN u.standing = 'opening' AND i.order_id IS NULL THEN 'opening' ELSE w.order_key END
+       CASE WHEN u.standing = 'opening' AND u.opening_shop IS NULL THEN 'opening' ELSE w.order_key END
          AS key,
        w.booked_on AS day, -w.amount_minor AS amount_minor, 'wallet' AS side, w.kind,
        w.record_id, w.document, w."row", w.order_key AS order_id, w.trade_id, NULL AS payout_id,
@@ -221,8 +249,8 @@ SELECT w.source || '/' || w.account AS entry, a.receivable AS account, w.currenc
 FROM wallet_lines w
 LEFT JOIN unknown_orders u ON u.source = w.source AND u.account = w.account
  AND u.record_id = w.record_id
-LEFT JOIN opening_items i ON i.platform = w.platform AND i.order_id = w.order_key
-JOIN receivables a ON a.platform = w.platform AND a.shop = coalesce(w.order_shop, i.shop, w.shop)
+JOIN receivables a ON a.platform = w.platform
+ AND a.shop = coalesce(w.order_shop, u.opening_shop, w.shop)
 WHERE w.settles
 UNION ALL BY NAME
 SELECT 'orders/' || u.platform || '/' || u.shop AS entry, a.receivable AS account,
@@ -231,8 +259,7 @@ SELECT 'orders/' || u.platform || '/' || u.shop AS entry, a.receivable AS accoun
        u.order_key AS order_id, u.trade_id, NULL AS payout_id, NULL AS bank_ref,
        NULL AS counterparty, NULL AS memo
 FROM unknown_orders u JOIN receivables a ON a.platform = u.platform AND a.shop = u.shop
-ANTI JOIN opening_items i ON i.platform = u.platform AND i.order_id = u.order_key
-WHERE u.standing = 'wallet-only'
+WHERE u.standing = 'wallet-only' AND u.opening_shop IS NULL
 UNION ALL BY NAME
 SELECT 'opening/' || i.platform || '/' || i.shop AS entry, a.receivable AS account,
        i.currency, i.order_id AS key, b.opening_day AS day, i.amount_minor,
@@ -290,33 +317,33 @@ def _vat(amount: str) -> str:
 COUNTERS: Final = f"""
 CREATE OR REPLACE TEMP TABLE tax_rests AS
 WITH several AS (
-  SELECT platform, order_id, currency FROM order_events
+  SELECT platform, shop, order_id, currency FROM order_events
   WHERE kind = 'refund' AND counter = 'income'
-  GROUP BY platform, order_id, currency HAVING count(*) > 1
+  GROUP BY platform, shop, order_id, currency HAVING count(*) > 1
 ), unsold AS (
-  SELECT platform, order_key, currency FROM unknown_orders
+  SELECT platform, shop, order_key, currency FROM unknown_orders
   WHERE standing = 'wallet-only' AND amount_minor < 0
-  GROUP BY platform, order_key, currency HAVING count(*) > 1
+  GROUP BY platform, shop, order_key, currency HAVING count(*) > 1
 ), lives AS (
   SELECT e.platform, e.shop, e.order_id, e.currency, e.day, e.amount_minor, e.own_vat_on,
          e.vat_point, e.numer, e.denom, e.record_id,
          CASE WHEN e.kind = 'refund' THEN 1 ELSE 0 END AS place
   FROM order_events e
-  SEMI JOIN several s ON s.platform = e.platform AND s.order_id = e.order_id
-   AND s.currency = e.currency
+  SEMI JOIN several s ON s.platform = e.platform AND s.shop = e.shop
+   AND s.order_id = e.order_id AND s.currency = e.currency
   WHERE e.counter = 'income'
   UNION ALL BY NAME
   SELECT r.*, '' AS record_id, 0 AS place FROM recognitions r
-  SEMI JOIN several s ON s.platform = r.platform AND s.order_id = r.order_id
-   AND s.currency = r.currency
+  SEMI JOIN several s ON s.platform = r.platform AND s.shop = r.shop
+   AND s.order_id = r.order_id AND s.currency = r.currency
   UNION ALL BY NAME
   SELECT u.platform, u.shop, u.order_key AS order_id, u.currency, u.booked_on AS day,
          u.amount_minor, CAST(NULL AS DATE) AS own_vat_on, 'recognition' AS vat_point, u.numer,
          u.denom, u.record_id,
          CASE WHEN u.kind = 'refund' OR u.amount_minor < 0 THEN 1 ELSE 0 END AS place
   FROM unknown_orders u
-  SEMI JOIN unsold s ON s.platform = u.platform AND s.order_key = u.order_key
-   AND s.currency = u.currency
+  SEMI JOIN unsold s ON s.platform = u.platform AND s.shop = u.shop
+   AND s.order_key = u.order_key AND s.currency = u.currency
   WHERE u.standing = 'wallet-only'
 ), taxed AS (
   SELECT *, {_vat("amount_minor")} AS vat_minor FROM lives
@@ -327,14 +354,14 @@ WITH several AS (
     CAST(sum(CASE WHEN place = 0 THEN vat_minor ELSE 0 END) OVER life AS BIGINT) AS vat_sold,
     CAST(sum(vat_minor) OVER life AS BIGINT) AS vat_so_far
   FROM taxed
-  WINDOW life AS (PARTITION BY platform, order_id, currency
+  WINDOW life AS (PARTITION BY platform, shop, order_id, currency
                   ORDER BY day, place, record_id ROWS UNBOUNDED PRECEDING)
 ), rests AS (
   SELECT *, CASE WHEN so_far = 0 THEN 0 ELSE vat_sold + {_vat("back_so_far")} END - vat_so_far
               AS rest FROM summed
 ), parts AS (
   SELECT *, rest - coalesce(lag(rest) OVER (
-    PARTITION BY platform, order_id, currency ORDER BY day, place, record_id), 0) AS part
+    PARTITION BY platform, shop, order_id, currency ORDER BY day, place, record_id), 0) AS part
   FROM rests
 )
 SELECT platform, shop, currency, day, own_vat_on, vat_point, sign(amount_minor) AS direction,

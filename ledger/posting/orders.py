@@ -25,16 +25,19 @@ from __future__ import annotations
 from typing import Final
 
 from beanclear.ledger.posting.aliases import ORDER_ALIASES
+from beanclear.ledger.posting.shops import ORDER_HOMES, SHARED_NUMBERS
+from beanclear.ledger.posting.trades import TRADES
 
 # Two states of one order: further in life wins, then the later export, then (for a stable
 # answer) the larger hash. A shop's own platform export outranks an ERP's or a bill's word.
 ORDER_STATES: Final = """
 CREATE OR REPLACE TEMP VIEW order_snapshots AS
-SELECT r.platform, r.shop, r.source, r.order_id, r.trade_id, r.waybill_id, r.currency,
-       r.amount_minor, r.refunded_minor, r.status, r.known_at, r.document, r."row",
+SELECT r.platform, coalesce(h.home, r.shop) AS shop, r.source, r.order_id, r.trade_id,
+       r.waybill_id, r.currency, r.amount_minor, r.refunded_minor, r.status, r.known_at, r.document, r."row",
        r.record_id, r.ordered_at, r.paid_at, r.shipped_at, r.completed_at, r.closed_at,
        r.booked_on, r.tax_minor, r.category, s.priority, s.knows_shipping
 FROM records r JOIN order_sources s ON s.source = r.source AND s.platform = r.platform
+LEFT JOIN order_homes h ON h.platform = r.platform AND h.order_id = r.order_id AND h.shop = r.shop
 WHERE r.stage = 'order' AND r.kind = 'sale' AND r.parent_order_id IS NULL
   AND r.source <> 'opening';
 
@@ -42,52 +45,57 @@ WHERE r.stage = 'order' AND r.kind = 'sale' AND r.parent_order_id IS NULL
 -- are put in order by their place alone, because they are wide.
 CREATE OR REPLACE TEMP TABLE order_facts AS
 WITH ranked AS (
-  SELECT platform, order_id, document, "row", known_at, status, refunded_minor, category,
+  SELECT platform, shop, order_id, document, "row", known_at, status, refunded_minor, category,
          first_value(refunded_minor) OVER furthest AS last_refunded,
          row_number() OVER furthest AS place
   FROM order_snapshots
   WINDOW furthest AS (
-    PARTITION BY platform, order_id
+    PARTITION BY platform, shop, order_id
     ORDER BY priority DESC,
              CASE status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END
                DESC,
              known_at DESC, document DESC, "row" DESC)
 )
-SELECT platform, order_id, max(CASE WHEN place = 1 THEN document END) AS document,
+SELECT platform, shop, order_id, max(CASE WHEN place = 1 THEN document END) AS document,
        max(CASE WHEN place = 1 THEN "row" END) AS "row",
        min(CASE WHEN status = 'completed' THEN known_at END) AS completed_known_at,
        min(CASE WHEN status IN ('shipped', 'completed') THEN known_at END) AS shipped_known_at,
        min(CASE WHEN refunded_minor >= last_refunded OR status = 'closed' THEN known_at END)
          AS refund_known_at,
        max(category) AS category
-FROM ranked GROUP BY platform, order_id HAVING count(*) > 1;
+FROM ranked GROUP BY platform, shop, order_id HAVING count(*) > 1;
 
 -- The tax that some export of an order states, where the one that counts says nothing of it: a
 -- platform's own export outranks an ERP's, but knows no tax. It is the tax of that export's amount.
 CREATE OR REPLACE TEMP TABLE order_taxes AS
-SELECT platform, order_id, currency, tax_minor, amount_minor FROM (
-  SELECT o.platform, o.order_id, o.currency, o.tax_minor, o.amount_minor,
-         row_number() OVER (PARTITION BY o.platform, o.order_id, o.currency
+SELECT platform, shop, order_id, currency, tax_minor, amount_minor FROM (
+  SELECT o.platform, o.shop, o.order_id, o.currency, o.tax_minor, o.amount_minor,
+         row_number() OVER (PARTITION BY o.platform, o.shop, o.order_id, o.currency
                             ORDER BY o.priority DESC, o.known_at DESC, o.document DESC,
                                      o."row" DESC) AS place
   FROM order_snapshots o
-  SEMI JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
+  SEMI JOIN order_facts f ON f.platform = o.platform AND f.shop = o.shop
+   AND f.order_id = o.order_id
   WHERE o.tax_minor IS NOT NULL
 ) WHERE place = 1;
 
 CREATE OR REPLACE TEMP TABLE suborders AS
-SELECT platform, order_id, parent_order_id, refunded_minor, document, "row" FROM (
-  SELECT platform, order_id, parent_order_id, refunded_minor, document, "row",
-         row_number() OVER (PARTITION BY platform, order_id
-                            ORDER BY known_at DESC, document DESC, "row" DESC) AS place
-  FROM records WHERE stage = 'order' AND parent_order_id IS NOT NULL
+SELECT platform, shop, order_id, parent_order_id, refunded_minor, document, "row" FROM (
+  SELECT r.platform, coalesce(h.home, r.shop) AS shop, r.order_id, r.parent_order_id,
+         r.refunded_minor, r.document, r."row",
+         row_number() OVER (PARTITION BY r.platform, coalesce(h.home, r.shop), r.order_id
+                            ORDER BY r.known_at DESC, r.document DESC, r."row" DESC) AS place
+  FROM records r
+  LEFT JOIN order_homes h ON h.platform = r.platform AND h.order_id = r.parent_order_id
+   AND h.shop = r.shop
+  WHERE r.stage = 'order' AND r.parent_order_id IS NOT NULL
 ) WHERE place = 1;
 
 CREATE OR REPLACE TEMP TABLE order_states AS
 WITH suborder_refunds AS (
-  SELECT platform, parent_order_id AS order_id, CAST(sum(refunded_minor) AS BIGINT)
+  SELECT platform, shop, parent_order_id AS order_id, CAST(sum(refunded_minor) AS BIGINT)
            AS refunded_minor
-  FROM suborders GROUP BY platform, parent_order_id
+  FROM suborders GROUP BY platform, shop, parent_order_id
 ), winners AS (
   SELECT o.*,
          CASE WHEN f.order_id IS NOT NULL THEN f.completed_known_at
@@ -99,7 +107,8 @@ WITH suborder_refunds AS (
            AS refund_known_at,
          f.category AS other_category
   FROM order_snapshots o
-  LEFT JOIN order_facts f ON f.platform = o.platform AND f.order_id = o.order_id
+  LEFT JOIN order_facts f ON f.platform = o.platform AND f.shop = o.shop
+   AND f.order_id = o.order_id
   WHERE f.order_id IS NULL OR (f.document = o.document AND f."row" = o."row")
 )
 SELECT w.platform, w.shop, w.source, w.order_id, w.trade_id, w.waybill_id, w.currency,
@@ -116,29 +125,31 @@ SELECT w.platform, w.shop, w.source, w.order_id, w.trade_id, w.waybill_id, w.cur
        CASE WHEN w.tax_minor IS NULL THEN t.amount_minor ELSE w.amount_minor END AS taxed_minor,
        w.document, w."row", w.record_id
 FROM winners w
-LEFT JOIN order_taxes t ON t.platform = w.platform AND t.order_id = w.order_id
- AND t.currency = w.currency
-LEFT JOIN suborder_refunds r ON r.platform = w.platform AND r.order_id = w.order_id;
+LEFT JOIN order_taxes t ON t.platform = w.platform AND t.shop = w.shop
+ AND t.order_id = w.order_id AND t.currency = w.currency
+LEFT JOIN suborder_refunds r ON r.platform = w.platform AND r.shop = w.shop
+ AND r.order_id = w.order_id;
 
 -- Orders of which only the parts were exported: as far as the part that is behind all others, and
 -- closed when all are. A part that is closed is given back.
 CREATE OR REPLACE TEMP TABLE lone_parts AS
-SELECT s.platform, s.order_id, s.document, s."row" FROM suborders s
-ANTI JOIN order_states o ON o.platform = s.platform AND o.order_id = s.parent_order_id;
+SELECT s.platform, s.shop, s.order_id, s.document, s."row" FROM suborders s
+ANTI JOIN order_states o ON o.platform = s.platform AND o.shop = s.shop
+ AND o.order_id = s.parent_order_id;
 
 INSERT INTO order_states BY NAME
 WITH parts AS (
-  SELECT r.* EXCLUDE (refunded_minor),
+  SELECT r.* EXCLUDE (refunded_minor, shop), s.shop,
          CASE WHEN r.status = 'closed' THEN coalesce(r.refunded_minor, r.amount_minor)
               ELSE r.refunded_minor END AS refunded_minor,
          CASE r.status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END
            AS life
   FROM records r
-  SEMI JOIN lone_parts s ON s.platform = r.platform AND s.order_id = r.order_id
+  JOIN lone_parts s ON s.platform = r.platform AND s.order_id = r.order_id
    AND s.document = r.document AND s."row" = r."row"
   WHERE r.stage = 'order' AND r.parent_order_id IS NOT NULL
 ), totals AS (
-  SELECT platform, min(shop) AS shop, min(source) AS source, parent_order_id AS order_id,
+  SELECT platform, shop, min(source) AS source, parent_order_id AS order_id,
          min(currency) AS currency, CAST(sum(amount_minor) AS BIGINT) AS amount_minor,
          CAST(sum(refunded_minor) AS BIGINT) AS refunded_minor,
          CAST(min(known_at) AS DATE) AS known_on, min(document) AS document, min("row") AS "row",
@@ -147,7 +158,7 @@ WITH parts AS (
          CAST(max(shipped_at) AS DATE) AS shipped_on,
          CAST(max(completed_at) AS DATE) AS completed_on,
          CAST(max(closed_at) AS DATE) AS closed_on, min(booked_on) AS booked_on
-  FROM parts GROUP BY platform, parent_order_id
+  FROM parts GROUP BY platform, shop, parent_order_id
 )
 SELECT platform, shop, source, order_id, currency, amount_minor, refunded_minor,
        CASE life WHEN 0 THEN 'created' WHEN 1 THEN 'paid' WHEN 2 THEN 'shipped' ELSE status END
@@ -168,17 +179,21 @@ DROP VIEW order_snapshots;
 """
 
 # The trade bill is the order side only where no orders.csv covers the day: there an order that
-# the shop itself does not know must show up as missing, not be taken from the bill.
+# the shop itself does not know must show up as missing, not be taken from the bill. Of a shop
+# without an orders.csv of its own those of all others speak: its bill may be of several shops.
 DROP_SUPERSEDED: Final = """
 CREATE OR REPLACE TEMP TABLE superseded AS
-SELECT b.platform, b.order_id
+WITH own AS (SELECT DISTINCT platform, shop FROM order_cover WHERE source = 'shop')
+SELECT b.platform, b.shop, b.order_id
 FROM order_states b
+LEFT JOIN own ON own.platform = b.platform AND own.shop = b.shop
 JOIN order_cover c ON c.platform = b.platform AND c.source = 'shop'
  AND b.booked_on BETWEEN c.first AND c.last
-WHERE b.source = 'wechatpay';
+WHERE b.source = 'wechatpay' AND (own.shop IS NULL OR c.shop = b.shop);
 
 DELETE FROM order_states USING superseded s
-WHERE order_states.platform = s.platform AND order_states.order_id = s.order_id;
+WHERE order_states.platform = s.platform AND order_states.shop = s.shop
+  AND order_states.order_id = s.order_id;
 """
 
 # Where two formats cover one wallet and day, the higher rank is booked, the other cross-checks.
@@ -191,7 +206,7 @@ JOIN documents d ON d.stage = 'wallet' AND d.source = k.source AND d.account = k
 GROUP BY k.source, k.account, k.day;
 
 -- Nearly every line names its order itself; `order_shop` is the shop of the order in
--- `order_states`. Texts are carried where they are looked at: with lines that settle no order.
+-- `order_states`, none while it is not known or not certain. Texts are carried where they are looked at: with lines that settle no order.
 CREATE OR REPLACE TEMP TABLE wallet_lines AS
 WITH booked AS (
   SELECT r.source, r.account, r.shop, r.kind,
@@ -220,32 +235,43 @@ SELECT b.source, b.account, b.shop,
        b.currency, b.document, b."row", b.record_id, b.order_id, b.trade_id, b.refund_id,
        b.waybill_id, b.payout_id, CASE WHEN NOT b.settles THEN b.counterparty END AS counterparty,
        b.platform, b.settles,
-       coalesce(o.order_id, b.order_id, b.trade_id, b.record_id) AS order_key, o.shop AS order_shop,
-       CASE WHEN o.order_id IS NULL THEN false ELSE true END AS names_order
+       coalesce(b.order_id, b.trade_id, b.record_id) AS order_key,
+       coalesce(v.order_shop, t.shop, n.shop) AS order_shop,
+       CASE WHEN coalesce(v.order_shop, t.shop, n.shop) IS NULL THEN false ELSE true END
+         AS names_order
 FROM booked b
-LEFT JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id;
+LEFT JOIN (SELECT o.platform, o.order_id, o.shop FROM order_states o
+           ANTI JOIN shared_numbers s ON s.platform = o.platform AND s.order_id = o.order_id) o
+  ON o.platform = b.platform AND o.order_id = b.order_id
+LEFT JOIN served v ON v.platform = o.platform AND v.wallet_shop = b.shop AND v.order_shop = o.shop
+LEFT JOIN shared_shops n ON n.platform = b.platform AND n.wallet_shop = b.shop
+ AND n.order_id = b.order_id
+LEFT JOIN shared_trades t ON t.platform = b.platform AND t.wallet_shop = b.shop
+ AND t.order_id = b.order_id AND t.trade_id = b.trade_id;
 """
 
 ORDER_MONEY: Final = """
 CREATE OR REPLACE TEMP TABLE order_money AS
-SELECT platform, order_key AS order_id, currency,
+SELECT platform, order_shop AS shop, order_key AS order_id, currency,
        min(CASE WHEN kind <> 'refund' THEN booked_on END) AS first_sale_on,
        max(CASE WHEN kind = 'refund' THEN booked_on END) AS last_refund_on,
        CAST(sum(CASE WHEN kind = 'refund' THEN -amount_minor ELSE 0 END) AS BIGINT) AS refunds,
        CAST(sum(CASE WHEN kind <> 'refund' THEN amount_minor ELSE 0 END) AS BIGINT) AS sales
 FROM wallet_lines
 WHERE settles AND order_shop IS NOT NULL
-GROUP BY platform, order_key, currency;
+GROUP BY platform, order_shop, order_key, currency;
 
 -- Refunds that the export does not count: those after it, and before it coupons and freight taken
 -- back, for its figure is of the buyer's money alone.
 CREATE OR REPLACE TEMP TABLE uncounted_refunds AS
-SELECT o.platform, o.order_id, o.currency, CAST(sum(-w.amount_minor) AS BIGINT) AS refunds
+SELECT o.platform, o.shop, o.order_id, o.currency,
+       CAST(sum(-w.amount_minor) AS BIGINT) AS refunds
 FROM order_states o
 JOIN (SELECT * FROM wallet_lines WHERE settles AND kind = 'refund') w
-  ON w.platform = o.platform AND w.order_key = o.order_id AND w.currency = o.currency
+  ON w.platform = o.platform AND w.order_shop = o.shop AND w.order_key = o.order_id
+ AND w.currency = o.currency
 WHERE w.booked_on >= o.known_on OR (w.booked_on < o.known_on AND w.clawed)
-GROUP BY o.platform, o.order_id, o.currency;
+GROUP BY o.platform, o.shop, o.order_id, o.currency;
 """
 
 # `refund_due` is all the refund the order side knows or accepts: the export's figure, and on top
@@ -274,8 +300,8 @@ WITH evidence AS (
               ELSE o.shipped_known_on END AS shipped_known_on
   FROM order_states o
   JOIN platforms p ON p.platform = o.platform
-  LEFT JOIN order_money m ON m.platform = o.platform AND m.order_id = o.order_id
-   AND m.currency = o.currency
+  LEFT JOIN order_money m ON m.platform = o.platform AND m.shop = o.shop
+   AND m.order_id = o.order_id AND m.currency = o.currency
 ), dated AS (
   SELECT o.*, greatest(coalesce(o.refunds, 0), 0) AS wallet_refunds,
          coalesce(u.refunds, 0) AS uncounted,
@@ -293,8 +319,8 @@ WITH evidence AS (
          END AS recognised_on,
          q.vat_point AS vat_point
   FROM evidence o
-  LEFT JOIN uncounted_refunds u ON u.platform = o.platform AND u.order_id = o.order_id
-   AND u.currency = o.currency
+  LEFT JOIN uncounted_refunds u ON u.platform = o.platform AND u.shop = o.shop
+   AND u.order_id = o.order_id AND u.currency = o.currency
   JOIN recognition q ON q.platform = o.platform
    AND coalesce(o.ordered_on, o.booked_on) BETWEEN q.first AND q.last
 ), refunded AS (
@@ -364,5 +390,6 @@ LEFT JOIN vat_rates g ON g.platform = c.platform AND g.category = c.category
 """
 
 STEPS: Final = (
-    ORDER_STATES, DROP_SUPERSEDED, WALLET_LINES, ORDER_ALIASES, ORDER_MONEY, CLAIMS,
+    ORDER_HOMES, ORDER_STATES, DROP_SUPERSEDED, SHARED_NUMBERS, WALLET_LINES, ORDER_ALIASES,
+    TRADES, ORDER_MONEY, CLAIMS,
 )  # fmt: skip
