@@ -188,6 +188,7 @@ class TaobaoItems(_TaobaoOrders):
         **_TaobaoOrders.fields,
         "record_id": "'item:' || number",
         "parent_order_id": "parent",
-        "refunded_minor": f"CASE WHEN {_NOT_GIVEN_BACK} THEN 0 ELSE {_GIVEN_BACK} END",
+        "refunded_minor": f"CASE WHEN refunded <> 0 AND {_NOT_GIVEN_BACK} THEN 0"
+        f" ELSE {_GIVEN_BACK} END",
         "kind_raw": "coalesce(state, refund_state, '')",
     }
