@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from beanclear.cli import incremental
+from beanclear.cli import deciding, incremental
 from beanclear.ledger import accounts as chart_text
 from beanclear.ledger import chart
 from beanclear.ledger import config as configuration
@@ -30,7 +30,8 @@ from beanclear.ledger.settling import Working
 from beanclear.ledger.sql import Connection, Records
 from beanclear.ledger.statement_rows import StatementRow
 from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Difference, StatementEntry
-from beanclear.matching import crosschecks, engine
+from beanclear.matching import contradictions, crosschecks, engine
+from beanclear.matching.contradictions import Contradiction
 from beanclear.matching.crosschecks import Disagreement
 from beanclear.matching.rules import Rulebooks
 
@@ -51,6 +52,7 @@ class Computed:
       completions_paid: orders whose completion took the day on which their money came.
       tax_free: orders that state a tax of zero.
       disagreements: sources that tell one story twice and differ.
+      contradictions: orders that two exports tell differently, but for those somebody explained.
       settled_unfinished: orders with wallet money that no export shows as completed yet.
       years_estimated: years in which only weekends count as free, for nobody announced more.
       unrated: foreign currencies that were exchanged and have no booked rate.
@@ -72,6 +74,7 @@ class Computed:
     unrated: tuple[str, ...] = ()
     incremental: bool = False
     disagreements: tuple[Disagreement, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
     years_estimated: tuple[int, ...] = ()
 
 
@@ -253,6 +256,16 @@ class Bookkeeper:
             reconciliation_text.CURRENT: reconciliation_text.text(state),
         }
 
+    def _contradictions(self) -> tuple[Contradiction, ...]:
+        explained = deciding.explanations(deciding.read_texts(self.books))
+        as_of = {account: day for account, (day, _awaiting) in self.as_of().items()}
+        return tuple(
+            one
+            for one in contradictions.found(self.con)
+            if explained.get((one.account, one.order_id), datetime.date.min)
+            < as_of.get(one.account, datetime.date.max)
+        )
+
     def compute(self, limit: datetime.date | None = None) -> Computed:
         """The books as they should be."""
         found = self.reconcile(self.as_of(limit))
@@ -282,6 +295,7 @@ class Bookkeeper:
             unrated=self.unrated,
             incremental=self.working is not None,
             disagreements=tuple(crosschecks.disagreements(self.con)),
+            contradictions=self._contradictions(),
             years_estimated=self.config.calendars.estimated_years,
         )
 

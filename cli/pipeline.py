@@ -45,6 +45,7 @@ from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor
 from beanclear.ledger.sql import Records
 from beanclear.ledger.store import RecordStore
+from beanclear.matching.contradictions import Contradiction
 from beanclear.matching.crosschecks import Disagreement
 
 __all__ = [
@@ -307,6 +308,38 @@ def _result(
             ),
             *store.conflicts(),
             *(_disagreement(found, computed) for found in computed.disagreements),
+            *(_contradiction(found) for found in computed.contradictions),
+        ),
+    )
+
+
+def _contradiction(found: Contradiction) -> Fault:
+    """Two exports that tell one order differently, as a fault of the one that is not booked."""
+    texts = {
+        "created": _("the order %(id)s has another time of creation in %(file)s:%(row)d"),
+        "shops": _("the order %(id)s stands in another shop's folder too, in %(file)s:%(row)d"),
+        "moments": _("the order %(id)s has other days in %(file)s:%(row)d"),
+    }
+    figures = _("the order %(id)s is %(here)s here, but %(there)s in %(file)s:%(row)d")
+    here, there = (
+        f"{format_minor(amount, found.currency)} {found.currency}"
+        for amount in (found.other_minor, found.booked_minor)
+    )
+    return Fault(
+        code="lost-digits" if found.what == "created" else "conflicting-order",
+        file=found.other_file,
+        row=found.other_row,
+        what=texts.get(found.what, figures)
+        % {
+            "id": found.order_id,
+            "here": here,
+            "there": there,
+            "file": found.file,
+            "row": found.row,
+        },
+        todo=_(
+            "the other one is booked: export the order again, and take the wrong file out with"
+            " `beanclear documents remove NAME`"
         ),
     )
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from beanclear.importers import chain
 from beanclear.importers.columns import Type, Typing, quoted
+from beanclear.importers.cut_ids import cut_ids
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
 from beanclear.importers.ids import all_differ, with_ordinals
@@ -56,6 +57,12 @@ def run(
     sheet = replace(sheet, table=None)  # it is large; from here on `cells` holds it
     faults, bad_rows = typing.faults, typing.bad_rows
     _own_faults(importer, sheet, connection, faults, bad_rows)
+    for name, row, text in cut_ids(cells.table, importer.columns):
+        if row not in bad_rows:
+            if len(faults) <= MOST_FAULTS:
+                header = typing.found[name]
+                faults.append(fault("lost-digits", file.name, row, column=header, text=text))
+            bad_rows.add(row)
     cells.drop(bad_rows)
     moment = facts.exported_at.replace(tzinfo=None) if facts.exported_at else None
     connection.execute("SET VARIABLE exported_at = CAST($1 AS TIMESTAMP)", [moment])
@@ -105,6 +112,11 @@ class Relation:
     def rows(self) -> int:
         """How many `cells` has."""
         return int(self._table.num_rows)
+
+    @property
+    def table(self) -> pa.Table:
+        """All of it."""
+        return self._table
 
     def replace(self, table: pa.Table) -> None:
         """Let another table be `cells`."""

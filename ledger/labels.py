@@ -19,6 +19,7 @@ WORDS = frozenset(
         N_("refund-mismatch"),
         N_("fee-variance"),
         N_("advance"),
+        N_("contradiction"),
         N_("short"),
         N_("over"),
         N_("overdue"),

@@ -35,8 +35,8 @@ def _elsewhere(translate: Translate) -> str:
     """A line that may pay orders of several shops: no decision reaches from account to account."""
     _ = translate
     return _(
-        "it may be of these orders: %(candidates)s; put the wallet's files into the folder of their "
-        "shop, or move the money with an entry in manual/ between %(account)s and the shop's "
+        "it may be of these orders: %(candidates)s; put the wallet's files into the folder of "
+        "their shop, or move the money with an entry in manual/ between %(account)s and the shop's "
         "account, each posting with the key %(key)s"
     )
 
@@ -73,6 +73,12 @@ def _sentence(klass: str, translate: Translate) -> str:
             return _(
                 "import the latest order export; say under [[advances]] of beanclear.toml what "
                 "becomes of money that closed orders keep, or explain it with `beanclear decide "
+                "explain %(key)s --account %(account)s --until DATE`"
+            )
+        case ItemClass.CONTRADICTION:
+            return _(
+                "find out which export is right and take the other one out with `beanclear "
+                "documents remove NAME`, or say that the books are right with `beanclear decide "
                 "explain %(key)s --account %(account)s --until DATE`"
             )
         case ItemClass.SHORT:

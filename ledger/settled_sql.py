@@ -66,6 +66,7 @@ UNION SELECT grp FROM hints
 UNION SELECT order_id FROM variances
 UNION SELECT order_id FROM open_advances
 UNION SELECT order_id FROM opening_items
+UNION SELECT order_id FROM order_conflicts
 UNION SELECT order_id FROM ({_OPENING_FIRST})
 UNION SELECT w.order_key FROM wallet_lines w
 WHERE NOT w.settles AND w.kind NOT IN ({_DONE_KINDS}, 'tax')

@@ -35,7 +35,7 @@ from beanclear.ledger.reconciliation import (
 )
 from beanclear.ledger.sql import Connection
 from beanclear.ledger.vocabulary import ItemClass
-from beanclear.matching import advances, fee_checks, keyed
+from beanclear.matching import advances, contradictions, fee_checks, keyed
 from beanclear.matching.payout_links import payout_links
 from beanclear.matching.rests import ALL_LEGS, close_rests
 from beanclear.matching.rules import Rulebooks
@@ -48,7 +48,7 @@ _FIGURES: Final = {
     ItemClass.REFUND_MISMATCH: ("refund_expected", "refunded"),
 }
 # Items that leave no balance: they stand beside the groups, not among them.
-_CHECKS: Final = frozenset({ItemClass.FEE_VARIANCE, ItemClass.ADVANCE})
+_CHECKS: Final = frozenset({ItemClass.FEE_VARIANCE, ItemClass.ADVANCE, ItemClass.CONTRADICTION})
 _BUCKETS: Final = frozenset({"opening", "opening-orders"})
 
 
@@ -198,7 +198,12 @@ def reconcile(
         ],
     )
     con.execute(keyed.STANDINGS)
-    items = (*_items(con), *fee_checks.items(con), *advances.items(con))
+    items = (
+        *_items(con),
+        *fee_checks.items(con),
+        *advances.items(con),
+        *contradictions.items(con),
+    )
     matched: dict[tuple[str, str], list[Matched]] = defaultdict(list)
     for account, currency, name, count, amount in con.execute(keyed.MATCHED).fetchall():
         matched[account, currency].append(Matched(name=name, count=count, amount_minor=amount))

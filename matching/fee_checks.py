@@ -92,16 +92,17 @@ WITH bills AS (
   SELECT platform, shop, order_id, trade_id, fee_rate_ppm FROM records
   WHERE stage = 'order' AND kind = 'sale' AND fee_rate_ppm IS NOT NULL
 ), states AS (
-  SELECT o.platform, v.wallet_shop, o.order_id,
-         coalesce(max(CASE WHEN o.shop = v.wallet_shop THEN o.shop END),
+  SELECT b.platform, b.shop AS wallet_shop, b.order_id,
+         coalesce(max(CASE WHEN o.shop = b.shop THEN o.shop END),
                   CASE WHEN count(*) = 1 THEN min(o.shop) END) AS shop
-  FROM order_states o
-  SEMI JOIN bills b ON b.platform = o.platform AND b.order_id = o.order_id
-  JOIN served v ON v.platform = o.platform AND v.order_shop = o.shop
-  GROUP BY o.platform, v.wallet_shop, o.order_id
+  FROM (SELECT DISTINCT platform, shop, order_id FROM bills) b
+  JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id
+  JOIN served v ON v.platform = b.platform AND v.wallet_shop = b.shop AND v.order_shop = o.shop
+  GROUP BY b.platform, b.shop, b.order_id
 )
 SELECT r.platform, coalesce(o.shop, a.shop, b.shop) AS shop,
-       coalesce(o.order_id, a.order_id, b.order_id) AS order_id, max(r.fee_rate_ppm) AS ppm
+       CASE WHEN o.shop IS NOT NULL THEN o.order_id ELSE coalesce(a.order_id, b.order_id) END
+         AS order_id, max(r.fee_rate_ppm) AS ppm
 FROM bills r
 LEFT JOIN states o ON o.platform = r.platform AND o.wallet_shop = r.shop
  AND o.order_id = r.order_id
@@ -110,7 +111,7 @@ LEFT JOIN order_aliases a ON a.platform = r.platform AND a.wallet_shop = r.shop
 LEFT JOIN order_aliases b ON b.platform = r.platform AND b.wallet_shop = r.shop
  AND b.alias = r.trade_id
 GROUP BY r.platform, coalesce(o.shop, a.shop, b.shop),
-         coalesce(o.order_id, a.order_id, b.order_id);
+         CASE WHEN o.shop IS NOT NULL THEN o.order_id ELSE coalesce(a.order_id, b.order_id) END;
 
 CREATE OR REPLACE TEMP TABLE fees_charged AS
 WITH fee_lines AS ({_fee_lines("wallet_lines")})
@@ -122,7 +123,8 @@ SELECT l.platform, l.source, l.currency, l.order_shop AS shop, l.order_id,
        max(l.booked_on) AS day
 FROM fee_lines l
 LEFT JOIN bill_rates r ON r.platform = l.platform AND r.shop = l.order_shop
- AND r.order_id = l.order_id AND l.kind = 'payment_fee' AND l.source = 'wechatpay' AND l.amount_minor < 0
+ AND r.order_id = l.order_id AND l.kind = 'payment_fee'
+ AND l.source = 'wechatpay' AND l.amount_minor < 0
 WHERE l.place IS NOT NULL OR r.ppm IS NOT NULL
 GROUP BY l.platform, l.source, l.currency, l.order_shop, l.order_id, coalesce(l.words, '')
 HAVING min(l.amount_minor) < 0;
@@ -141,7 +143,8 @@ FROM (
                   + coalesce(t.fixed, 0), coalesce(t.minimum, 0)) AS due
   FROM fees_charged f
   JOIN wallet_lines w ON w.platform = f.platform AND w.order_shop = f.shop
-   AND w.order_key = f.order_id AND w.currency = f.currency AND w.source = f.source AND w.kind = 'sale' AND w.amount_minor > 0
+   AND w.order_key = f.order_id AND w.currency = f.currency AND w.source = f.source
+   AND w.kind = 'sale' AND w.amount_minor > 0
   LEFT JOIN fee_rules t ON t.place = f.place
 ) l
 GROUP BY l.platform, l.source, l.currency, l.shop, l.order_id, l.words;
@@ -153,7 +156,8 @@ SELECT f.platform, f.source, f.currency, f.shop, f.order_id, f.words, t.refund,
 FROM fees_charged f
 JOIN fee_rules t ON t.place = f.place AND t.refund IS NOT NULL
 JOIN wallet_lines w ON w.platform = f.platform AND w.order_shop = f.shop
- AND w.order_key = f.order_id AND w.currency = f.currency AND w.source = f.source AND w.kind = 'refund' AND w.amount_minor < 0
+ AND w.order_key = f.order_id AND w.currency = f.currency AND w.source = f.source
+ AND w.kind = 'refund' AND w.amount_minor < 0
 GROUP BY f.platform, f.source, f.currency, f.shop, f.order_id, f.words, t.refund;
 """
 

@@ -131,7 +131,7 @@ def _judge(entries: Directives, books: Books) -> list[PluginError]:
         )
         errors.extend(prove(case, books))
         latest = case.latest
-        if latest is not None and latest in case.items and not case.awaiting:
+        if latest is not None and latest in case.items:
             standing = case.items[latest]
             silenced = _silenced(standing.open, latest, explained)
             errors.extend(_report(account, standing, silenced, books))

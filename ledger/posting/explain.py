@@ -24,6 +24,9 @@ REASONS: Final = {
     ItemClass.ADVANCE: N_(
         "%(at_stake)s was paid for an order that is still no sale, which was to end by %(due)s"
     ),
+    ItemClass.CONTRADICTION: N_(
+        "two exports tell this order differently, and neither says that it is the later one"
+    ),
     ItemClass.SHORT: N_("%(found)s came where %(expected)s was due: %(at_stake)s is missing"),
     ItemClass.OVER: N_("%(found)s came where %(expected)s was due: %(at_stake)s too much"),
     ItemClass.OVERDUE: N_("%(amount)s was due on %(due)s and no wallet line settles it"),
@@ -45,6 +48,31 @@ _COLLECTED: Final = {
         "the platform was to take %(at_stake)s, and no bank account paid it by %(due)s"
     ),
     ItemClass.UNIDENTIFIED: N_("%(at_stake)s went to a platform, and no wallet line received it"),
+}
+
+
+# What two exports say of an order; the other one's file and row stand behind.
+_TOLD: Final = {
+    "amount": N_(
+        "%(expected)s here, which is booked, and %(found)s in another export; no file says which is"
+        " right"
+    ),
+    "refund": N_(
+        "a refund of %(expected)s here, which is booked, and of %(found)s in another export; no"
+        " file says which is right"
+    ),
+    "tax": N_(
+        "a tax of %(expected)s here, which is booked, and of %(found)s in another export; no file"
+        " says which is right"
+    ),
+    "moments": N_(
+        "its days are others in another export; these are booked, and no file says which are right"
+    ),
+    "created": N_(
+        "another export has this number with another time of creation: two orders, whose numbers"
+        " have lost digits, or one of them is wrong"
+    ),
+    "shops": N_("the folders of two shops hold this order, and it can be of one only"),
 }
 
 
@@ -89,6 +117,8 @@ def reason(item: Item, say: Callable[[str], str]) -> str:
     elif word in _OWN:
         template = _OWN[word]
     text = say(template) + (say(_ADDED[word]) if word in _ADDED else "")
+    if item.klass is ItemClass.CONTRADICTION:
+        text = say(_TOLD.get(word, template))
     if item.rule is not None:
         text += " (%(rule)s)"
     return text % {

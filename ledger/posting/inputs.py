@@ -24,14 +24,15 @@ from beanclear.ledger.sql import Connection
 from beanclear.ledger.store import StatementRow
 
 # source, platform of its orders, priority (a shop's own platform export outranks an ERP, and
-# either outranks a payment bill), whether it tells when an order was shipped.
+# either outranks a payment bill), whether it tells when an order was shipped, and whether its files
+# say when they were made: of others only the latest moment in them is known.
 ORDER_SOURCES: Final = (
-    ("taobao", "taobao", 2, True),
-    ("pinduoduo", "pinduoduo", 2, True),
-    ("shop", "shop", 2, True),
-    ("shop", "taobao", 1, True),
-    ("shop", "pinduoduo", 1, True),
-    ("wechatpay", "shop", 0, False),
+    ("taobao", "taobao", 2, True, True),
+    ("pinduoduo", "pinduoduo", 2, True, False),
+    ("shop", "shop", 2, True, False),
+    ("shop", "taobao", 1, True, False),
+    ("shop", "pinduoduo", 1, True, False),
+    ("wechatpay", "shop", 0, False, True),
 )
 # Whose order numbers no two shops share: the platform itself gives them.
 UNIQUE_NUMBERS: Final = frozenset({"taobao", "pinduoduo"})
@@ -153,7 +154,8 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
     table(
         con,
         "order_sources",
-        "source VARCHAR, platform VARCHAR, priority INTEGER, knows_shipping BOOLEAN",
+        "source VARCHAR, platform VARCHAR, priority INTEGER, knows_shipping BOOLEAN,"
+        " says_when BOOLEAN",
         ORDER_SOURCES,
     )
     table(
@@ -302,6 +304,10 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
     ).fetchall()
     speaking = {(platform, shop) for platform, shop, own in known if own}
     paid = {(platform, shop) for platform, _source, _account, shop in settled}
+    asking = con.execute(
+        "SELECT DISTINCT coalesce(platform, 'shop'), shop FROM origins"
+        " WHERE stage = 'wallet' OR platform IS NOT NULL ORDER BY ALL"
+    ).fetchall()
     table(
         con,
         "served",
@@ -309,8 +315,8 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
         [
             (platform, wallet, shop)
             for platform, shop in sorted({(row[0], row[1]) for row in known})
-            for wallet in shops
-            if _serves(platform, wallet, shop, speaking, paid)
+            for asked, wallet in asking
+            if asked == platform and _serves(platform, wallet, shop, speaking, paid)
         ],
     )
 
@@ -324,17 +330,15 @@ def _serves(
 ) -> bool:
     """Whether wallets in the folder `wallet` may have money for orders in the folder `shop`.
 
-    Always for its own, and where a number says which shop's it is. Else when the one has no orders
-    of its own, or the other no wallet: of two shops that have both, each wallet is of its shop.
-
-    Args:
-      speaking: platforms and shops whose orders are exported; `paid`: those with wallets.
+    Always for its own, and where a number says which shop's it is. Else when the shop has no
+    wallet, or the wallet no shop: it lies in the inbox itself, where no orders do.
+    `speaking` are the platforms and shops whose orders are exported, `paid` those with wallets.
     """
     return (
         wallet == shop
         or platform in UNIQUE_NUMBERS
-        or (platform, wallet) not in speaking
         or (platform, shop) not in paid
+        or (wallet == "" and (platform, wallet) not in speaking)
     )
 
 
@@ -427,7 +431,7 @@ def prepare(
         con,
         "documents",
         "document VARCHAR, source_key VARCHAR, stage VARCHAR, source VARCHAR, account VARCHAR,"
-        " rank INTEGER, first DATE, last DATE, last_row DATE",
+        " rank INTEGER, first DATE, last DATE, last_row DATE, file VARCHAR",
         sorted(
             {
                 (
@@ -440,6 +444,7 @@ def prepare(
                     row.span.first,
                     row.span.last,
                     row.span.last_row,
+                    row.file.partition(":")[0],
                 )
                 for row in statements
                 if row.span is not None

@@ -77,9 +77,11 @@ WITH wallet_refunds AS (
   FROM bill_refunds r
   JOIN vat_rates v ON v.platform = r.platform AND v.category = ''
    AND coalesce(r.paid_on, r.booked_on) BETWEEN v.first AND v.last
-  ANTI JOIN (SELECT o.platform, v.wallet_shop, o.order_id FROM order_states o
-             JOIN served v ON v.platform = o.platform AND v.order_shop = o.shop) o
-    ON o.platform = r.platform AND o.wallet_shop = r.shop AND o.order_id = r.order_id
+  ANTI JOIN (SELECT b.platform, b.shop, b.order_id FROM bill_refunds b
+             JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id
+             JOIN served v ON v.platform = b.platform AND v.wallet_shop = b.shop
+              AND v.order_shop = o.shop) o
+    ON o.platform = r.platform AND o.shop = r.shop AND o.order_id = r.order_id
   ANTI JOIN order_aliases a ON a.platform = r.platform AND a.wallet_shop = r.shop
    AND a.alias = r.order_id
   ANTI JOIN order_cover c ON c.platform = r.platform AND c.source = 'shop'
@@ -154,11 +156,11 @@ WHERE c.kept_on IS NOT NULL AND c.claim_minor + coalesce(e.back, 0) > 0;
 
 # Wallet money for an order of which no export says anything. Where no order source covers the
 # platform at all, the wallet line is the sale; where one does, it is an exception, or an opening
-# item when the order predates the first export. `opening_shop` is the shop of a stated opening item;
-# `ambiguous` is a number of several shops, or a trade of several orders, that nothing tells apart.
-# A refund that bears its own number alone (`unnamed`) is of an order that only the payment bill
-# names: no day is guessed of it. Money of one order that the wallet alone knows bears the VAT of
-# its sale.
+# item when the order predates the first export. `opening_shop` is the shop of a stated opening
+# item; `ambiguous` is a number of several shops, or a trade of several orders, that nothing tells
+# apart. A refund that bears its own number alone (`unnamed`) is of an order that only the payment
+# bill names: no day is guessed of it. Money of one order that the wallet alone knows bears the VAT
+# of its sale.
 UNKNOWN_ORDERS: Final = f"""
 CREATE OR REPLACE TEMP TABLE opening_items AS
 SELECT DISTINCT ON (r.platform, r.shop, r.order_id) r.platform, r.shop, r.order_id, r.currency,
@@ -242,14 +244,14 @@ JOIN receivables a ON a.platform = e.platform AND a.shop = e.shop
 LEFT JOIN wallet_first f ON f.platform = e.platform AND f.shop = e.shop
 UNION ALL BY NAME
 SELECT w.source || '/' || w.account AS entry, a.receivable AS account, w.currency,
-       CASE WHEN u.standing = 'opening' AND u.opening_shop IS NULL THEN 'opening' ELSE w.order_key END
-         AS key,
+       CASE WHEN u.standing = 'opening' AND u.opening_shop IS NULL THEN 'opening'
+            ELSE w.order_key END AS key,
        w.booked_on AS day, -w.amount_minor AS amount_minor, 'wallet' AS side, w.kind,
        w.record_id, w.document, w."row", w.order_key AS order_id, w.trade_id, NULL AS payout_id,
        NULL AS bank_ref, NULL AS counterparty, NULL AS memo
 FROM wallet_lines w
 LEFT JOIN unknown_orders u ON u.source = w.source AND u.account = w.account
- AND u.record_id = w.record_id
+ AND u.shop = w.shop AND u.record_id = w.record_id
 JOIN receivables a ON a.platform = w.platform
  AND a.shop = coalesce(w.order_shop, u.opening_shop, w.shop)
 WHERE w.settles

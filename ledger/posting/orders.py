@@ -25,37 +25,54 @@ from __future__ import annotations
 from typing import Final
 
 from beanclear.ledger.posting.aliases import ORDER_ALIASES
+from beanclear.ledger.posting.conflicts import ORDER_CONFLICTS
 from beanclear.ledger.posting.shops import ORDER_HOMES, SHARED_NUMBERS
 from beanclear.ledger.posting.trades import TRADES
 
-# Two states of one order: further in life wins, then the later export, then (for a stable
-# answer) the larger hash. A shop's own platform export outranks an ERP's or a bill's word.
-ORDER_STATES: Final = """
+# Two states of one order: further in life wins, then the later export. A shop's own platform export
+# outranks an ERP's or a bill's word. Where neither file says that it is later, the one that claims
+# less counts until somebody says which is right (`order_conflicts`).
+ORDER_STATES: Final = f"""
 CREATE OR REPLACE TEMP VIEW order_snapshots AS
 SELECT r.platform, coalesce(h.home, r.shop) AS shop, r.source, r.order_id, r.trade_id,
-       r.waybill_id, r.currency, r.amount_minor, r.refunded_minor, r.status, r.known_at, r.document, r."row",
-       r.record_id, r.ordered_at, r.paid_at, r.shipped_at, r.completed_at, r.closed_at,
-       r.booked_on, r.tax_minor, r.category, s.priority, s.knows_shipping
+       r.waybill_id, r.currency, r.amount_minor, r.refunded_minor, r.status, r.known_at,
+       r.document, r."row", r.record_id, r.ordered_at, r.paid_at, r.shipped_at, r.completed_at,
+       r.closed_at,
+       r.booked_on, r.tax_minor, r.category, s.priority, s.knows_shipping, s.says_when,
+       coalesce(h.doubtful, false) AS strayed
 FROM records r JOIN order_sources s ON s.source = r.source AND s.platform = r.platform
 LEFT JOIN order_homes h ON h.platform = r.platform AND h.order_id = r.order_id AND h.shop = r.shop
 WHERE r.stage = 'order' AND r.kind = 'sale' AND r.parent_order_id IS NULL
   AND r.source <> 'opening';
 
--- Of orders exported several times: which snapshot counts, and since when they are known. Snapshots
--- are put in order by their place alone, because they are wide.
-CREATE OR REPLACE TEMP TABLE order_facts AS
-WITH ranked AS (
-  SELECT platform, shop, order_id, document, "row", known_at, status, refunded_minor, category,
-         first_value(refunded_minor) OVER furthest AS last_refunded,
-         row_number() OVER furthest AS place
-  FROM order_snapshots
-  WINDOW furthest AS (
-    PARTITION BY platform, shop, order_id
-    ORDER BY priority DESC,
-             CASE status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END
-               DESC,
-             known_at DESC, document DESC, "row" DESC)
+-- Of orders exported several times: which snapshot counts, and since when they are known. Where all
+-- is equal but the document, it is all the same which.
+CREATE OR REPLACE TEMP TABLE told_again AS
+WITH several AS (
+  SELECT platform, shop, order_id FROM order_snapshots
+  GROUP BY platform, shop, order_id HAVING count(*) > 1
+), ranked AS (
+  SELECT o.platform, o.shop, o.order_id, o.document, o."row", o.known_at, o.status, o.currency,
+         o.amount_minor, o.refunded_minor, o.tax_minor, o.booked_on, o.ordered_at, o.paid_at,
+         o.shipped_at, o.completed_at, o.trade_id, o.waybill_id, o.category, o.priority,
+         o.says_when, o.strayed,
+         CASE o.status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END
+           AS life
+  FROM order_snapshots o
+  SEMI JOIN several s ON s.platform = o.platform AND s.shop = o.shop AND s.order_id = o.order_id
 )
+SELECT *, first_value(refunded_minor) OVER furthest AS last_refunded,
+       row_number() OVER furthest AS place
+FROM ranked
+WINDOW furthest AS (
+  PARTITION BY platform, shop, order_id
+  ORDER BY priority DESC, life DESC, known_at DESC, status, currency, amount_minor,
+           refunded_minor DESC NULLS LAST, tax_minor DESC NULLS LAST,
+           completed_at DESC NULLS LAST, shipped_at DESC NULLS LAST, paid_at DESC NULLS LAST,
+           ordered_at DESC NULLS LAST, trade_id NULLS LAST, waybill_id NULLS LAST,
+           document DESC, "row" DESC);
+
+CREATE OR REPLACE TEMP TABLE order_facts AS
 SELECT platform, shop, order_id, max(CASE WHEN place = 1 THEN document END) AS document,
        max(CASE WHEN place = 1 THEN "row" END) AS "row",
        min(CASE WHEN status = 'completed' THEN known_at END) AS completed_known_at,
@@ -63,33 +80,37 @@ SELECT platform, shop, order_id, max(CASE WHEN place = 1 THEN document END) AS d
        min(CASE WHEN refunded_minor >= last_refunded OR status = 'closed' THEN known_at END)
          AS refund_known_at,
        max(category) AS category
-FROM ranked GROUP BY platform, shop, order_id HAVING count(*) > 1;
+FROM told_again GROUP BY platform, shop, order_id;
 
 -- The tax that some export of an order states, where the one that counts says nothing of it: a
 -- platform's own export outranks an ERP's, but knows no tax. It is the tax of that export's amount.
 CREATE OR REPLACE TEMP TABLE order_taxes AS
 SELECT platform, shop, order_id, currency, tax_minor, amount_minor FROM (
-  SELECT o.platform, o.shop, o.order_id, o.currency, o.tax_minor, o.amount_minor,
-         row_number() OVER (PARTITION BY o.platform, o.shop, o.order_id, o.currency
-                            ORDER BY o.priority DESC, o.known_at DESC, o.document DESC,
-                                     o."row" DESC) AS place
-  FROM order_snapshots o
-  SEMI JOIN order_facts f ON f.platform = o.platform AND f.shop = o.shop
-   AND f.order_id = o.order_id
-  WHERE o.tax_minor IS NOT NULL
-) WHERE place = 1;
+  SELECT platform, shop, order_id, currency, tax_minor, amount_minor,
+         row_number() OVER (PARTITION BY platform, shop, order_id, currency ORDER BY place) AS best
+  FROM told_again WHERE tax_minor IS NOT NULL
+) WHERE best = 1;
 
-CREATE OR REPLACE TEMP TABLE suborders AS
-SELECT platform, shop, order_id, parent_order_id, refunded_minor, document, "row" FROM (
+CREATE OR REPLACE TEMP TABLE parts_again AS
+SELECT *, row_number() OVER (
+    PARTITION BY platform, shop, order_id
+    ORDER BY life DESC, known_at DESC, status, amount_minor, refunded_minor DESC NULLS LAST,
+             parent_order_id, document DESC, "row" DESC) AS place
+FROM (
   SELECT r.platform, coalesce(h.home, r.shop) AS shop, r.order_id, r.parent_order_id,
-         r.refunded_minor, r.document, r."row",
-         row_number() OVER (PARTITION BY r.platform, coalesce(h.home, r.shop), r.order_id
-                            ORDER BY r.known_at DESC, r.document DESC, r."row" DESC) AS place
+         r.amount_minor, r.refunded_minor, r.currency, r.booked_on, r.known_at, r.status,
+         r.document, r."row",
+         CASE r.status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END
+           AS life
   FROM records r
   LEFT JOIN order_homes h ON h.platform = r.platform AND h.order_id = r.parent_order_id
    AND h.shop = r.shop
   WHERE r.stage = 'order' AND r.parent_order_id IS NOT NULL
-) WHERE place = 1;
+);
+
+CREATE OR REPLACE TEMP TABLE suborders AS
+SELECT platform, shop, order_id, parent_order_id, refunded_minor, document, "row"
+FROM parts_again WHERE place = 1;
 
 CREATE OR REPLACE TEMP TABLE order_states AS
 WITH suborder_refunds AS (
@@ -172,8 +193,11 @@ SELECT platform, shop, source, order_id, currency, amount_minor, refunded_minor,
        document, "row", record_id
 FROM totals;
 
+{ORDER_CONFLICTS}
 DROP TABLE order_facts;
 DROP TABLE order_taxes;
+DROP TABLE told_again;
+DROP TABLE parts_again;
 DROP TABLE lone_parts;
 DROP VIEW order_snapshots;
 """
@@ -206,7 +230,8 @@ JOIN documents d ON d.stage = 'wallet' AND d.source = k.source AND d.account = k
 GROUP BY k.source, k.account, k.day;
 
 -- Nearly every line names its order itself; `order_shop` is the shop of the order in
--- `order_states`, none while it is not known or not certain. Texts are carried where they are looked at: with lines that settle no order.
+-- `order_states`, none while it is not known or not certain. Texts are carried where they are
+-- looked at: with lines that settle no order.
 CREATE OR REPLACE TEMP TABLE wallet_lines AS
 WITH booked AS (
   SELECT r.source, r.account, r.shop, r.kind,

@@ -11,8 +11,8 @@ here, all of them empty or small while each platform has one shop:
 | `shared_shops` | the shop that such a number means in a wallet, none when nothing tells |
 | `shared_trades` | the shop that such a number means together with a trade |
 
-Inputs: `origins`, `platforms`, `order_sources` and `served` (platform, wallet_shop, order_shop): the
-wallets of one shop may have money for orders of the other.
+Inputs: `origins`, `platforms`, `order_sources` and `served` (platform, wallet_shop, order_shop):
+the wallets of one shop may have money for orders of the other.
 """
 
 from __future__ import annotations

@@ -120,8 +120,9 @@ WITH paying AS (
            ORDER BY e.due DESC, e.order_id ROWS UNBOUNDED PRECEDING) AS BIGINT) AS reach
   FROM expected e WHERE e.due > 0
 ), parts AS (
-  SELECT l.source, l.account, l.record_id, l.document, l."row", o.shop AS part_shop, o.order_id AS
-           part_order, least(l.reach, o.reach) - greatest(l.reach - l.size, o.reach - o.due) AS part,
+  SELECT l.source, l.account, l.record_id, l.document, l."row", o.shop AS part_shop,
+         o.order_id AS part_order,
+         least(l.reach, o.reach) - greatest(l.reach - l.size, o.reach - o.due) AS part,
          row_number() OVER (PARTITION BY l.source, l.account, l.record_id, l.document, l."row"
                             ORDER BY o.due DESC, o.order_id) AS place
   FROM paying l

@@ -54,7 +54,7 @@ WITH several AS (
   GROUP BY source, account, shop, currency, booked_on HAVING count(*) > 1
 ),
 turns AS (
-  SELECT w.document, w."row", w.record_id,
+  SELECT DISTINCT w.document, w."row", w.record_id,
          sum(CASE WHEN w.kind = 'payout' THEN 1 ELSE 0 END) OVER (
            PARTITION BY w.source, w.account, w.shop, w.currency, w.booked_on
            ORDER BY r.occurred_at, w.document, w."row", w.record_id

@@ -47,6 +47,9 @@ TODO: Final[Mapping[str, Todo]] = {
                  " until then."),
         action="explain",
     ),
+    ItemClass.CONTRADICTION: Todo(
+        words=N_("Find out which export is right, and take the other one out."), action="explain"
+    ),
     ItemClass.SHORT: Todo(
         words=N_("Claim the rest from the platform, or write it off."), action="write-off"
     ),
