@@ -52,6 +52,8 @@ class Computed:
       frozen_files: the files of closed periods.
       wallet_only: platforms whose income comes from wallet lines because no order source exists.
       completions_assumed: orders whose completion took the date of an export.
+      completions_paid: orders whose completion took the day on which their money came.
+      tax_free: orders that state a tax of zero.
       disagreements: sources that tell one story twice and differ.
       contradictions: orders that two exports tell differently, but for those somebody explained.
       settled_unfinished: orders with wallet money that no export shows as completed yet.
@@ -69,6 +71,8 @@ class Computed:
     closed: datetime.date | None
     wallet_only: tuple[str, ...] = ()
     completions_assumed: int = 0
+    completions_paid: int = 0
+    tax_free: int = 0
     settled_unfinished: int = 0
     unrated: tuple[str, ...] = ()
     incremental: bool = False
@@ -330,6 +334,8 @@ class Bookkeeper:
                 sorted(name.partition(":")[2] for name in counts if name.startswith("wallet-only:"))
             ),
             completions_assumed=counts.get("completion-assumed", 0),
+            completions_paid=counts.get("completion-paid", 0),
+            tax_free=counts.get("tax-free", 0),
             settled_unfinished=unfinished[0] if unfinished else 0,
             unrated=self.unrated,
             incremental=self.working is not None,

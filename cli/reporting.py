@@ -229,7 +229,7 @@ def _with_items(request: Request, kept: Bookkeeper) -> Request:
     vat = dict(
         kept.con.execute(
             "SELECT r.advances, max(v.ppm) FROM receivables r"
-            " JOIN vat_rates v ON v.platform = r.platform"
+            " JOIN vat_rates v ON v.platform = r.platform AND v.category = ''"
             f" AND DATE '{request.period.last}' BETWEEN v.first AND v.last"
             " GROUP BY r.advances ORDER BY r.advances"
         ).fetchall()

@@ -328,6 +328,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         N_("%(column)s: %(text)r is more than the order's amount"),
         N_("correct it in the system that wrote the file and export it again"),
     ),
+    "above-amount": (
+        N_("%(column)s: %(text)r is a part of the order's amount, and more than it"),
+        N_("correct it in the system that wrote the file and export it again"),
+    ),
     "duplicate-id": (
         N_("the id %(text)r stands on another row too, with other contents"),
         N_("find out which of the rows is right and export the file again"),
@@ -347,6 +351,13 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "mixed-accounts": (
         N_("the file holds more than one account: %(text)s"),
         N_("export one account at a time"),
+    ),
+    "several-merchants": (
+        N_("the bill of a service provider holds several sub-merchants (特约商户号): %(text)s"),
+        N_(
+            "download the bill of each by its number (sub_mch_id), and put each into a folder of"
+            " its own below the inbox, such as inbox/second"
+        ),
     ),
     "contradicted": (
         N_("the file's own totals or running balance do not agree with its rows"),

@@ -1,7 +1,8 @@
 """orders.csv: our own table for own shops and ERPs, as CSV or workbook (docs/orders-csv.md).
 
 The format is ours, so it is read strictly: a status that is not in the list, a negative amount, a
-moment before an earlier one of the order's life, or a refund above the order's amount is a fault.
+moment before an earlier one of the order's life, or a refund or a tax above the order's amount is a
+fault.
 `amount` is what the merchant is to receive: what the buyer pays plus what the platform funds.
 `channel` says whose order it is, which is the platform of its number. The file is a snapshot; it
 speaks for the latest moment that stands in it. An empty `refunded` means that the system does not
@@ -46,6 +47,7 @@ CURRENCY_FAULTS = (
 )
 _STATUSES = ", ".join(f"'{status}'" for status in OrderStatus)
 _AMOUNTS = ("amount", "shipping", "merchant_discount", "platform_discount", "tax", "refunded")
+_PARTS = ("tax", "shipping", "platform_discount")  # of `amount`
 # A moment and the earlier ones it may not precede.
 _LIFE = {
     "paid_at": ("ordered_at",),
@@ -104,6 +106,7 @@ class ShopOrders(StatementImporter):
         *CURRENCY_FAULTS,
         *(("wrong-sign", f"{name} < 0", name, f"{name} * 0.01") for name in _AMOUNTS),
         ("over-refunded", "refunded > amount", "refunded", "refunded * 0.01"),
+        *(("above-amount", f"{name} > amount", name, f"{name} * 0.01") for name in _PARTS),
         ("missing-cell", "lower(state) = 'paid' AND paid_at IS NULL", "paid_at", "''"),
         ("missing-cell", "lower(state) = 'shipped' AND shipped_at IS NULL", "shipped_at", "''"),
         *early_faults({name: name for name in ("ordered_at", *_LIFE)}),

@@ -13,8 +13,12 @@ FAIL or CLOSED moved no money and has amount zero.
 Unsure: REVOKED rows were never seen. One with a refund amount is taken as a refund, one without
 as an order that was closed; beside a SUCCESS row of its order the latter is a `duplicate-id`
 fault, because nobody knows which of the two counts. The fee total of the summary is rounded: it
-may differ by less than one fen from the sum of the rows' five-decimal fees. Whether ABNORMAL and
-CHANGE refunds left the account is taken as yes. 用户标识 is never read.
+may differ by less than one fen from the sum of the rows' five-decimal fees. Whether PROCESSING,
+ABNORMAL and CHANGE refunds left the account is taken as yes, until the fund bill shows that they
+came back. 用户标识 is never read.
+
+A service provider's bill (服务商) has 特约商户号: that of one sub-merchant is this sub-merchant's
+account, one of several is refused, because their orders are different owners'.
 """
 
 from __future__ import annotations
@@ -66,6 +70,7 @@ _SUMMARY = {
     "申请退款总金额": "sum(applied)",
 }
 _SUMMARY_BEGINS = "总交易单数"
+_SHOWN = 5
 _COUNTS = {"总交易单数", "资金流水总笔数", "收入笔数", "支出笔数"}
 
 
@@ -118,6 +123,7 @@ class WeChatPayTrades(StatementImporter):
     columns: ClassVar[Mapping[str, Column]] = {
         "moment": column("交易时间", type=Type.MOMENT, required=True),
         "merchant": column("商户号", type=Type.ID, required=True),
+        "sub_merchant": column("特约商户号", "子商户号", type=Type.ID),
         "trade": column("微信订单号", type=Type.ID, required=True),
         "order_no": column("商户订单号", type=Type.ID, required=True),
         "deal": column("交易类型", type=Type.ID),
@@ -177,7 +183,7 @@ class WeChatPayTrades(StatementImporter):
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """The merchant, the days, and the summary rows."""
         del file
-        merchant, faults = one_account(connection, sheet, "merchant")
+        merchant, faults = _merchant(connection, sheet)
         totals, wrong = stated(sheet, summary_of(sheet, _SUMMARY_BEGINS), _SUMMARY)
         first, last = days_of(connection, "moment") or (None, None)
         words = [
@@ -204,6 +210,24 @@ class WeChatPayTrades(StatementImporter):
         exact = Decimal(row[0] if row is not None else 0) * 100
         found = total if abs(exact - total) < 1 else int(round(exact, 0))
         yield Control(name="手续费总金额", stated=total, found=found)
+
+
+def _merchant(
+    connection: duckdb.DuckDBPyConnection, sheet: Sheet
+) -> tuple[str | None, tuple[Fault, ...]]:
+    """Whose bill it is: the one sub-merchant's where a service provider downloaded it.
+
+    `0` and an empty cell say that the row is the merchant's own.
+    """
+    merchant, faults = one_account(connection, sheet, "merchant")
+    rows = connection.execute(
+        "SELECT coalesce(nullif(sub_merchant, '0'), '') FROM cells GROUP BY ALL ORDER BY min(row)"
+    ).fetchall()
+    subs = [str(sub) for (sub,) in rows]
+    if len(subs) > 1:
+        named = ", ".join(sub or (merchant or "0") for sub in subs[:_SHOWN])
+        return merchant, (*faults, fault("several-merchants", sheet.name, text=named))
+    return (subs[0] if subs and subs[0] else merchant), faults
 
 
 def _covered_until(

@@ -9,8 +9,9 @@ Signs: 收支金额 is always positive, 收支类型 says which way.
 References: on a trade and its fee 业务凭证号 is the merchant's order number and
 微信支付业务单号 the transaction (42…). On a refund 业务凭证号 is the merchant's REFUND number and
 微信支付业务单号 WeChat's refund number (50…): it becomes `refund_id`, as on the trade bill's
-refund rows, which know the order. On a withdrawal 业务凭证号, where it is filled, becomes
-`payout_id`.
+refund rows, which know the order. On a withdrawal or a top-up 业务凭证号, where it is filled,
+becomes `payout_id`. A top-up (充值) is money that comes from the bank: a payout the other way. A
+refund that failed comes back under the same number.
 
 Purses: a merchant has up to three (BASIC, OPERATION, FEES), and only a file's name says which it is
 of; without a word for it the bill is of the basic one.
@@ -44,14 +45,18 @@ from beanclear.ledger.records import Kind, Stage
 _KINDS = {
     ("交易", "收入"): Kind.SALE,
     ("退款", "支出"): Kind.REFUND,
-    ("退款关闭", "收入"): Kind.REFUND,
+    # A refund that was accepted and failed: WeChat Pay gives the money back to the merchant.
+    **{
+        (word, "收入"): Kind.REFUND
+        for word in ("退款", "退款关闭", "退款异常", "退款失败", "退款退回")
+    },
     ("扣除交易手续费", "支出"): Kind.PAYMENT_FEE,
     ("退还交易手续费", "收入"): Kind.PAYMENT_FEE_REFUND,
     ("提现", "支出"): Kind.PAYOUT,
     ("提现", "收入"): Kind.PAYOUT_RETURN,
     ("提现退票", "收入"): Kind.PAYOUT_RETURN,
     ("提现失败", "收入"): Kind.PAYOUT_RETURN,
-    ("充值", "收入"): Kind.TRANSFER,
+    ("充值", "收入"): Kind.PAYOUT,  # out of the bank, as 提现 is into it
 }
 _KIND = case(
     (
@@ -61,8 +66,8 @@ _KIND = case(
     literal(Kind.OTHER),
 )
 _TRADE = "(coalesce(scene, deal) = '交易' AND deal IN ('交易', '扣除交易手续费'))"
-_REFUND = "(coalesce(scene, deal) = '退款' OR deal IN ('退款', '退款关闭', '退还交易手续费'))"
-_PAYOUT = "starts_with(deal, '提现')"
+_REFUND = "(coalesce(scene, deal) = '退款' OR starts_with(deal, '退款') OR deal = '退还交易手续费')"
+_PAYOUT = "(starts_with(deal, '提现') OR deal = '充值')"
 
 _SUMMARY_BEGINS = "资金流水总笔数"
 _SUMMARY = {

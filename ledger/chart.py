@@ -24,6 +24,8 @@ CONVERSIONS = "Assets:Transit:Conversion:"
 CONVERSION = "Equity:Conversion"
 EXCHANGE_GAIN = "Income:Finance:ExchangeGain"
 EXCHANGE_LOSS = "Expenses:Finance:ExchangeLoss"
+# What closed orders keep of their advances.
+KEPT = "Income:Other:Forfeited"
 
 # Source → (component, code below 1012 or 1002, Chinese name)
 _WALLETS: dict[str, tuple[str, str, str]] = {
@@ -255,6 +257,7 @@ FIXED: dict[str, tuple[str, str, str]] = {
     "Expenses:Finance:Interest": ("5603.02", "财务费用-利息", "Interest"),
     EXCHANGE_LOSS: ("5603.08", "财务费用-汇兑损失", "Exchange losses"),
     EXCHANGE_GAIN: ("5301.08", "营业外收入-汇兑收益", "Exchange gains"),
+    KEPT: ("5301.09", "营业外收入-违约金收益", "Forfeited advances"),
     ROUNDING: ("5603.09", "财务费用-对账尾差", "Rounding differences"),
     "Expenses:BadDebt": ("5711.01", "营业外支出-坏账损失", "Bad debts"),
     "Expenses:Tax:PlatformTax": ("5403.01", "税金及附加-平台代扣税", "Tax withheld by platforms"),

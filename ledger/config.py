@@ -25,9 +25,16 @@ from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar
 from beanclear.ledger.calendars import BASE, Calendars
 from beanclear.ledger.chart import component
-from beanclear.ledger.config_base import AccountText, Currency, Dated, Percent, Section, ppm_of
+from beanclear.ledger.config_base import AccountText, Currency, Dated, Section, ppm_of
 from beanclear.ledger.config_matching import CalendarSection, MatchingSection
-from beanclear.ledger.config_money import FeeRule, PayoutFeeRule, RateRule
+from beanclear.ledger.config_money import (
+    AdvanceRule,
+    FeeRule,
+    KeptPolicy,
+    PayoutFeeRule,
+    RateRule,
+    VatRule,
+)
 from beanclear.ledger.config_text import assumptions, initial_text, set_coverage
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import N_, gettext
@@ -89,13 +96,6 @@ class TaxpayerRule(Dated):
     kind: Literal["general", "small"]
 
 
-class VatRule(Dated):
-    """`[[vat]]`: the rate contained in a platform's prices; `*` is every platform."""
-
-    platform: str = "*"
-    rate_percent: Percent
-
-
 class AccountRule(Section):
     """`[[rules]]`: a bank or wallet line that contains these texts goes to `account`."""
 
@@ -119,6 +119,7 @@ class Config(Section):
     recognition: Annotated[tuple[RecognitionRule, ...], Field(strict=False)] = ()
     taxpayer: Annotated[tuple[TaxpayerRule, ...], Field(strict=False)] = ()
     vat: Annotated[tuple[VatRule, ...], Field(strict=False)] = ()
+    advances: Annotated[tuple[AdvanceRule, ...], Field(strict=False)] = ()
     rules: Annotated[tuple[AccountRule, ...], Field(strict=False)] = ()
     fees: Annotated[tuple[FeeRule, ...], Field(strict=False)] = ()
     payout_fees: Annotated[tuple[PayoutFeeRule, ...], Field(strict=False)] = ()
@@ -143,6 +144,11 @@ class Config(Section):
         rules: tuple[tuple[str, str, str], ...] = (
             *(("recognition", "platform", rule.platform) for rule in self.recognition),
             *(("vat", "platform", rule.platform) for rule in self.vat if rule.platform != "*"),
+            *(
+                ("advances", "platform", rule.platform)
+                for rule in self.advances
+                if rule.platform != "*"
+            ),
             *(("fees", "platform", rule.platform) for rule in self.fees),
             *(("shops", "platform", one.platform) for one in self.shops if one.platform),
             *(("matching", "family", rule.family) for rule in self.matching if rule.family != "*"),
@@ -192,18 +198,40 @@ class Config(Section):
         rule = self._recognition(platform, day)
         return rule.point if rule.vat_point == "recognition" else rule.vat_point
 
-    def vat_rate_ppm(self, platform: str, day: datetime.date) -> int:
+    def vat_rate_ppm(self, platform: str, day: datetime.date, category: str | None = None) -> int:
         """The VAT rate contained in a price of `day`, in millionths (13 % is 130000)."""
-        for name in (platform, "*"):
-            rule = _latest([rule for rule in self.vat if rule.platform == name], day)
-            if rule is not None:
-                return ppm_of(rule.rate_percent)
+        for kind in dict.fromkeys((category, None)):
+            for name in (platform, "*"):
+                rules = [r for r in self.vat if r.platform == name and r.category == kind]
+                if (rule := _latest(rules, day)) is not None:
+                    return ppm_of(rule.rate_percent)
         return _GENERAL_PPM if self.taxpayer_on(day) == "general" else _SMALL_PPM
 
     def taxpayer_on(self, day: datetime.date) -> Literal["general", "small"]:
         """What kind of taxpayer this is on a day."""
         rule = _latest(self.taxpayer, day)
         return rule.kind if rule is not None else self.books.taxpayer
+
+    @property
+    def vat_categories(self) -> tuple[str, ...]:
+        """The 类目 that rules name."""
+        return tuple(sorted({rule.category for rule in self.vat if rule.category is not None}))
+
+    def _advances(self, platform: str) -> AdvanceRule:
+        """The last rule in the file for the platform, else for all."""
+        for name in (platform, "*"):
+            for rule in reversed(self.advances):
+                if rule.platform == name:
+                    return rule
+        return AdvanceRule()
+
+    def kept_policy(self, platform: str) -> KeptPolicy:
+        """What becomes of the money that a closed order of the platform keeps."""
+        return self._advances(platform).kept
+
+    def longest_advance(self, platform: str) -> int:
+        """After how many days an advance for the platform's orders is no more usual."""
+        return self._advances(platform).longest_days or shipped.LONGEST_ADVANCE_DAYS
 
     def booked_rate(self, currency: str, day: datetime.date) -> Decimal | None:
         """What one unit of `currency` is worth in the books' currency on `day`; none: not said."""

@@ -104,12 +104,43 @@ def assumptions(
                 "rate": f"{rate.normalize():f}",
             }
         )
+        sentences += _rates_by_category(config, platform, day)
         if (point := config.vat_point_on(platform, day)) != config.recognition_on(platform, day):
             sentences.append(
                 _("the VAT of %(platform)s is due %(event)s")
                 % {"platform": platform, "event": events[point]}
             )
+    kept = {
+        "taxed": _("income with VAT on the day it was closed"),
+        "untaxed": _("income without VAT on the day it was closed"),
+        "open": _("an open item"),
+    }
+    ends: dict[tuple[str, int], list[str]] = {}
+    for platform in platforms:
+        policy = kept[config.kept_policy(platform)], config.longest_advance(platform)
+        ends.setdefault(policy, []).append(platform)
+    sentences += [
+        _(
+            "what closed orders of %(platforms)s keep is %(kept)s; their advances are open items"
+            " after %(days)d days"
+        )
+        % {"platforms": ", ".join(names), "kept": what, "days": days}
+        for (what, days), names in ends.items()
+    ]
     return sentences
+
+
+def _rates_by_category(config: Config, platform: str, day: datetime.date) -> list[str]:
+    return [
+        _("prices of %(category)s on %(platform)s contain %(rate)s %% VAT")
+        % {
+            "category": category,
+            "platform": platform,
+            "rate": f"{(Decimal(ppm) / _PPM_OF_PERCENT).normalize():f}",
+        }
+        for category in config.vat_categories
+        for ppm in [config.vat_rate_ppm(platform, day, category)]
+    ]
 
 
 def _section(comment: str, body: str, *, active: bool = False) -> str:
@@ -162,8 +193,17 @@ def initial_text(language: Language, taxpayer: str = "general", standard: str = 
             '[[taxpayer]]\nkind = "general"\nfrom = 2027-01-01',
         ),
         _section(
-            _('VAT contained in the prices, in percent and in quotes; "*" is every platform.'),
-            '[[vat]]\nplatform = "*"\nrate_percent = "13"\nfrom = 2026-01-01',
+            _('VAT contained in the prices, in percent and in quotes; "*" is every platform.\n'
+              "category: only orders of this kind of goods; a tax that orders.csv states for an\n"
+              "order goes before."),
+            '[[vat]]\nplatform = "*"\ncategory = "图书"\nrate_percent = "13"\n'
+            "from = 2026-01-01",
+        ),
+        _section(
+            _("What ends the advance of an order that is never a sale. kept: what a closed order\n"
+              "keeps is income of its own kind, taxed or untaxed, or stays open. longest_days: an\n"
+              "advance that is older is an open item."),
+            '[[advances]]\nplatform = "shop"\nkept = "taxed"\nlongest_days = 90',
         ),
         _section(
             _("Where a bank or wallet line goes whose texts contain these; the first rule that\n"

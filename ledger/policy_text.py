@@ -69,6 +69,12 @@ def _sentence(klass: str, translate: Translate) -> str:
                 "ask the platform to correct the fee, or accept it with `beanclear decide "
                 "explain %(key)s --account %(account)s --until DATE`"
             )
+        case ItemClass.ADVANCE:
+            return _(
+                "import the latest order export; say under [[advances]] of beanclear.toml what "
+                "becomes of money that closed orders keep, or explain it with `beanclear decide "
+                "explain %(key)s --account %(account)s --until DATE`"
+            )
         case ItemClass.CONTRADICTION:
             return _(
                 "find out which export is right and take the other one out with `beanclear "

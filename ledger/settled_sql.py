@@ -64,6 +64,7 @@ UNION SELECT key FROM links
 UNION SELECT grp FROM links
 UNION SELECT grp FROM hints
 UNION SELECT order_id FROM variances
+UNION SELECT order_id FROM open_advances
 UNION SELECT order_id FROM opening_items
 UNION SELECT order_id FROM order_conflicts
 UNION SELECT order_id FROM ({_OPENING_FIRST})

@@ -26,6 +26,7 @@ class Span:
       quiet_days: the longest stretch of days without a row inside it.
       since: the moment before `first` from which on it speaks, where it declares one.
       until: the moment of the day after `last` up to which it speaks, where it declares one.
+      whole: whether `first` is complete: it is declared, and not only the day of the first row.
     """
 
     first: datetime.date
@@ -36,6 +37,7 @@ class Span:
     quiet_days: int = 0
     since: datetime.datetime | None = None
     until: datetime.datetime | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +57,19 @@ class Coverage:
       last: the last day before the first gap: nothing may be judged after it.
       reach: the last covered day of all, gaps or not.
       gaps: the gaps between `first` and `reach`.
+      whole: whether `first` is complete.
     """
 
     first: datetime.date
     last: datetime.date
     reach: datetime.date
     gaps: tuple[Gap, ...] = ()
+    whole: bool = True
+
+    @property
+    def first_whole(self) -> datetime.date:
+        """The first complete day."""
+        return self.first if self.whole else self.first + ONE_DAY
 
 
 def join(spans: Iterable[Span]) -> Coverage | None:
@@ -99,7 +108,8 @@ def join(spans: Iterable[Span]) -> Coverage | None:
             joined = reach
         if (span.last_row, span.last) > (ahead.last_row, ahead.last):
             ahead = span
-    return Coverage(first=first, last=joined, reach=reach, gaps=tuple(gaps))
+    whole = any(span.whole for span in ordered if span.first == first)
+    return Coverage(first=first, last=joined, reach=reach, gaps=tuple(gaps), whole=whole)
 
 
 def _beginning(span: Span) -> datetime.datetime:

@@ -177,6 +177,7 @@ class Statement:
             quiet_days=self._quiet_days(),
             since=self.since,
             until=self.until,
+            whole=self.declared_first is not None,
         )
 
     @property

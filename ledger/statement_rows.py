@@ -30,6 +30,7 @@ class StatementRow:
       since, until: where the period it declares begins or ends within a day.
       opening_minor, closing_minor: balances around its lines, where known.
       quiet_days: the longest stretch of days without a row inside it.
+      whole: whether `first` is a complete day.
       covered_closing_minor: the balance at the end of `last`, where known.
       exported_at: when it was exported, where it says so.
       chained: whether its running balance chains; none where it has no balance.
@@ -60,6 +61,7 @@ class StatementRow:
     closing_minor: int | None = None
     covered_closing_minor: int | None = None
     quiet_days: int = 0
+    whole: bool = True
     exported_at: datetime.datetime | None = None
     chained: bool | None = None
     owner: str | None = None
@@ -78,6 +80,7 @@ class StatementRow:
             quiet_days=self.quiet_days,
             since=self.since,
             until=self.until,
+            whole=self.whole,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -146,6 +149,7 @@ def row_of(statement: Statement) -> StatementRow:
         closing_minor=statement.closing_minor,
         covered_closing_minor=statement.covered_closing_minor,
         quiet_days=span.quiet_days if span else 0,
+        whole=span.whole if span else True,
         exported_at=statement.exported_at,
         chained=statement.chained,
         owner=statement.owner,

@@ -44,6 +44,7 @@ class ItemClass(StrEnum):
     DUPLICATE = "duplicate"  # the same money twice
     REFUND_MISMATCH = "refund-mismatch"  # order and wallet disagree about refunds
     FEE_VARIANCE = "fee-variance"  # a fee differs from the contracted one; leaves no balance
+    ADVANCE = "advance"  # money of an order that is never a sale; leaves no balance
     CONTRADICTION = "contradiction"  # two exports tell an order differently; leaves no balance
     SHORT = "short"  # less came than was due
     OVER = "over"  # more came than was due

@@ -35,7 +35,7 @@ from beanclear.ledger.reconciliation import (
 )
 from beanclear.ledger.sql import Connection
 from beanclear.ledger.vocabulary import ItemClass
-from beanclear.matching import contradictions, fee_checks, keyed
+from beanclear.matching import advances, contradictions, fee_checks, keyed
 from beanclear.matching.payout_links import payout_links
 from beanclear.matching.rests import ALL_LEGS, close_rests
 from beanclear.matching.rules import Rulebooks
@@ -47,7 +47,8 @@ _FIGURES: Final = {
     ItemClass.DUPLICATE: ("claimed", "received"),
     ItemClass.REFUND_MISMATCH: ("refund_expected", "refunded"),
 }
-_CHECKS: Final = frozenset({ItemClass.FEE_VARIANCE, ItemClass.CONTRADICTION})
+# Items that leave no balance: they stand beside the groups, not among them.
+_CHECKS: Final = frozenset({ItemClass.FEE_VARIANCE, ItemClass.ADVANCE, ItemClass.CONTRADICTION})
 _BUCKETS: Final = frozenset({"opening", "opening-orders"})
 
 
@@ -106,7 +107,7 @@ def link(
         "hints",
         "account VARCHAR, currency VARCHAR, grp VARCHAR, klass VARCHAR, candidates VARCHAR,"
         " note VARCHAR",
-        [*hints, *one_sided, *_unsure(con)],
+        [*hints, *one_sided, *_unnamed(con), *_unsure(con)],
     )
     con.execute(
         """
@@ -121,6 +122,17 @@ def link(
     )
     con.execute(ALL_LEGS)
     return close_rests(con, fees)
+
+
+def _unnamed(con: Connection) -> list[tuple[str, ...]]:
+    """Hints for refunds whose order only a payment bill names that is not there."""
+    return con.execute(
+        "SELECT DISTINCT r.receivable, u.currency, u.order_key, $1, '', 'trade-bill'"
+        " FROM unknown_orders u"
+        " JOIN receivables r ON r.platform = u.platform AND r.shop = u.shop"
+        " WHERE u.standing = 'unnamed' ORDER BY ALL",
+        [ItemClass.MISSING_ORDER.value],
+    ).fetchall()
 
 
 def _split_trades(con: Connection) -> list[tuple[str, str, str, str, str, str]]:
@@ -173,6 +185,7 @@ def reconcile(
     con.execute(keyed.BASES)
     con.execute(keyed.REPEATS)
     fee_checks.compare(con, config)
+    advances.compare(con)
     by_account = {policy.account: policy for policy in policies}
     rulebooks = Rulebooks(config)
     table(
@@ -185,7 +198,12 @@ def reconcile(
         ],
     )
     con.execute(keyed.STANDINGS)
-    items = (*_items(con), *fee_checks.items(con), *contradictions.items(con))
+    items = (
+        *_items(con),
+        *fee_checks.items(con),
+        *advances.items(con),
+        *contradictions.items(con),
+    )
     matched: dict[tuple[str, str], list[Matched]] = defaultdict(list)
     for account, currency, name, count, amount in con.execute(keyed.MATCHED).fetchall():
         matched[account, currency].append(Matched(name=name, count=count, amount_minor=amount))
@@ -221,6 +239,7 @@ def reconcile(
         ),
         items=tuple(sorted(items, key=lambda i: (i.account, i.currency, i.date, i.klass, i.key))),
         rests=rests,
+        advances=advances.by_day(con),
     )
 
 

@@ -21,6 +21,9 @@ REASONS: Final = {
         " %(at_stake)s apart"
     ),
     ItemClass.FEE_VARIANCE: N_("a fee of %(found)s was charged where %(expected)s was agreed"),
+    ItemClass.ADVANCE: N_(
+        "%(at_stake)s was paid for an order that is still no sale, which was to end by %(due)s"
+    ),
     ItemClass.CONTRADICTION: N_(
         "two exports tell this order differently, and neither says that it is the later one"
     ),
@@ -86,6 +89,13 @@ _NOTED: Final = {
     ),
     "part": N_("%(amount)s may be part of a sum that is no proof, so it was not taken"),
 }
+_OWN: Final = {
+    "trade-bill": N_(
+        "%(at_stake)s was paid back for an order that only WeChat Pay's trade bill names: import"
+        " the trade bill of that day"
+    ),
+    "kept": N_("the order was closed and keeps %(at_stake)s of what was paid for it"),
+}
 _ADDED: Final = {
     "budget": N_("; the search for sums was given up after %(figure)s steps, so one may exist"),
 }
@@ -104,6 +114,8 @@ def reason(item: Item, say: Callable[[str], str]) -> str:
     word, _separator, figure = (item.note or "").partition(":")
     if item.klass is ItemClass.AMBIGUOUS:
         template = _NOTED.get(word, template)
+    elif word in _OWN:
+        template = _OWN[word]
     text = say(template) + (say(_ADDED[word]) if word in _ADDED else "")
     if item.klass is ItemClass.CONTRADICTION:
         text = say(_TOLD.get(word, template))

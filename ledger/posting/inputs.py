@@ -153,9 +153,17 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
     table(
         con,
         "platforms",
-        "platform VARCHAR, escrow BOOLEAN, term_days INTEGER, unique_numbers BOOLEAN",
+        "platform VARCHAR, escrow BOOLEAN, term_days INTEGER, unique_numbers BOOLEAN,"
+        " kept VARCHAR, longest_days INTEGER",
         [
-            (name, ESCROW.get(name, True), OPENING_WINDOW_DAYS, name in UNIQUE_NUMBERS)
+            (
+                name,
+                ESCROW.get(name, True),
+                OPENING_WINDOW_DAYS,
+                name in UNIQUE_NUMBERS,
+                config.kept_policy(name),
+                config.longest_advance(name),
+            )
             for name in platforms
         ],
     )
@@ -182,10 +190,11 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
     table(
         con,
         "vat_rates",
-        "platform VARCHAR, first DATE, last DATE, ppm BIGINT",
+        "platform VARCHAR, category VARCHAR, first DATE, last DATE, ppm BIGINT",
         [
-            (name, first, last, config.vat_rate_ppm(name, first))
+            (name, category, first, last, config.vat_rate_ppm(name, first, category or None))
             for name in platforms
+            for category in ("", *config.vat_categories)
             for first, last in _ranges(rule.start for rule in (*config.vat, *config.taxpayer))
         ],
     )
@@ -288,7 +297,7 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
         found = coverage.get(f"{source}/{account}/order")
         for wallet in wallet_sources:
             if found is not None and (source != "wechatpay" or wallet == "wechatpay"):
-                sides.add((platform, wallet), shop, found.first)
+                sides.add((platform, wallet), shop, found.first_whole)
     table(
         con,
         "order_sides",
@@ -303,7 +312,7 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
     for platform, source, account, shop in settled:
         found = coverage.get(f"{source}/{account}/wallet")
         if found is not None:
-            firsts.add((platform,), shop, found.first)
+            firsts.add((platform,), shop, found.first_whole)
     table(
         con,
         "wallet_first",

@@ -38,7 +38,7 @@ SELECT r.platform, coalesce(h.home, r.shop) AS shop, r.source, r.order_id, r.tra
        r.waybill_id, r.currency, r.amount_minor, r.refunded_minor, r.status, r.known_at,
        r.document, r."row", r.record_id, r.ordered_at, r.paid_at, r.shipped_at, r.completed_at,
        r.closed_at,
-       r.booked_on, r.tax_minor, s.priority, s.knows_shipping, s.says_when,
+       r.booked_on, r.tax_minor, r.category, s.priority, s.knows_shipping, s.says_when,
        coalesce(h.doubtful, false) AS strayed
 FROM records r JOIN order_sources s ON s.source = r.source AND s.platform = r.platform
 LEFT JOIN order_homes h ON h.platform = r.platform AND h.order_id = r.order_id AND h.shop = r.shop
@@ -54,7 +54,8 @@ WITH several AS (
 ), ranked AS (
   SELECT o.platform, o.shop, o.order_id, o.document, o."row", o.known_at, o.status, o.currency,
          o.amount_minor, o.refunded_minor, o.tax_minor, o.booked_on, o.ordered_at, o.paid_at,
-         o.shipped_at, o.completed_at, o.trade_id, o.waybill_id, o.priority, o.says_when, o.strayed,
+         o.shipped_at, o.completed_at, o.trade_id, o.waybill_id, o.category, o.priority,
+         o.says_when, o.strayed,
          CASE o.status WHEN 'created' THEN 0 WHEN 'paid' THEN 1 WHEN 'shipped' THEN 2 ELSE 3 END
            AS life
   FROM order_snapshots o
@@ -77,8 +78,18 @@ SELECT platform, shop, order_id, max(CASE WHEN place = 1 THEN document END) AS d
        min(CASE WHEN status = 'completed' THEN known_at END) AS completed_known_at,
        min(CASE WHEN status IN ('shipped', 'completed') THEN known_at END) AS shipped_known_at,
        min(CASE WHEN refunded_minor >= last_refunded OR status = 'closed' THEN known_at END)
-         AS refund_known_at
+         AS refund_known_at,
+       max(category) AS category
 FROM told_again GROUP BY platform, shop, order_id;
+
+-- The tax that some export of an order states, where the one that counts says nothing of it: a
+-- platform's own export outranks an ERP's, but knows no tax. It is the tax of that export's amount.
+CREATE OR REPLACE TEMP TABLE order_taxes AS
+SELECT platform, shop, order_id, currency, tax_minor, amount_minor FROM (
+  SELECT platform, shop, order_id, currency, tax_minor, amount_minor,
+         row_number() OVER (PARTITION BY platform, shop, order_id, currency ORDER BY place) AS best
+  FROM told_again WHERE tax_minor IS NOT NULL
+) WHERE best = 1;
 
 CREATE OR REPLACE TEMP TABLE parts_again AS
 SELECT *, row_number() OVER (
@@ -114,7 +125,8 @@ WITH suborder_refunds AS (
               WHEN o.status IN ('shipped', 'completed') THEN o.known_at END AS shipped_known_at,
          CASE WHEN f.order_id IS NOT NULL THEN f.refund_known_at
               WHEN o.refunded_minor IS NOT NULL OR o.status = 'closed' THEN o.known_at END
-           AS refund_known_at
+           AS refund_known_at,
+         f.category AS other_category
   FROM order_snapshots o
   LEFT JOIN order_facts f ON f.platform = o.platform AND f.shop = o.shop
    AND f.order_id = o.order_id
@@ -129,8 +141,13 @@ SELECT w.platform, w.shop, w.source, w.order_id, w.trade_id, w.waybill_id, w.cur
        CAST(w.completed_known_at AS DATE) AS completed_known_on,
        CAST(w.shipped_known_at AS DATE) AS shipped_known_on,
        CAST(w.refund_known_at AS DATE) AS refund_known_on,
+       coalesce(w.category, w.other_category) AS category,
+       coalesce(w.tax_minor, t.tax_minor) AS tax_minor,
+       CASE WHEN w.tax_minor IS NULL THEN t.amount_minor ELSE w.amount_minor END AS taxed_minor,
        w.document, w."row", w.record_id
 FROM winners w
+LEFT JOIN order_taxes t ON t.platform = w.platform AND t.shop = w.shop
+ AND t.order_id = w.order_id AND t.currency = w.currency
 LEFT JOIN suborder_refunds r ON r.platform = w.platform AND r.shop = w.shop
  AND r.order_id = w.order_id;
 
@@ -178,6 +195,7 @@ FROM totals;
 
 {ORDER_CONFLICTS}
 DROP TABLE order_facts;
+DROP TABLE order_taxes;
 DROP TABLE told_again;
 DROP TABLE parts_again;
 DROP TABLE lone_parts;
@@ -267,6 +285,7 @@ ORDER_MONEY: Final = """
 CREATE OR REPLACE TEMP TABLE order_money AS
 SELECT platform, order_shop AS shop, order_key AS order_id, currency,
        min(CASE WHEN kind <> 'refund' THEN booked_on END) AS first_sale_on,
+       max(CASE WHEN kind = 'refund' THEN booked_on END) AS last_refund_on,
        CAST(sum(CASE WHEN kind = 'refund' THEN -amount_minor ELSE 0 END) AS BIGINT) AS refunds,
        CAST(sum(CASE WHEN kind <> 'refund' THEN amount_minor ELSE 0 END) AS BIGINT) AS sales
 FROM wallet_lines
@@ -290,11 +309,33 @@ GROUP BY o.platform, o.shop, o.order_id, o.currency;
 # of it wallet refunds that came after the export was made and coupons or freight that were taken
 # back, up to what the wallet paid back.
 # `before` is the part that lowers the sale itself: no wallet line gives it back.
+#
+# Where no export dates a completion, the wallet does: escrow money comes when the order completes.
+# It cannot have completed later than the first export that shows it completed.
+#
+# `numer` over `denom` is the share of an amount of the order that is VAT, of its sale and of all
+# that reverses it: the tax that the order states, or the rate of its 类目 on the day of the sale.
+# `over_on` is the day on which an order was closed that says what it gave back: the export's, or
+# that of the wallet's last refund by then. On `kept_on`, the same day where the books say so, what
+# it keeps becomes income of its own kind.
 CLAIMS: Final = """
 CREATE OR REPLACE TEMP TABLE claims AS
-WITH dated AS (
-  SELECT o.*, p.escrow, m.first_sale_on, coalesce(m.refunds, 0) AS wallet_refunds,
-         coalesce(u.refunds, 0) AS uncounted, m.sales,
+WITH evidence AS (
+  SELECT o.* EXCLUDE (completed_known_on, shipped_known_on), p.escrow, p.kept, m.first_sale_on,
+         m.last_refund_on, m.refunds, m.sales,
+         CASE WHEN p.escrow AND o.completed_known_on IS NOT NULL
+                THEN least(o.completed_known_on, m.first_sale_on)
+              ELSE o.completed_known_on END AS completed_known_on,
+         CASE WHEN p.escrow AND o.shipped_known_on IS NOT NULL
+                THEN least(o.shipped_known_on, m.first_sale_on)
+              ELSE o.shipped_known_on END AS shipped_known_on
+  FROM order_states o
+  JOIN platforms p ON p.platform = o.platform
+  LEFT JOIN order_money m ON m.platform = o.platform AND m.shop = o.shop
+   AND m.order_id = o.order_id AND m.currency = o.currency
+), dated AS (
+  SELECT o.*, greatest(coalesce(o.refunds, 0), 0) AS wallet_refunds,
+         coalesce(u.refunds, 0) AS uncounted,
          CASE WHEN o.source = 'wechatpay' THEN true ELSE false END AS refunds_are_records,
          CASE q.point
            WHEN 'completed' THEN
@@ -308,10 +349,7 @@ WITH dated AS (
                        THEN coalesce(o.paid_on, o.ordered_on, o.known_on) END
          END AS recognised_on,
          q.vat_point AS vat_point
-  FROM order_states o
-  JOIN platforms p ON p.platform = o.platform
-  LEFT JOIN order_money m ON m.platform = o.platform AND m.shop = o.shop
-   AND m.order_id = o.order_id AND m.currency = o.currency
+  FROM evidence o
   LEFT JOIN uncounted_refunds u ON u.platform = o.platform AND u.shop = o.shop
    AND u.order_id = o.order_id AND u.currency = o.currency
   JOIN recognition q ON q.platform = o.platform
@@ -321,7 +359,9 @@ WITH dated AS (
     CASE WHEN refunds_are_records THEN 0
          WHEN status = 'closed' AND refunded_minor IS NULL THEN amount_minor
          WHEN refunded_minor IS NULL THEN wallet_refunds
-         WHEN wallet_refunds <= refunded_minor THEN refunded_minor
+         -- What came back after the export was not given back in the end.
+         WHEN wallet_refunds <= refunded_minor
+           THEN greatest(wallet_refunds, refunded_minor + least(uncounted, 0))
          WHEN wallet_refunds - refunded_minor <= uncounted THEN wallet_refunds
          ELSE refunded_minor + uncounted END AS refund_due
   FROM dated
@@ -339,12 +379,20 @@ WITH dated AS (
          ELSE least(coalesce(paid_on, recognised_on, ordered_on), first_sale_on, recognised_on)
     END AS claim_on
   FROM split
+), ended AS (
+  SELECT * EXCLUDE (recognised_on),
+    CASE WHEN recognised_on < claim_on THEN claim_on ELSE recognised_on END AS recognised_on,
+    CASE WHEN status = 'closed' AND recognised_on IS NULL AND refunded_minor IS NOT NULL
+              AND wallet_refunds <= refund_due
+           THEN greatest(claim_on, coalesce(closed_on, least(last_refund_on, refund_known_on),
+                                            refund_known_on, known_on)) END AS over_on
+  FROM claimed WHERE claim_on IS NOT NULL
+), settled AS (
+  SELECT *, CASE WHEN kept <> 'open' THEN over_on END AS kept_on FROM ended
 )
 SELECT c.platform, c.shop, c.source, c.order_id, c.currency, c.escrow, c.status,
        c.amount_minor - CASE WHEN c.status = 'closed' THEN 0 ELSE c.before_sale END AS claim_minor,
-       c.claim_on,
-       CASE WHEN c.recognised_on < c.claim_on THEN c.claim_on ELSE c.recognised_on END
-         AS recognised_on,
+       c.claim_on, c.recognised_on, c.over_on, c.kept_on,
        c.refund_due, c.wallet_refunds, c.before_sale, c.refunds_are_records,
        coalesce(c.closed_on, c.refund_known_on, c.known_on) AS rest_refund_on,
        c.refund_known_on, c.vat_point,
@@ -353,9 +401,23 @@ SELECT c.platform, c.shop, c.source, c.order_id, c.currency, c.escrow, c.status,
             WHEN 'paid' THEN c.paid_on END AS own_vat_on,
        CASE WHEN c.status = 'completed' AND c.completed_on IS NULL THEN true ELSE false END
          AS completion_assumed,
+       CASE WHEN c.status = 'completed' AND c.completed_on IS NULL AND c.escrow
+                 AND c.completed_known_on = c.first_sale_on THEN true ELSE false END
+         AS completion_paid,
+       CASE WHEN c.kept_on IS NOT NULL AND c.kept = 'untaxed' THEN 0
+            WHEN c.tax_minor IS NOT NULL AND c.taxed_minor > 0 THEN c.tax_minor
+            ELSE coalesce(g.ppm, v.ppm) END AS numer,
+       CASE WHEN c.kept_on IS NOT NULL AND c.kept = 'untaxed' THEN 1
+            WHEN c.tax_minor IS NOT NULL AND c.taxed_minor > 0 THEN c.taxed_minor
+            ELSE 1000000 + coalesce(g.ppm, v.ppm) END AS denom,
+       CASE WHEN c.tax_minor = 0 AND c.taxed_minor > 0 THEN true ELSE false END AS tax_free,
        CASE WHEN c.sales IS NULL THEN false ELSE true END AS has_money,
        c.document, c."row", c.record_id
-FROM claimed c WHERE c.claim_on IS NOT NULL;
+FROM settled c
+LEFT JOIN vat_rates v ON v.platform = c.platform AND v.category = ''
+ AND coalesce(c.recognised_on, c.kept_on) BETWEEN v.first AND v.last
+LEFT JOIN vat_rates g ON g.platform = c.platform AND g.category = c.category
+ AND coalesce(c.recognised_on, c.kept_on) BETWEEN g.first AND g.last;
 """
 
 STEPS: Final = (

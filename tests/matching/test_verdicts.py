@@ -76,9 +76,9 @@ def closed(found: Reconciliation) -> dict[tuple[str, str], dict[str, tuple[int, 
 
 
 def sold(tiny: TinyBooks, key: str, amount: int, *lines: Line, **more: Any) -> None:  # noqa: ANN401 - fields of Record
-    """An order of the own shop, paid on 1 July, and its wallet lines."""
+    """An order of the own shop, paid and shipped on 1 July, and its wallet lines."""
     paid = more.pop("paid", "07-01")
-    tiny.order(key, amount, paid, paid=paid, **more)
+    tiny.order(key, amount, paid, paid=paid, shipped=paid, **more)
     for value, day in lines:
         kind = Kind.SALE if value > 0 else Kind.REFUND
         tiny.wallet(kind, value, day, key, trade_id=f"{key} {day}")
@@ -288,7 +288,7 @@ def test_rests_that_policy_closes(tiny: TinyBooks) -> None:
     sold(tiny, "TOO-MUCH", 10000, (10004, "07-02"))
     sold(tiny, "NO-MONEY", 3)
     tiny.wallet(Kind.SALE, 3, "08-05", "NO-ORDER")
-    tiny.order("DOLLARS", 10002, "07-01", paid="07-01", currency="USD")
+    tiny.order("DOLLARS", 10002, "07-01", paid="07-01", shipped="07-01", currency="USD")
     tiny.wallet(Kind.SALE, 10000, "07-02", "DOLLARS", currency="USD")
 
     def paid(key: str, amount: int, day: str, **more: Any) -> None:  # noqa: ANN401 - fields of Record
