@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
-import subprocess
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -127,17 +125,6 @@ def author_name(by: str | None, folder: Path) -> str:
 
 
 def _git_name(folder: Path) -> str:
-    try:
-        done = subprocess.run(
-            ["git", "config", "user.name"],  # noqa: S607 - git is found on PATH as everywhere
-            cwd=folder,
-            env={**os.environ, "LC_ALL": "C"},
-            capture_output=True,
-            check=False,
-            encoding="utf-8",
-            errors="replace",
-            timeout=10,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout
+    from beanclear.cli.isolation import git  # noqa: PLC0415 - most commands need no name
+
+    return git(folder, "config", "user.name").decode("utf-8", "replace")

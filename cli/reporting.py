@@ -70,9 +70,10 @@ class Sources:
 
     @cached_property
     def _loaded(self) -> tuple[Directives, str]:
-        from beancount import loader  # noqa: PLC0415 - heavy
+        from beanclear.cli import loading  # noqa: PLC0415 - heavy
 
-        entries, _errors, options = loader.load_file(str(self.books.main))
+        loaded = loading.load(self.books)
+        entries, options = loaded.entries, loaded.options
         if not entries:
             raise BooksError(
                 _("the books hold no entries"),

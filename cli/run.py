@@ -18,6 +18,7 @@ from beanclear.ledger.money import to_decimal
 
 if TYPE_CHECKING:
     from beanclear.cli.pipeline import DocumentResult, RunResult
+    from beanclear.ledger.explanations import Explanations
 
 _SHOWN = 20  # open items in the summary
 _UNRECONCILED = 1
@@ -148,7 +149,7 @@ def _covers(texts: tuple[str, ...]) -> dict[str, datetime.date]:
     return found
 
 
-def _json(result: RunResult, explained: items.Explanations) -> dict[str, Any]:
+def _json(result: RunResult, explained: Explanations) -> dict[str, Any]:
     return {
         "documents": [_document_json(document) for document in result.documents],
         "accounts": [
@@ -203,7 +204,7 @@ def fault_json(fault: Fault) -> dict[str, Any]:
     }
 
 
-def _show(result: RunResult, folder: Path, explained: items.Explanations) -> None:
+def _show(result: RunResult, folder: Path, explained: Explanations) -> None:
     if result.diff is not None:
         output.data(result.diff)
     _documents_table(result)
@@ -266,7 +267,7 @@ def _grade(document: DocumentResult) -> str:
     return grade
 
 
-def _closing_words(result: RunResult, folder: Path, explained: items.Explanations) -> None:
+def _closing_words(result: RunResult, folder: Path, explained: Explanations) -> None:
     if result.diff is not None:
         output.note(_("Nothing was written: this was a dry run."))
     elif result.changed:

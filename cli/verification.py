@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from beanclear.cli import loading
 from beanclear.cli.archived import restage
 from beanclear.cli.bookkeeping import Bookkeeper
+from beanclear.cli.loading import PLUGINS, BlindingError, Loaded
 from beanclear.cli.progress import Progress, Silent
 from beanclear.cli.report_tie_outs import tie_outs
 from beanclear.cli.results import CheckResult, TieOuts
@@ -16,44 +18,18 @@ from beanclear.ledger import config as configuration
 from beanclear.ledger import documents
 from beanclear.ledger.books import Books
 from beanclear.ledger.config import Config
-from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
-
-PLUGINS = (
-    "beanclear.plugins.clearing",
-    "beanclear.plugins.unmatched",
-    "beanclear.plugins.statements",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """Books as Beancount loads them: directives, errors and options."""
-
-    entries: list[Any]
-    errors: list[Any]
-    options: dict[str, Any]
 
 
 def load(books: Books) -> Loaded:
-    """These books, loaded afresh.
+    """These books, loaded afresh, with all that bean-check looks at.
 
     Raises:
-      BooksError: when there is no top file.
+      BooksError: as `loading.load`.
     """
-    from beancount import loader  # noqa: PLC0415 - slow to import
     from beancount.ops.validation import HARDCORE_VALIDATIONS  # noqa: PLC0415 - what bean-check adds
 
-    if not books.main.is_file():
-        raise BooksError(
-            _("there is no main.beancount"), _("make it: beanclear init"), where=str(books.root)
-        )
-    # The load cache knows nothing of plugins and configuration; it must not answer here.
-    loader.initialize(use_cache=False)
-    entries, errors, options = loader.load_file(
-        str(books.main), extra_validations=HARDCORE_VALIDATIONS
-    )
-    return Loaded(entries=entries, errors=list(errors), options=dict(options))
+    return loading.load(books, HARDCORE_VALIDATIONS)
 
 
 def _told(books: Books, error: Any) -> tuple[str, int, str]:  # noqa: ANN401 - Beancount's errors share no type
@@ -76,17 +52,22 @@ def verify(books: Books, config: Config, progress: Progress) -> Verified:
     from beanclear.plugins.books import OpenItemError  # noqa: PLC0415 - only here
 
     progress.start(_("Checking with Beancount"), None)
-    loaded = load(books)
+    try:
+        loaded = load(books)
+    except BlindingError as error:
+        progress.done()
+        return Verified(errors=tuple(_line(*one) for one in error.found))
     told = [_told(books, error) for error in loaded.errors if not isinstance(error, OpenItemError)]
     found = Verified(
-        errors=tuple(
-            f"{file}:{line}: {message}"
-            for file, line, message in (*told, *_inactive(loaded.options))
-        ),
+        errors=tuple(_line(*one) for one in (*told, *_inactive(loaded.options))),
         tie_outs=tie_outs(books, config, loaded.entries),
     )
     progress.done()
     return found
+
+
+def _line(file: str, line: int, message: str) -> str:
+    return f"{file}:{line}: {message}"
 
 
 def _inactive(options: dict[str, Any]) -> list[tuple[str, int, str]]:
@@ -109,7 +90,10 @@ def check_books(books: Books) -> CheckResult:
     without them (they hold buyers' data and are not in git) the text itself is what is proven.
     """
     config = configuration.load(books.config)  # what nobody can read proves nothing
-    loaded = load(books)
+    try:
+        loaded = load(books)
+    except BlindingError as error:
+        return CheckResult(errors=error.found, stale=None)
     found = [_told(books, error) for error in loaded.errors] + _inactive(loaded.options)
     return CheckResult(errors=tuple(found), stale=_stale(books, config) or None)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from beancount.core.amount import Amount
 
@@ -60,7 +61,7 @@ class Explanations:
             and word.at_stake is not None
             and _alike(word.at_stake, stake)
         ]
-        return max(sizes, key=lambda one: abs(one.number or 0), default=None)
+        return max(sizes, key=_size, default=None)
 
 
 def _alike(one: Amount, other: Amount) -> bool:
@@ -68,7 +69,9 @@ def _alike(one: Amount, other: Amount) -> bool:
     return one.currency == other.currency and ((one.number or 0) < 0) == ((other.number or 0) < 0)
 
 
+def _size(value: Amount) -> Decimal:
+    return abs(value.number or Decimal())
+
+
 def _covers(explained: Amount | None, stake: Amount) -> bool:
-    return explained is None or (
-        _alike(explained, stake) and abs(stake.number or 0) <= abs(explained.number or 0)
-    )
+    return explained is None or (_alike(explained, stake) and _size(stake) <= _size(explained))

@@ -112,4 +112,4 @@ class BeanclearGuard(FavaExtensionBase):
     def _decisions(self) -> set[Path]:
         """The files of the accountants' decisions that are there now."""
         books = Books(Path(self.ledger.beancount_file_path).parent)
-        return set(books.decisions.glob("*.beancount"))
+        return set(books.decisions.glob("**/*.beancount"))

@@ -102,8 +102,7 @@ class BeanclearPeriods(pages.Page):
         return [
             item
             for item in (located.entry for located in self.words(OpenItem))
-            if item.as_of == latest.get(item.account)
-            and explained.until(item) is None
+            if item.as_of == latest.get(item.account) and explained.until(item) is None
         ]
 
     @endpoint("close", "POST")
