@@ -35,6 +35,8 @@ def open_books(folder: Path) -> Books:
 
 
 def _books_in(folder: Path) -> Books:
+    from beanclear.ledger.books import Books  # noqa: PLC0415 - `--help` needs none
+
     if not (folder / "main.beancount").is_file():
         raise BooksError(
             _("there are no books here (no main.beancount)")

@@ -106,6 +106,25 @@ def load(books: Books, extra_validations: Sequence[Any] = ()) -> Loaded:
     return Loaded(entries=entries, errors=list(errors), options=dict(options))
 
 
+def changed(books: Books, loaded: Loaded) -> list[tuple[str, str]]:
+    """What of closed periods is not as it was closed: `file:line` and a message."""
+    from beanclear.plugins.books import ClosedError  # noqa: PLC0415 - only here
+
+    return [
+        (":".join(map(str, place(books, error)[:2])), error.message)
+        for error in loaded.errors
+        if isinstance(error, ClosedError)
+    ]
+
+
+def place(books: Books, error: Any) -> tuple[str, int, str]:  # noqa: ANN401 - Beancount's errors share no type
+    """File, line and message of one of Beancount's errors."""
+    source = error.source or {}
+    path = Path(str(source.get("filename", "")))
+    file = path.relative_to(books.root).as_posix() if path.is_relative_to(books.root) else path.name
+    return file, int(source.get("lineno") or 0), str(error.message)
+
+
 def for_desk(books: Books) -> Loaded:
     """The same for Fava, which shows errors, and which would run what some entries name."""
     try:
@@ -203,7 +222,8 @@ def _place(books: Books, filename: str, word: str, name: str, message: str) -> t
     """Where the line stands that names it; the first line when it is written in another way."""
     path = Path(filename)
     lines = path.read_text("utf-8", "replace").splitlines()
-    wanted = re.compile(rf'\s*{word}\s+"{re.escape(name)}"')
+    # `tolerance_multiplier` is also written with `inferred_` before it.
+    wanted = re.compile(rf'\s*{word}\s+"(inferred_)?{re.escape(name)}"')
     line = next((at for at, text in enumerate(lines, start=1) if wanted.match(text)), 1)
     file = path.relative_to(books.root).as_posix() if path.is_relative_to(books.root) else path.name
     return file, line, message

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from beanclear.cli import loading
 from beanclear.cli.archived import restage
 from beanclear.cli.bookkeeping import Bookkeeper
-from beanclear.cli.loading import PLUGINS, BlindingError, Loaded
+from beanclear.cli.loading import PLUGINS, BlindingError, Loaded, place
 from beanclear.cli.progress import Progress, Silent
 from beanclear.cli.report_tie_outs import tie_outs
 from beanclear.cli.results import CheckResult, TieOuts
@@ -32,13 +31,6 @@ def load(books: Books) -> Loaded:
     return loading.load(books, HARDCORE_VALIDATIONS)
 
 
-def _told(books: Books, error: Any) -> tuple[str, int, str]:  # noqa: ANN401 - Beancount's errors share no type
-    source = error.source or {}
-    path = Path(str(source.get("filename", "")))
-    file = path.relative_to(books.root).as_posix() if path.is_relative_to(books.root) else path.name
-    return file, int(source.get("lineno") or 0), str(error.message)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """What Beancount and the plugins say but for open items, and whether statements tie."""
@@ -57,7 +49,7 @@ def verify(books: Books, config: Config, progress: Progress) -> Verified:
     except BlindingError as error:
         progress.done()
         return Verified(errors=tuple(_line(*one) for one in error.found))
-    told = [_told(books, error) for error in loaded.errors if not isinstance(error, OpenItemError)]
+    told = [place(books, error) for error in loaded.errors if not isinstance(error, OpenItemError)]
     found = Verified(
         errors=tuple(_line(*one) for one in (*told, *_inactive(loaded.options))),
         tie_outs=tie_outs(books, config, loaded.entries),
@@ -94,7 +86,7 @@ def check_books(books: Books) -> CheckResult:
         loaded = load(books)
     except BlindingError as error:
         return CheckResult(errors=error.found, stale=None)
-    found = [_told(books, error) for error in loaded.errors] + _inactive(loaded.options)
+    found = [place(books, error) for error in loaded.errors] + _inactive(loaded.options)
     return CheckResult(errors=tuple(found), stale=_stale(books, config) or None)
 
 
