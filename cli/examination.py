@@ -6,13 +6,13 @@ import ctypes.util
 import importlib.metadata
 import os
 import platform
-import subprocess
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from beanclear.cli.isolation import git
 from beanclear.ledger import spans
 from beanclear.ledger.errors import BeanclearError
 from beanclear.ledger.i18n import gettext as _
@@ -33,7 +33,6 @@ _PACKAGES = ("beanclear", "beancount", "beangulp", "fava", "pandas", "pyarrow", 
 # made monthly, and a month has 31 days.
 LAGGING_DAYS = 35
 _SHOWN = 5
-_GIT_TIMEOUT = 30  # seconds
 _OTHERS = 0o077  # the group, and everybody else
 
 
@@ -195,17 +194,8 @@ def _modes(books: Books) -> Iterator[Finding]:
 
 
 def _tracked(books: Books) -> list[str]:
-    try:
-        done = subprocess.run(
-            ["git", "ls-files", "-z"],  # noqa: S607 - git is found on PATH as everywhere
-            cwd=books.root,
-            capture_output=True,
-            check=False,
-            timeout=_GIT_TIMEOUT,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return [name.decode("utf-8", "replace") for name in done.stdout.split(b"\0") if name]
+    listed = git(books.root, "ls-files", "-z")
+    return [name.decode("utf-8", "replace") for name in listed.split(b"\0") if name]
 
 
 def _inbox(books: Books) -> Iterator[Finding]:

@@ -70,9 +70,11 @@ class Sources:
 
     @cached_property
     def _loaded(self) -> tuple[Directives, str]:
-        from beancount import loader  # noqa: PLC0415 - heavy
+        from beanclear.cli import loading  # noqa: PLC0415 - heavy
 
-        entries, _errors, options = loader.load_file(str(self.books.main))
+        loaded = loading.load(self.books)
+        self._tell_changed(loading.changed(self.books, loaded), loaded.entries)
+        entries, options = loaded.entries, loaded.options
         if not entries:
             raise BooksError(
                 _("the books hold no entries"),
@@ -80,6 +82,22 @@ class Sources:
                 where="main.beancount",
             )
         return entries, str(options["title"])
+
+    def _tell_changed(self, found: Sequence[tuple[str, str]], entries: Directives) -> None:
+        """Refuse to report on a closed period that was changed; of a later one, say it.
+
+        Raises:
+          BooksError: the report has days that are closed and no longer what they were.
+        """
+        from beanclear.ledger import vocabulary  # noqa: PLC0415 - heavy
+
+        if not found:
+            return
+        place, message = found[0]
+        closed = max(one.entry.date for one in vocabulary.read(entries, vocabulary.Close))
+        if self.period.first <= closed:
+            raise BooksError(message, where=place)
+        output.error(f"{place}: {message}")
 
     @cached_property
     def ledger(self) -> GeneralLedger:

@@ -19,6 +19,7 @@ from beanclear.ledger.money import to_decimal
 
 if TYPE_CHECKING:
     from beanclear.cli.pipeline import DocumentResult, RunResult
+    from beanclear.ledger.explanations import Explanations
 
 _SHOWN = 20  # open items in the summary
 _UNRECONCILED = 1

@@ -61,6 +61,17 @@ class BooksSection(Section):
     confirmed: bool = False
 
 
+class CheckSection(Section):
+    """`[check]`: what main.beancount may name beside what is known to hide nothing.
+
+    `plugins` are Beancount plugins that the owner trusts, `options` options that change how
+    exactly entries must balance.
+    """
+
+    plugins: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    options: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+
 class ShopSection(Section):
     """`[[shops]]`: that a folder below `inbox/` is a shop, and what reports call it.
 
@@ -126,6 +137,7 @@ class Config(Section):
     rates: Annotated[tuple[RateRule, ...], Field(strict=False)] = ()
     matching: Annotated[tuple[MatchingSection, ...], Field(strict=False)] = ()
     tables: Annotated[tuple[TableMapping, ...], Field(strict=False)] = ()
+    check: CheckSection = CheckSection()
     shops: Annotated[tuple[ShopSection, ...], Field(strict=False)] = ()
     calendar_days: CalendarSection = Field(default=CalendarSection(), alias="calendar")
     coverage: dict[str, datetime.date] = Field(default_factory=dict)

@@ -28,7 +28,7 @@ def doubled_keys(text: bytes) -> Iterator[tuple[int, VocabularyError]]:
     """Each decision in which a metadata key stands twice, with the line that it begins at."""
     line, word, before = 0, "", "EOL"
     seen: set[str] = set()
-    for kind, at, _text, value in lexer.lex_iter_string(text):  # type: ignore[no-untyped-call]  # Beancount types none of it
+    for kind, at, _text, value in lexer.lex_iter_string(text):  # type: ignore[no-untyped-call]
         if kind == "DATE" and before == "EOL":
             line, word, seen = at, "", set()
         elif kind == "STRING" and before == "CUSTOM":

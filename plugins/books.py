@@ -54,8 +54,16 @@ class PostingError(NamedTuple):
     entry: Directive | None
 
 
+class ClosedError(NamedTuple):
+    """Something of a closed period was changed, added or removed since."""
+
+    source: Meta
+    message: str
+    entry: Directive | None
+
+
 class StatementError(NamedTuple):
-    """Statements that leave days out or contradict each other, or frozen text that changed."""
+    """Statements that leave days out or contradict each other."""
 
     source: Meta
     message: str
@@ -63,7 +71,14 @@ class StatementError(NamedTuple):
 
 
 ReadT = TypeVar("ReadT")
-PluginError = OpenItemError | ReconciliationError | DirectiveError | PostingError | StatementError
+PluginError = (
+    OpenItemError
+    | ReconciliationError
+    | DirectiveError
+    | PostingError
+    | StatementError
+    | ClosedError
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +253,7 @@ def plain(value: Amount) -> str:
 
 __all__ = [
     "Books",
+    "ClosedError",
     "DirectiveError",
     "OpenItemError",
     "PluginError",

@@ -26,7 +26,8 @@ error would be about the balances.
 
 A `contradicted` statement that an accountant accepted by name is no error, and its broken
 balance is not held against its neighbours. A `close` directive carries the hashes of the frozen
-files; one that changed or went is an error (P6).
+files; one that changed or went is an error (P6), and so is what people wrote for that period and
+changed since (`beanclear.plugins.frozen`).
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from beanclear.ledger.spans import ONE_DAY, Gap, join
 from beanclear.ledger.vocabulary import Close, Located, StatementEntry
 from beanclear.plugins.books import (
     Books,
+    ClosedError,
     DirectiveError,
     PluginError,
     StatementError,
@@ -54,6 +56,7 @@ from beanclear.plugins.books import (
     plain,
     survey,
 )
+from beanclear.plugins.frozen import changed_words
 from beanclear.plugins.proof import span
 
 __plugins__ = ("statements",)
@@ -97,7 +100,11 @@ def statements(
         for part in _by_currency(ordered):
             errors.extend(_balances(source, part, gaps, books))
         errors.extend(_duplicates(source, ordered, books))
-    errors.extend(_frozen(found[Close], options_map, books))
+    frozen: dict[str, str] = {}
+    errors.extend(_frozen(found[Close], options_map, books, frozen))
+    if frozen:
+        whole = [one for one in found[Close] if _names_files(one.entry)]
+        errors.extend(changed_words(entries, whole, frozen.keys(), books))
     return entries, errors
 
 
@@ -291,9 +298,21 @@ def changed_files(close: Close, root: str) -> list[Frozen]:
     return changed
 
 
+def _names_files(close: Close) -> bool:
+    try:
+        frozen_files(close)
+    except ValueError:
+        return False
+    return True
+
+
 def _frozen(
-    closes: Iterable[Located[Close]], options_map: Mapping[str, Any], books: Books
+    closes: Iterable[Located[Close]],
+    options_map: Mapping[str, Any],
+    books: Books,
+    frozen: dict[str, str],
 ) -> Iterator[PluginError]:
+    """An error for each frozen file that changed; `frozen` takes all there are."""
     _ = books.say
     included = set(options_map["include"])
     for one in closes:
@@ -307,6 +326,7 @@ def _frozen(
             )
             yield DirectiveError(one.custom.meta, message, one.custom)
             continue
+        frozen.update(paths)
         for path in paths:
             full = os.path.normpath(os.path.join(books.root, path))
             if full not in included:
@@ -322,4 +342,4 @@ def _frozen(
                 )
             )
             message = template % {"file": file.path, "period": one.entry.period}
-            yield StatementError(one.custom.meta, message, one.custom)
+            yield ClosedError(one.custom.meta, message, one.custom)
