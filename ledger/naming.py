@@ -129,7 +129,7 @@ def within(text: str, account: Named) -> bool:
     return (
         account.name == text
         or account.name.startswith(text + ":")
-        or (plain != "" and (called + "-").startswith(plain + "-"))
+        or (plain != "" and f"-{plain}-" in f"-{called}-")
     )
 
 

@@ -179,25 +179,32 @@ AUGUST = (
 )
 
 
+def booked(case: Case) -> None:
+    """Run; lines of a bank that no rule knows are open at once, and nothing else is."""
+    assert case.run() in {0, 1}, case.said
+    assert {klass for klass, _amount in case.items()} <= {"uncategorised"}, case.said
+
+
 def test_serial_numbers_that_begin_again_each_month(case: Case) -> None:
     """securo #911: banks use their numbers again, and lines are dropped."""
     case.put("july.csv", CCB + JULY)
-    assert case.run() == 0, case.said
+    booked(case)
     case.put("aug.csv", CCB + AUGUST)
-    case.run()
+    booked(case)
     assert case.total("Assets:Bank") == Decimal("200.00")
     assert "conflicting" not in case.said
     assert "contradict" not in case.said
-    assert [amount for _class, amount in case.items()] == [Decimal("-100.00")]  # 46 days in 待查
+    lines = sorted(amount for _class, amount in case.items())
+    assert lines == [Decimal(amount) for amount in ("-100.00", "-70.00", "-50.00", "20.00")]
 
 
 def test_a_charge_keeps_its_rank_in_a_file_that_ends_before_it(case: Case) -> None:
     transfer = JULY.splitlines(True)[0]
     charge = transfer.replace("10:00:00", "15:00:00").replace(",,100.00,100.00", ",1.00,,99.00")
     case.put("noon.csv", CCB + transfer)
-    assert case.run() == 0, case.said
+    booked(case)
     case.put("night.csv", CCB + transfer + charge)
-    assert case.run() == 0, case.said
+    booked(case)
     assert case.total("Assets:Bank") == Decimal("99.00")
 
 
@@ -217,7 +224,7 @@ def test_a_bank_line_that_gets_its_text_later_is_one(case: Case, first: str) -> 
     texts = {"early.csv": ICBC + PAID + BARE, "late.csv": ICBC + PAID + TOLD + REST}
     for name in (first, *(other for other in texts if other != first)):
         case.put(name, texts[name])
-        assert case.run() == 0, case.said
+        booked(case)
     assert case.total("Assets:Bank") == Decimal("1100.00")
     text = (case.root / "journal/2026/07/icbc-1200000000000043.beancount").read_text()
     assert text.count("某公司") == 1  # the row that says more is the one that is kept

@@ -49,7 +49,7 @@ BAD_DEBT = '"Expenses:BadDebt"'
 
 
 def test_a_rule_made_later_moves_no_line_that_was_decided_on(shop: Case) -> None:
-    assert decide(shop, "classify", TRANSIT, "1-1", "--to", "Expenses:Platform:Penalty") == 0
+    assert decide(shop, "classify", TRANSIT, "1-1@20260701", "--to", "Expenses:Platform:Penalty") == 0
     before = shop.balances("")
     rule = '\n[[rules]]\nmemo = "不明入账"\ndirection = "in"\naccount = "Income:Other:Platform"\n'
     by_hand(shop, rule, "beanclear.toml")
@@ -72,7 +72,7 @@ def test_a_rule_made_later_moves_no_line_that_was_decided_on(shop: Case) -> None
             "9999",
         ),
         # The key of another account's item is none of this one.
-        (word("write-off", "1-1", "59.00 CNY", to=BAD_DEBT), "1-1"),
+        (word("write-off", "1-1@20260701", "59.00 CNY", to=BAD_DEBT), "1-1@20260701"),
     ],
 )  # fmt: skip
 def test_a_decision_about_nothing_is_an_error_and_posts_nothing(
@@ -100,8 +100,8 @@ def test_a_decision_about_nothing_is_an_error_and_posts_nothing(
 def test_an_explanation_of_what_was_resolved_is_none(shop: Case) -> None:
     assert decide(shop, "explain", RECEIVABLE, "A-2", "--until", "2026-12-31") == 0
     assert decide(shop, "write-off", RECEIVABLE, "A-2", "--to", "Expenses:BadDebt") == 0
-    assert decide(shop, "explain", TRANSIT, "1-1", "--until", "2026-12-31") == 0
-    assert decide(shop, "explain", SUSPENSE, "1-3", "--until", "2026-12-31") == 0
+    assert decide(shop, "explain", TRANSIT, "1-1@20260701", "--until", "2026-12-31") == 0
+    assert decide(shop, "explain", SUSPENSE, "1-3@20260704", "--until", "2026-12-31") == 0
     assert shop.check() == 0, shop.said
 
 
@@ -262,8 +262,8 @@ LI = "decisions/2026/Li-Na.beancount"
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("looked up", "guessed", f"classify {TRANSIT} 1-1"),
-        ('by: "Li Na"', 'by: "Wang"', f"classify {TRANSIT} 1-1"),
+        ("looked up", "guessed", f"classify {TRANSIT} 1-1@20260701"),
+        ('by: "Li Na"', 'by: "Wang"', f"classify {TRANSIT} 1-1@20260701"),
         ("until: 2026-12-31", "until: 2027-12-31", f"explain {RECEIVABLE} A-2"),
         ("looked through", "never looked", "close Equity:Closed 2026-08"),
     ],

@@ -80,7 +80,7 @@ def decide(case: Case, *arguments: str, by: str = "Li Na") -> int:
 
 def settle(case: Case) -> None:
     """Decide every open item, so that `check` is content."""
-    assert decide(case, "classify", TRANSIT, "1-1", "--to", "Expenses:Platform:Penalty") == 0
+    assert decide(case, "classify", TRANSIT, "1-1@20260701", "--to", "Expenses:Platform:Penalty") == 0
     assert decide(case, "explain", RECEIVABLE, "A-2", "--until", "2026-12-31") == 0
-    assert decide(case, "classify", SUSPENSE, "1-3", "--to", "Expenses:BadDebt") == 0
+    assert decide(case, "classify", SUSPENSE, "1-3@20260704", "--to", "Expenses:BadDebt") == 0
     assert case.check() == 0, case.said
