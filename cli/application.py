@@ -34,6 +34,7 @@ COMMANDS: dict[str, Callable[[], str]] = {
     "open-items": lambda: _("List what is not explained."),
     "trace": lambda: _("Follow one order, payout or bank line through every stage."),
     "decide": lambda: _("Record an accountant's decision about an open item."),
+    "tables": lambda: _("Propose how a table is read that no importer knows."),
     "propose": lambda: _("Propose rules that your decisions speak for; nothing is changed."),
     "documents": lambda: _("List the documents that are booked, or take one out again."),
     "close": lambda: _("Freeze a period for good."),

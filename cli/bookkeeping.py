@@ -6,20 +6,23 @@ Nothing here imports files or writes them; `beanclear.cli.pipeline` does both.
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from beanclear.cli import incremental
+from beanclear.cli import deciding, incremental
 from beanclear.ledger import accounts as chart_text
-from beanclear.ledger import chart
+from beanclear.ledger import catalogue, chart, naming, shipped
 from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books
 from beanclear.ledger.calendar import Term
-from beanclear.ledger.chart_codes import in_standard
 from beanclear.ledger.documents import DocumentLine
+from beanclear.ledger.errors import BooksError
 from beanclear.ledger.fees import payout_fees
+from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import translator
-from beanclear.ledger.posting import journal, reconciliation_text, words
+from beanclear.ledger.naming import UnknownAccountError
+from beanclear.ledger.posting import groundless, journal, reconciliation_text, words
 from beanclear.ledger.posting.carried import COUNTS, NOTHING
 from beanclear.ledger.posting.feeds import Feeds, as_of_dates, feeds, statement_accounts
 from beanclear.ledger.posting.inputs import Inputs
@@ -30,7 +33,8 @@ from beanclear.ledger.settling import Working
 from beanclear.ledger.sql import Connection, Records
 from beanclear.ledger.statement_rows import StatementRow
 from beanclear.ledger.vocabulary import CLOSING_ACCOUNT, Difference, StatementEntry
-from beanclear.matching import crosschecks, engine
+from beanclear.matching import contradictions, crosschecks, engine
+from beanclear.matching.contradictions import Contradiction
 from beanclear.matching.crosschecks import Disagreement
 from beanclear.matching.rules import Rulebooks
 
@@ -48,7 +52,10 @@ class Computed:
       frozen_files: the files of closed periods.
       wallet_only: platforms whose income comes from wallet lines because no order source exists.
       completions_assumed: orders whose completion took the date of an export.
+      completions_paid: orders whose completion took the day on which their money came.
+      tax_free: orders that state a tax of zero.
       disagreements: sources that tell one story twice and differ.
+      contradictions: orders that two exports tell differently, but for those somebody explained.
       settled_unfinished: orders with wallet money that no export shows as completed yet.
       years_estimated: years in which only weekends count as free, for nobody announced more.
       unrated: foreign currencies that were exchanged and have no booked rate.
@@ -64,10 +71,13 @@ class Computed:
     closed: datetime.date | None
     wallet_only: tuple[str, ...] = ()
     completions_assumed: int = 0
+    completions_paid: int = 0
+    tax_free: int = 0
     settled_unfinished: int = 0
     unrated: tuple[str, ...] = ()
     incremental: bool = False
     disagreements: tuple[Disagreement, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
     years_estimated: tuple[int, ...] = ()
 
 
@@ -88,7 +98,9 @@ class Bookkeeper:
     ) -> None:
         """`take_up` lets it begin with what an earlier computation left of settled orders."""
         self.books = books
-        self.config = config
+        text = books.accounts.read_text("utf-8") if books.accounts.is_file() else ""
+        opened = {name: one.spec for name, one in chart_text.read(text).items()}
+        self.config = naming.in_config(config, opened)
         self.statements = tuple(store.statements())
         self.accepted = {(line.sha256, line.source_key): line.accepted_by for line in index}
         self.say = translator(config.books.language).gettext
@@ -108,10 +120,8 @@ class Bookkeeper:
     def _take_up(self) -> bool:
         """Post what can change, and take the rest as sums; false when that is not possible."""
         said = words.read(self.books, [policy.account for policy in self._opened_policies()])
-        keys = {leg.key for leg in said.legs}
-        keys.update(key for _account, _currency, some in said.groups for key in some)
         self.working = incremental.resume(
-            self.books, self.store, self.statements, self.config, keys=sorted(keys)
+            self.books, self.store, self.statements, self.config, keys=sorted(said.named)
         )
         if self.working is None:
             return False
@@ -162,13 +172,20 @@ class Bookkeeper:
             " JOIN used u ON u.account IN (r.receivable, r.advances, r.income) ORDER BY ALL"
         ).fetchall()
         money = self.config.books.currency
+        opened = {
+            (posting.account, posting.currency)
+            for entry in journal.opening_entries(self.statements, self.inputs, str)
+            for posting in entry.postings
+        }
+        used = sorted({*used, *opened})
         self.chart_text = chart_text.ensure(text, self._specs(used), first=money)
         self.chart = chart_text.read(self.chart_text)
         self.policies = policies_of(self.chart)
-        self.words = words.read(self.books, [policy.account for policy in self.policies])
-        self.chart_text = chart_text.ensure(
-            self.chart_text, self._specs(self.words.targets), first=money
-        )
+        clearing = [policy.account for policy in self.policies]
+        said = words.read(self.books, clearing)
+        self.grounds = groundless.grounds(self.con, said)
+        self.words = replace(said, void=groundless.void(said, self.grounds, clearing))
+        self.chart_text = chart_text.ensure(self.chart_text, self._said(), first=money)
         self.feeds = feeds(self.con, self.statements, self.inputs)
         self.rests = engine.link(
             self.con,
@@ -191,11 +208,34 @@ class Bookkeeper:
             for account in self.inputs.wallets.values()
             if not any(account == name for name, _currency in used)
         ]
-        standard = self.config.books.standard
-        return [
-            in_standard(standard, chart.spec(account, money))
-            for account, money in (*used, *extra, *owners)
-        ]
+        return [self._spec(account, money) for account, money in (*used, *extra, *owners)]
+
+    def _spec(self, account: str, currency: str) -> chart.AccountSpec:
+        """How an account is opened, or only what it is called where it is open."""
+        known = catalogue.known(account, currency, self.config.books.standard)
+        return known or chart.spec(account, currency)
+
+    def _said(self) -> list[chart.AccountSpec]:
+        """The accounts that decisions move money to.
+
+        Raises:
+          BooksError: one is neither open nor of the usual chart.
+        """
+        opened = {name: one.spec for name, one in self.chart.items()}
+        for account, _currency in self.words.targets:
+            try:
+                meant = naming.resolve(account, opened, self.config.books.standard)
+            except UnknownAccountError as error:
+                raise BooksError(
+                    error.what, error.todo, where=words.place_of(self.books, account)
+                ) from None
+            if meant != account:
+                raise BooksError(
+                    _("%(account)s is not an account name") % {"account": account},
+                    _("write %(name)s") % {"name": meant},
+                    where=words.place_of(self.books, account),
+                )
+        return [self._spec(*target) for target in self.words.targets]
 
     def reconcile(self, as_of: AsOf) -> Reconciliation:
         """The state of the clearing accounts at these dates."""
@@ -215,6 +255,13 @@ class Bookkeeper:
     def files(self) -> dict[str, str]:
         """The file name of each document."""
         return {row.document: row.file.partition(":")[0] for row in self.statements}
+
+    def _disputed(self) -> Counter[str]:
+        """How many faults there are between each file and others."""
+        faults = self.store.conflicts()
+        return Counter(
+            file for fault in faults for file in {fault.file, fault.other} if file is not None
+        )
 
     def texts(self, found: Reconciliation) -> dict[str, str]:
         """Every file that a run writes, by relative path."""
@@ -236,12 +283,16 @@ class Bookkeeper:
         accounts = statement_accounts(self.statements, self.inputs, self.feeds)
         monthly: list[StatementEntry | Difference] = [
             *reconciliation_text.statement_entries(
-                self.statements, accounts, self.feeds, self.accepted
+                self.statements, accounts, self.feeds, self.accepted, self._disputed()
             ),
             *reconciliation_text.declared_entries(self.inputs.declared, accounts, self.feeds),
             *reconciliation_text.difference_entries(self.rests),
         ]
-        state = reconciliation_text.state_entries(found, self.files, self.say, closed)
+        state = [
+            *reconciliation_text.state_entries(found, self.files, self.say, closed),
+            *self.words.void,
+            *groundless.void_explanations(self.words, self.grounds, found.items),
+        ]
         return {
             "accounts.beancount": self.chart_text,
             **journal.files(entries, balances),
@@ -249,13 +300,24 @@ class Bookkeeper:
             reconciliation_text.CURRENT: reconciliation_text.text(state),
         }
 
+    def _contradictions(self) -> tuple[Contradiction, ...]:
+        explained = deciding.explanations(deciding.read_texts(self.books))
+        as_of = {account: day for account, (day, _awaiting) in self.as_of().items()}
+        return tuple(
+            one
+            for one in contradictions.found(self.con)
+            if not explained.named(
+                one.account, one.order_id, as_of.get(one.account, datetime.date.max)
+            )
+        )
+
     def compute(self, limit: datetime.date | None = None) -> Computed:
         """The books as they should be."""
         found = self.reconcile(self.as_of(limit))
         count = self.con.execute
         unfinished = count(
             "SELECT count(*) FROM claims c JOIN order_money m ON m.platform = c.platform"
-            " AND m.order_id = c.order_id AND m.currency = c.currency"
+            " AND m.shop = c.shop AND m.order_id = c.order_id AND m.currency = c.currency"
             " WHERE c.recognised_on IS NULL AND m.sales > 0 AND c.status <> 'closed'"
         ).fetchone()
         count(COUNTS)
@@ -272,10 +334,13 @@ class Bookkeeper:
                 sorted(name.partition(":")[2] for name in counts if name.startswith("wallet-only:"))
             ),
             completions_assumed=counts.get("completion-assumed", 0),
+            completions_paid=counts.get("completion-paid", 0),
+            tax_free=counts.get("tax-free", 0),
             settled_unfinished=unfinished[0] if unfinished else 0,
             unrated=self.unrated,
             incremental=self.working is not None,
             disagreements=tuple(crosschecks.disagreements(self.con)),
+            contradictions=self._contradictions(),
             years_estimated=self.config.calendars.estimated_years,
         )
 
@@ -286,7 +351,7 @@ def policies_of(opened: Mapping[str, chart_text.Opened]) -> tuple[ClearingPolicy
         ClearingPolicy(
             account=name,
             clearing=account.spec.clearing,
-            term=Term.parse(account.spec.due or "line T+30"),
+            term=Term.parse(account.spec.due or shipped.SUSPENSE_TERM),
             grace_days=account.spec.grace,
             tolerance_minor=account.spec.tolerance,
             difference=account.spec.difference,

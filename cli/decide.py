@@ -37,6 +37,8 @@ class Asked:
     reason: str | None
     date: datetime.date | None
     new_account: bool
+    code: str | None
+    name: str | None
     dry_run: bool
     no_run: bool
     as_json: bool
@@ -69,11 +71,18 @@ def _common(function: FunctionT) -> FunctionT:
                 "--date",
                 type=options.DATE,
                 metavar="DATE",
-                help=_("When it is booked; by default the account's as-of date."),
+                help=_(
+                    "When it is booked; by default a line of 待查 on its own day, if that is "
+                    "open, all else on the account's as-of date."
+                ),
             ),
             click.option(
                 "--new-account", is_flag=True, help=_("Open the account of --to if it is not open.")
             ),
+            click.option(
+                "--code", metavar="CODE", help=_("The code of the new account, such as 5602.31.")
+            ),
+            click.option("--name", metavar="TEXT", help=_("What the new account is called.")),
             click.option(
                 "--no-run", is_flag=True, help=_("Do not run afterwards to refresh the books.")
             ),
@@ -87,7 +96,10 @@ def _common(function: FunctionT) -> FunctionT:
 
 def _to_option(*, required: bool) -> Callable[[FunctionT], FunctionT]:
     return click.option(
-        "--to", metavar="ACCOUNT", required=required, help=_("The account it moves to.")
+        "--to",
+        metavar="ACCOUNT",
+        required=required,
+        help=_("The account it moves to: its name, its code, or what it is called."),
     )
 
 
@@ -96,8 +108,8 @@ def _match() -> click.Command:
     @_common
     @_to_option(required=False)
     def run(to: str | None, **asked: Any) -> int:  # noqa: ANN401 - the options of `_common`
-        def decision(items: list[OpenItem], author: Author) -> Decision:
-            return decisions.match(items, author, to=to)
+        def decision(items: list[OpenItem], author: Author, target: str | None) -> Decision:
+            return decisions.match(items, author, to=target)
 
         return _decide(Asked(**asked), decision, to=to, together=True)
 
@@ -112,8 +124,8 @@ def _write_off() -> click.Command:
         "--amount", type=options.AMOUNT, metavar="AMOUNT", help=_("Only this part of it.")
     )
     def run(to: str, amount: Decimal | None, **asked: Any) -> int:  # noqa: ANN401 - as above
-        def decision(items: list[OpenItem], author: Author) -> Decision:
-            return decisions.write_off(items[0], author, to=to, part=amount)
+        def decision(items: list[OpenItem], author: Author, target: str | None) -> Decision:
+            return decisions.write_off(items[0], author, to=target or to, part=amount)
 
         return _decide(Asked(**asked), decision, to=to, single=amount is not None)
 
@@ -128,8 +140,8 @@ def _classify() -> click.Command:
         "--add-rule", is_flag=True, help=_("Let beanclear.toml book such lines from now on.")
     )
     def run(to: str, add_rule: bool, **asked: Any) -> int:  # noqa: ANN401 - as above
-        def decision(items: list[OpenItem], author: Author) -> Decision:
-            return decisions.classify(items[0], author, to=to)
+        def decision(items: list[OpenItem], author: Author, target: str | None) -> Decision:
+            return decisions.classify(items[0], author, to=target or to)
 
         return _decide(
             Asked(**asked), decision, to=to, rule="add" if add_rule else "offer", single=add_rule
@@ -149,7 +161,7 @@ def _explain() -> click.Command:
         help=_("Until the as-of date passes this day."),
     )
     def run(until: datetime.date, **asked: Any) -> int:  # noqa: ANN401 - as above
-        def decision(items: list[OpenItem], author: Author) -> Decision:
+        def decision(items: list[OpenItem], author: Author, _target: str | None) -> Decision:
             return decisions.explain(items[0], author, until=until)
 
         return _decide(Asked(**asked), decision)
@@ -159,7 +171,7 @@ def _explain() -> click.Command:
 
 def _decide(
     asked: Asked,
-    make: Callable[[list[OpenItem], Author], Decision],
+    make: Callable[[list[OpenItem], Author, str | None], Decision],
     *,
     to: str | None = None,
     together: bool = False,
@@ -175,32 +187,36 @@ def _decide(
     books = engine.open_books(options.folder_of(None, asked.books))
     texts = deciding.read_texts(books)
     now = engine.reconcile(books)
-    chosen = _chosen(asked, list(now.items), single=single)
-    author = Author(
-        by=options.author_name(asked.by, books.root),
-        date=decisions.decision_date(
-            asked.date, max(item.as_of for item in chosen), deciding.closed_to(texts)
-        ),
-        reason=asked.reason,
-    )
-    made = [make(items, author) for items in ([chosen] if together else [[one] for one in chosen])]
-    opened = to is not None and deciding.ensure_account(
-        texts,
-        to,
-        chosen[0].amount.currency,
-        new=asked.new_account,
-        standard=configuration.load(books.config).books.standard,
-    )
+    chosen = _chosen(asked, list(now.items), deciding.decided(texts), single=single)
+    target, opened = to, False
+    if to is not None:
+        target, opened = deciding.ensure_account(
+            texts,
+            to,
+            chosen[0].amount.currency,
+            deciding.Opening(new=asked.new_account, code=asked.code, name=asked.name),
+            configuration.load(books.config).books,
+        )
+    by = options.author_name(asked.by, books.root)
+    closed_to = deciding.closed_to(texts)
+    made = []
+    for items in [chosen] if together else [[one] for one in chosen]:
+        day = decisions.decision_date(asked.date, decisions.usual_date(items), closed_to)
+        made.append(make(items, Author(by=by, date=day, reason=asked.reason), target))
+    for decision in made:
+        deciding.refuse_target(texts, decision)
     for decision in made:
         file = deciding.add_decision(texts, decision)
-    rule_text = decisions.rule_text(chosen[0], to) if rule and to and len(chosen) == 1 else None
+    rule_text = (
+        decisions.rule_text(chosen[0], target) if rule and target and len(chosen) == 1 else None
+    )
     if rule == "add":
         _add_rule(texts, rule_text)
     if not asked.dry_run:
         deciding.write(books, texts)
     _show(asked, made, file, texts, rule_text if rule == "offer" else None)
-    if opened and to:
-        output.note(_("The account %(account)s was opened.") % {"account": to})
+    if opened:
+        output.note(_("The account %(account)s was opened.") % {"account": target})
     if not asked.dry_run and now.from_text:
         output.note(
             _("It takes effect where the originals are: commit it, and run `beanclear run` there.")
@@ -210,7 +226,9 @@ def _decide(
     return 0
 
 
-def _chosen(asked: Asked, items: list[OpenItem], *, single: bool) -> list[OpenItem]:
+def _chosen(
+    asked: Asked, items: list[OpenItem], decided: list[Decision], *, single: bool
+) -> list[OpenItem]:
     """The items that `[ACCOUNT] KEY...` and `--account` name.
 
     Without an account a key may stand alone when only one account has it.
@@ -224,6 +242,7 @@ def _chosen(asked: Asked, items: list[OpenItem], *, single: bool) -> list[OpenIt
     if account is None:
         accounts = {item.account for item in items if item.key == words[0]}
         if not accounts:
+            decisions.refuse_decided(decided, words[0])
             raise UsageError(
                 _("no open item has the key %(key)s") % {"key": words[0]},
                 _("similar keys: %(keys)s")
@@ -238,7 +257,7 @@ def _chosen(asked: Asked, items: list[OpenItem], *, single: bool) -> list[OpenIt
                 % {"accounts": ", ".join(sorted(accounts))},
             )
         account = accounts.pop()
-    return [decisions.find_item(items, account, word) for word in dict.fromkeys(words)]
+    return [decisions.find_item(items, account, word, decided) for word in dict.fromkeys(words)]
 
 
 def _add_rule(texts: deciding.Texts, rule_text: str | None) -> None:

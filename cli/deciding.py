@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from beanclear.ledger import decisions
-from beanclear.ledger.errors import BooksError, BusyError, UsageError
-from beanclear.ledger.explanations import explained_until
+from beanclear.ledger.errors import BooksError, BusyError
+from beanclear.ledger.explanations import Explanations
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.vocabulary import Close, Decision, EntryT, Explain, read
+from beanclear.ledger.vocabulary import (
+    Classify,
+    Close,
+    Decision,
+    EntryT,
+    Explain,
+    Match,
+    WriteOff,
+    read,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from beancount.core.data import Directive
+
     from beanclear.ledger.books import Books
-    from beanclear.ledger.chart_codes import Standard
+    from beanclear.ledger.chart import AccountSpec
+    from beanclear.ledger.config import BooksSection
 
 LOCK_TIMEOUT = 10.0  # seconds
-_ACCOUNT = re.compile(
-    r"(Assets|Liabilities|Equity|Income|Expenses)(:[A-Z0-9][\w-]*|:[^\W\d_a-z][\w-]*)+"
-)
-_SIMILAR = 3
 
 
 @dataclass(slots=True)
@@ -79,8 +86,8 @@ def _text(path: Path) -> str:
 
 
 def add_decision(texts: Texts, decision: Decision) -> str:
-    """Append a decision to its year's file; returns the file's relative path."""
-    relative = f"decisions/{decision.date.year}.beancount"
+    """Append a decision to the file of its year and author; returns its relative path."""
+    relative = decisions.file_of(decision)
     texts.after[relative] = decisions.appended(texts.current(relative), decision)
     return relative
 
@@ -94,66 +101,101 @@ def add_rule(texts: Texts, rule: str) -> None:
     texts.after["beanclear.toml"] = (before + "\n\n" if before else "") + rule
 
 
-def ensure_account(
-    texts: Texts, account: str, currency: str, *, new: bool, standard: Standard = "small"
-) -> bool:
-    """See to it that `account` is open; returns whether it had to be opened.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a person says of an account to be opened: whether it may be new, its code, its name."""
 
-    Its code is that of `standard`.
+    new: bool = False
+    code: str | None = None
+    name: str | None = None
+
+
+def ensure_account(
+    texts: Texts, account: str, currency: str, asked: Opening, books: BooksSection
+) -> tuple[str, bool]:
+    """See to it that the account that a person means is open.
+
+    Returns:
+      Its Beancount name, and whether it had to be opened.
 
     Raises:
-      UsageError: when it is no account name, or is not open and neither known to the chart nor
-        meant to be `new`; names similar ones.
+      UsageError: no account is called so, or nothing says what the new one is.
     """
-    from beanclear.ledger import accounts, chart  # noqa: PLC0415 - loads Beancount's parser
-    from beanclear.ledger.chart_codes import in_standard  # noqa: PLC0415 - only here
+    from beanclear.ledger import accounts, naming  # noqa: PLC0415 - loads Beancount's parser
 
-    if not _ACCOUNT.fullmatch(account):
-        raise UsageError(
-            _("%(account)s is not an account name") % {"account": account},
-            _("write it such as Expenses:BadDebt"),
-        )
     opened = opened_accounts(texts)
-    if account in opened:
-        return False
-    if account not in chart.FIXED and not new:
-        known = sorted({*opened, *chart.FIXED})
-        similar = difflib.get_close_matches(account, known, n=_SIMILAR)
-        raise UsageError(
-            _("the account %(account)s is not open") % {"account": account},
-            _("use one of %(similar)s, or add --new-account") % {"similar": ", ".join(similar)}
-            if similar
-            else _("add --new-account to open it"),
-        )
-    texts.after["accounts.beancount"] = accounts.ensure(
-        texts.current("accounts.beancount"), [in_standard(standard, chart.spec(account, currency))]
+    spec = naming.opening(
+        account,
+        opened,
+        books.standard,
+        currency=currency,
+        language=books.language,
+        new=asked.new,
+        code=asked.code,
+        name=asked.name,
     )
-    return True
+    if spec is None:
+        return naming.resolve(account, opened, books.standard), False
+    texts.after["accounts.beancount"] = accounts.ensure(texts.current("accounts.beancount"), [spec])
+    return spec.name, True
 
 
-def opened_accounts(texts: Texts) -> list[str]:
-    """Every account the owner's files open."""
-    from beancount.core.data import Open  # noqa: PLC0415 - loads Beancount's parser
-    from beancount.parser import parser  # noqa: PLC0415
+def opened_accounts(texts: Texts) -> dict[str, AccountSpec]:
+    """Every account the owner's files open, by name."""
+    from beanclear.ledger import accounts  # noqa: PLC0415 - loads Beancount's parser
 
-    return sorted(
-        {
-            entry.account
-            for text in texts.before.values()
-            for entry in parser.parse_string(text)[0]
-            if isinstance(entry, Open)
-        }
-    )
+    return {
+        name: one.spec
+        for relative, text in sorted(texts.before.items())
+        if relative.endswith(".beancount")
+        for name, one in accounts.read(text, relative).items()
+    }
 
 
-def explanations(texts: Texts) -> dict[tuple[str, str], datetime.date]:
-    """The day to which each (account, key) is explained in the owner's files."""
-    return explained_until(_decided(texts, Explain))
+def refuse_target(texts: Texts, decision: Decision) -> None:
+    """See that the money of a decision goes where it can.
+
+    Raises:
+      UsageError: it goes to its own account, to another clearing account, or to a closed one.
+    """
+    from beancount.core.data import Close as Closed  # noqa: PLC0415 - loads Beancount's parser
+    from beancount.core.data import Open  # noqa: PLC0415
+
+    from beanclear.ledger import chart  # noqa: PLC0415 - loads Beancount's parser
+
+    clearing: set[str] = set()
+    closed: dict[str, datetime.date] = {}
+    for entry in _directives(texts):
+        if isinstance(entry, Open) and "clearing" in entry.meta:
+            clearing.add(entry.account)
+        elif isinstance(entry, Closed):
+            closed[entry.account] = entry.date
+    to = getattr(decision, "to", None)
+    if to is not None and chart.spec(to).clearing is not None:
+        clearing.add(to)  # it would be one as soon as it is opened
+    decisions.refuse_target(decision, clearing, closed)
+
+
+def _directives(texts: Texts) -> Iterator[Directive]:
+    from beancount.parser import parser  # noqa: PLC0415 - loads Beancount's parser
+
+    for text in texts.before.values():
+        yield from parser.parse_string(text)[0]
+
+
+def explanations(texts: Texts) -> Explanations:
+    """What is explained in the owner's files."""
+    return Explanations(_decided(texts, Explain))
 
 
 def closed_to(texts: Texts) -> datetime.date | None:
     """The last day of the last closed period; none while nothing is closed."""
     return max((entry.date for entry in _decided(texts, Close)), default=None)
+
+
+def decided(texts: Texts) -> list[Decision]:
+    """Every decision that moves money."""
+    return [word for cls in (WriteOff, Classify, Match) for word in _decided(texts, cls)]
 
 
 def _decided(texts: Texts, cls: type[EntryT]) -> Iterator[EntryT]:

@@ -9,6 +9,7 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from beanclear.cli.isolation import leave_path
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 
@@ -28,8 +29,14 @@ def open_books(folder: Path) -> Books:
     """
     from beanclear.ledger.books import Books  # noqa: PLC0415 - `--help` needs none
 
-    if folder == Path():
-        return Books.find(folder)
+    found = Books.find(folder) if folder == Path() else _books_in(folder)
+    leave_path(found.root)
+    return found
+
+
+def _books_in(folder: Path) -> Books:
+    from beanclear.ledger.books import Books  # noqa: PLC0415 - `--help` needs none
+
     if not (folder / "main.beancount").is_file():
         raise BooksError(
             _("there are no books here (no main.beancount)")

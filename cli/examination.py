@@ -6,15 +6,14 @@ import ctypes.util
 import importlib.metadata
 import os
 import platform
-import subprocess
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from beanclear.cli.isolation import git
 from beanclear.ledger import spans
-from beanclear.ledger.beancount_text import minor
 from beanclear.ledger.errors import BeanclearError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import ngettext
@@ -34,7 +33,6 @@ _PACKAGES = ("beanclear", "beancount", "beangulp", "fava", "pandas", "pyarrow", 
 # made monthly, and a month has 31 days.
 LAGGING_DAYS = 35
 _SHOWN = 5
-_GIT_TIMEOUT = 30  # seconds
 _OTHERS = 0o077  # the group, and everybody else
 
 
@@ -196,17 +194,8 @@ def _modes(books: Books) -> Iterator[Finding]:
 
 
 def _tracked(books: Books) -> list[str]:
-    try:
-        done = subprocess.run(
-            ["git", "ls-files", "-z"],  # noqa: S607 - git is found on PATH as everywhere
-            cwd=books.root,
-            capture_output=True,
-            check=False,
-            timeout=_GIT_TIMEOUT,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return [name.decode("utf-8", "replace") for name in done.stdout.split(b"\0") if name]
+    listed = git(books.root, "ls-files", "-z")
+    return [name.decode("utf-8", "replace") for name in listed.split(b"\0") if name]
 
 
 def _inbox(books: Books) -> Iterator[Finding]:
@@ -296,18 +285,11 @@ def _generated(books: Books, cls: type[EntryT]) -> list[EntryT]:
 
 
 def _sources(books: Books) -> Iterator[Finding]:
+    from beanclear.plugins.proof import span  # noqa: PLC0415 - loads Beancount
+
     by_source: dict[str, list[spans.Span]] = defaultdict(list)
     for entry in _generated(books, StatementEntry):
-        by_source[entry.source].append(
-            spans.Span(
-                first=entry.first,
-                last=entry.last,
-                last_row=max(entry.date, entry.last),
-                quiet_days=entry.quiet_days or 0,
-                opening_minor=None if entry.opening is None else minor(entry.opening),
-                closing_minor=None if entry.closing is None else minor(entry.closing),
-            )
-        )
+        by_source[entry.source].append(span(entry))
     coverages = {
         source: coverage
         for source, found in sorted(by_source.items())

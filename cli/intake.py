@@ -11,8 +11,10 @@ them are; what stays of it is what its statements say of themselves.
 from __future__ import annotations
 
 import datetime
+import os
 import shlex
-from collections.abc import Container, Iterable, Mapping, Sequence
+import traceback
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
@@ -33,17 +35,27 @@ from beanclear.ledger.statement import Control, Grade, Statement
 from beanclear.ledger.statement_rows import StatementRow, row_of
 from beanclear.ledger.store import RecordStore, Staged
 
+# What Windows leaves in folders without showing it.
+_HIDDEN = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
 # The simulator's answers lie beside the exports it writes; they are no export.
 TRUTH_FILE = "truth.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A file to look at; `shop` is its folder below the inbox, where it lies in one."""
+    """A file to look at.
+
+    Attributes:
+      folder: where it lies below the inbox, with `/`; empty when in the inbox itself.
+      shop: of that folder, what names a shop; empty where it is a folder like any other.
+      closed: it is a folder that cannot be looked into.
+    """
 
     path: Path
+    folder: str
     shop: str
     from_inbox: bool
+    closed: bool = False
 
     @property
     def name(self) -> str:
@@ -70,23 +82,70 @@ class Arrival:
     staged: Staged | None = None
 
 
-def waiting(books: Books, files: Sequence[Path]) -> list[Waiting]:
+def shop_of(folder: str, shops: Collection[str]) -> str:
+    """Which of the `shops` a folder below the inbox belongs to; empty: none.
+
+    People file by month too, above or below: `north/2026-08` and `2026-08/north` are north's. The
+    longest part of the path that is a shop decides, of equal ones the outer.
+    """
+    parts = folder.split("/")
+    for length in range(len(parts), 0, -1):
+        for first in range(len(parts) - length + 1):
+            part = "/".join(parts[first : first + length])
+            if part in shops:
+                return part
+    return ""
+
+
+def shops_of(config: Config, index: Iterable[DocumentLine]) -> frozenset[str]:
+    """The folders that are shops: those that [[shops]] names, and those of booked documents."""
+    named = {_plain(one.folder) for one in config.shops}
+    return frozenset({*named, *(line.shop for line in index)} - {""})
+
+
+def _plain(folder: str) -> str:
+    return "/".join(documents.plain_name(part) for part in folder.split("/"))
+
+
+def waiting(
+    books: Books, files: Sequence[Path], shops: Collection[str] = frozenset()
+) -> list[Waiting]:
     """Everything to look at: the inbox and the named files, sorted."""
     found = []
-    for path in sorted(books.inbox.rglob("*")):
+    for path, closed in _below(books.inbox):
         relative = path.relative_to(books.inbox)
         hidden = any(part.startswith((".", "~$")) for part in relative.parts)
-        if (path.is_symlink() or not path.is_dir()) and not hidden and path.name != TRUTH_FILE:
-            shop = "/".join(documents.plain_name(part) for part in relative.parts[:-1])
-            found.append(Waiting(path=path, shop=shop, from_inbox=True))
+        if not hidden and path.name != TRUTH_FILE and path.name.lower() not in _HIDDEN:
+            folder = "/".join(documents.plain_name(part) for part in relative.parts[:-1])
+            shop = shop_of(folder, shops)
+            found.append(
+                Waiting(path=path, folder=folder, shop=shop, from_inbox=True, closed=closed)
+            )
     inbox = _resolved(books.inbox)
     known = {_resolved(one.path) for one in found}
     for path in files:
-        for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if each.is_file() and _resolved(each) not in known and each.name != TRUTH_FILE:
+        for each, closed in _below(path) if path.is_dir() else [(path, False)]:
+            new = (closed or each.is_file()) and _resolved(each) not in known
+            if new and each.name != TRUTH_FILE:
                 inside = _resolved(each).is_relative_to(inbox)
-                found.append(Waiting(path=each, shop="", from_inbox=inside))
+                found.append(
+                    Waiting(path=each, folder="", shop="", from_inbox=inside, closed=closed)
+                )
     return found
+
+
+def _below(folder: Path) -> list[tuple[Path, bool]]:
+    """All that is no folder below one, sorted, and the folders that cannot be looked into."""
+    found: list[tuple[Path, bool]] = []
+
+    def note(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            found.append((Path(error.filename), True))
+
+    for here, folders, files in os.walk(folder, onerror=note):
+        links = (name for name in folders if Path(here, name).is_symlink())
+        found += ((Path(here, name), False) for name in (*files, *links))
+    return sorted(found)
 
 
 def _resolved(path: Path) -> Path:
@@ -127,7 +186,8 @@ def look(
     index = documents.counting(history)
     booked = {line.sha256 for line in index}
     gone = documents.taken_out(history)
-    found = waiting(books, options.files)
+    shops = shops_of(config, index)
+    found = waiting(books, options.files, shops)
     accepted = {Path(name).name for name in options.accept}
     unknown = accepted - {name for one in found for name in (one.path.name, one.name)}
     if unknown:
@@ -146,9 +206,9 @@ def look(
 
     arrivals = []
     here: set[str] = set()
-    owners: dict[str, str] = {}
+    owners = Owners()
     for line in index:
-        _owned(owners, line)
+        owners.owner(line)
     progress.start(_("Reading exports"), len(found))
     for arrival in ahead(read, found):
         if arrival.statements and arrival.sha256 in here:
@@ -162,29 +222,60 @@ def look(
     return arrivals
 
 
-def _owned(owners: dict[str, str], line: DocumentLine | StatementRow) -> tuple[str, str]:
-    """The ledger account of a wallet or bank line, and whose number has it, from now on at least.
+class Owners:
+    """Whose each ledger account is: account names keep less of a number or a folder than it has.
 
-    A ledger account is named by the last characters of a number, which two numbers may share.
+    A ledger account is named by the last characters of a number, which two numbers may share, and
+    by letters and digits of a folder: `North 1` and `North-1` would be one shop.
     """
-    if line.stage == "order":
-        return "", line.account
-    named = chart.bank_account if line.stage == "bank" else chart.wallet_account
-    ledger = named(line.source, line.account, line.shop)
-    return ledger, owners.setdefault(ledger, line.account)
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, str] = {}
+        self._shops: dict[str, str] = {}
+
+    def owner(self, line: DocumentLine | StatementRow) -> tuple[str, str, str]:
+        """Ledger account of a line, whose it would be, and whose it is from now on at least."""
+        if line.shop:
+            name = chart.component(line.shop)
+            first = self._shops.setdefault(name, line.shop)
+            if first != line.shop:
+                return chart.receivable_account(line.source, line.shop), line.shop, first
+        if line.stage == "order":
+            return "", line.account, line.account
+        named = chart.bank_account if line.stage == "bank" else chart.wallet_account
+        ledger = named(line.source, line.account, line.shop)
+        return ledger, line.account, self._numbers.setdefault(ledger, line.account)
 
 
-def _unless_shared(arrival: Arrival, owners: dict[str, str]) -> Arrival:
+def _unless_shared(arrival: Arrival, owners: Owners) -> Arrival:
     """The arrival; refused when its account would be booked on another's."""
     for one in arrival.statements:
-        ledger, owner = _owned(owners, one)
-        if owner != one.account:
-            error = refusal(
-                "shared-account", one.file, account=one.account, ledger=ledger, other=owner
-            )
+        ledger, own, owner = owners.owner(one)
+        if owner != own:
+            error = refusal("shared-account", one.file, account=own, ledger=ledger, other=owner)
             refused = DocumentResult(file=arrival.file.name, state="refused", faults=error.faults)
             return Arrival(file=arrival.file, sha256=arrival.sha256, results=(refused,))
     return arrival
+
+
+def plain_folders(arrivals: Iterable[Arrival]) -> list[str]:
+    """What is said of folders that are no shops, where their files do not say whose they are."""
+    folders = {
+        one.file.folder
+        for one in arrivals
+        if one.file.folder and not one.file.shop
+        for statement in one.statements
+        if statement.account in {"", chart.MAIN}
+    }
+    return [
+        _(
+            "the folder %(folder)s is no shop: its files were booked with those of the inbox; to"
+            " keep those that come apart, name it in beanclear.toml: [[shops]] folder ="
+            ' "%(folder)s" and a name'
+        )
+        % {"folder": folder}
+        for folder in sorted(folders)
+    ]
 
 
 def _known(one: Waiting, sha256: str) -> Arrival:
@@ -208,6 +299,8 @@ class _Reading:
         """One file, whatever it is; a booked one is only recognised."""
         sha256 = ""
         try:
+            if one.closed:
+                raise refusal("unreadable-folder", one.name)
             if not _is_file(self.books, one):
                 raise refusal("no-file", one.name)
             sha256 = hash_file(one.path)
@@ -220,8 +313,15 @@ class _Reading:
             error = refusal("unreadable-file", one.name)
         except SourceError as raised:
             error = raised
+        except Exception as raised:
+            error = _unforeseen(one, raised)
         else:
-            return self._arrival(one, sha256, statements)
+            try:
+                return self._arrival(one, sha256, statements)
+            except OSError:
+                raise  # of the disk that the records are written to
+            except Exception as raised:
+                error = _unforeseen(one, raised)
         refused = DocumentResult(file=one.name, state="refused", faults=error.faults)
         return Arrival(file=one, sha256=sha256, results=(refused,))
 
@@ -266,6 +366,13 @@ def _taken_out(one: Waiting, line: Removal) -> SourceError:
     )
 
 
+def _unforeseen(one: Waiting, raised: Exception) -> SourceError:
+    """A fault that says where the program gave up, for whoever mends it; no word of the file."""
+    place = traceback.extract_tb(raised.__traceback__)[-1]
+    where = f"{type(raised).__name__}, {Path(place.filename).name}:{place.lineno}"
+    return refusal("reader-failed", one.name, error=where)
+
+
 def _result(statement: Statement, bookable: bool, by: str | None, *, again: bool) -> DocumentResult:
     span = statement.span
     contradicted = statement.grade == Grade.CONTRADICTED
@@ -277,11 +384,13 @@ def _result(statement: Statement, bookable: bool, by: str | None, *, again: bool
         account=statement.account,
         grade=statement.grade,
         rows=statement.rows_used,
+        left_out=statement.rows_left_out,
         first=span.first if span else None,
         last=span.last if span else None,
         accepted_by=by if contradicted or again else None,
         faults=(*statement.faults, *_contradictions(statement)),
         notes=statement.notes,
+        warnings=statement.warnings,
     )
 
 
@@ -317,13 +426,13 @@ def _contradictions(statement: Statement) -> list[Fault]:
                 todo=todo,
             )
         )
-    if statement.rows_read != statement.rows_used + statement.rows_reported:
+    if statement.rows_read != statement.rows_accounted_for:
         found.append(
             Fault(
                 code="lost-rows",
                 file=statement.file,
                 what=_("%(read)d rows were read, %(used)d used")
-                % {"read": statement.rows_read, "used": statement.rows_used},
+                % {"read": statement.rows_read, "used": statement.rows_accounted_for},
                 todo=todo,
             )
         )
@@ -334,17 +443,14 @@ def _figure(control: Control, value: int, currency: str) -> str:
     return str(value) if control.counts else format_minor(value, currency)
 
 
-def archive(
-    books: Books, arrivals: Iterable[Arrival], history: Sequence[IndexLine]
-) -> list[DocumentLine]:
-    """Copy booked files to `documents/` and write their index lines, in one step at the end."""
+def index_lines(arrivals: Iterable[Arrival], history: Sequence[IndexLine]) -> list[DocumentLine]:
+    """The lines that documents to be booked will have in the index; nothing is written."""
     lines: list[DocumentLine] = []
     first = documents.next_sequence(history)
-    taken = {line.path: line.sha256 for line in history if isinstance(line, DocumentLine)}
-    booked = [arrival for arrival in arrivals if arrival.statements]
-    # Half of the time a copy waits for the disk.
-    paths = ahead(lambda arrival: _archived(books, arrival, taken), booked)
-    for arrival, path in zip(booked, paths, strict=True):
+    for arrival in arrivals:
+        if not arrival.statements:
+            continue
+        path = documents.place(*_filed(arrival), arrival.sha256, arrival.file.path.name)
         for statement, result in zip(arrival.statements, arrival.results, strict=True):
             lines.append(
                 DocumentLine(
@@ -365,19 +471,37 @@ def archive(
                     accepted_by=result.accepted_by or "",
                 )
             )
-    if lines:
-        documents.append(books.index, lines)
     return lines
 
 
-def _archived(books: Books, arrival: Arrival, taken: Mapping[str, str]) -> str:
-    """Copy an original; the path of the copy."""
+def archive(
+    books: Books,
+    arrivals: Iterable[Arrival],
+    lines: Sequence[DocumentLine],
+    history: Sequence[IndexLine],
+) -> None:
+    """Copy booked files to `documents/` and write their index lines, in one step at the end."""
+    taken = {line.path: line.sha256 for line in history if isinstance(line, DocumentLine)}
+
+    def copied(arrival: Arrival) -> str:
+        account, day = _filed(arrival)
+        path = arrival.file.path
+        return documents.archive(books, path, account, day, arrival.sha256, taken=taken)
+
+    # Half of the time a copy waits for the disk.
+    for _each in ahead(copied, [one for one in arrivals if one.statements]):
+        pass
+    if lines:
+        documents.append(books.index, lines)
+
+
+def _filed(arrival: Arrival) -> tuple[str, datetime.date]:
+    """The account and the day by which an original is filed."""
     day = max(
         (span.last_row for one in arrival.statements if (span := one.span) is not None),
         default=datetime.date(1970, 1, 1),
     )
-    account = arrival.accounts[0][0]
-    return documents.archive(books, arrival.file.path, account, day, arrival.sha256, taken=taken)
+    return arrival.accounts[0][0], day
 
 
 def accounts_of(statement: Statement) -> list[str]:

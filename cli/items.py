@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from beanclear.cli import output
 from beanclear.cli.output import Column
 from beanclear.ledger.beancount_text import minor
+from beanclear.ledger.explanations import Explanations
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.i18n import ngettext
 from beanclear.ledger.labels import label
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from beancount.core.amount import Amount
 
     from beanclear.cli.pipeline import AccountState
-
-
-# (account, key) → the last day to which somebody explained the item
-Explanations = Mapping[tuple[str, str], datetime.date]
 
 
 def account_json(state: AccountState) -> dict[str, Any]:
@@ -89,17 +85,13 @@ def item_json(item: OpenItem, explained: Explanations | None = None) -> dict[str
         "candidates": (item.candidates or "").split(),
         "key": item.key,
         "count": item.count or 1,
-        "explained_until": (explained or {}).get((item.account, item.key)),
+        "explained_until": explained.until(item) if explained else None,
     }
 
 
 def unexplained(items: Sequence[OpenItem], explained: Explanations) -> list[OpenItem]:
     """The items that make the books unreconciled: nobody explained them, or not so long."""
-    return [
-        item
-        for item in items
-        if explained.get((item.account, item.key), datetime.date.min) < item.as_of
-    ]
+    return [item for item in items if explained.until(item) is None]
 
 
 def items_csv(items: Sequence[OpenItem], explained: Explanations) -> None:
@@ -163,7 +155,7 @@ def items_table(
     if not items:
         return
     until = {
-        (item.account, item.key): (explained or {}).get((item.account, item.key)) for item in items
+        (item.account, item.key): explained.until(item) if explained else None for item in items
     }
     several = len({item.amount.currency for item in items}) > 1
     columns = [

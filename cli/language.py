@@ -41,7 +41,7 @@ def books_language(arguments: Iterable[str]) -> str | None:
         path = folder / CONFIGURATION
         try:
             books = tomllib.loads(path.read_text(encoding="utf-8")).get("books")
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             continue
         if isinstance(books, dict):
             return str(books.get("language"))

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import click
 
 from beanclear.ledger import people
-from beanclear.ledger.errors import UsageError
 from beanclear.ledger.i18n import gettext as _
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -119,9 +118,8 @@ def author_name(by: str | None, folder: Path) -> str:
     """Who decides: `--by`, else the name git would put on a commit in these books.
 
     Raises:
-      UsageError: when neither says.
+      UsageError: when neither says, or nobody can read it.
     """
-    name = (by or people.decider(folder)).strip()
-    if not name:
-        raise UsageError(_("nobody is named who decides"), _("add --by NAME"))
-    return name
+    from beanclear.ledger.decisions import author_of  # noqa: PLC0415 - loads Beancount's types
+
+    return author_of(by or people.decider(folder))

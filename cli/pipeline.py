@@ -1,9 +1,10 @@
 """The main job, and what the other commands share with it: import, match, write, check.
 
-A run is crash-safe by its order: originals are archived, then the index names them, then the
-record store is brought up to the index, then the text is derived from index, decisions and
-configuration and each file is replaced as a whole. Whatever a killed run left undone the next
-run does, and what it did twice is the same (P9).
+A run is safe by its order. The record store takes what is new and the text is derived from it,
+so that what cannot be booked is found while the inbox is full and the index as it was. Then
+originals are archived, the index names them, the inbox is cleared, and each file of the text is
+replaced as a whole. Whatever a killed run left undone the next run does, and what it did twice is
+the same (P9): a store that holds more than the index names is made again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
-from beanclear.cli import archived, from_text, intake, lake, originals, report_history
+from beanclear.cli import archived, from_text, intake, lake, originals, rebooking, report_history
 from beanclear.cli.bookkeeping import Bookkeeper, Computed
 from beanclear.cli.closing import close_period
 from beanclear.cli.progress import Progress, Silent
@@ -45,6 +46,7 @@ from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor
 from beanclear.ledger.sql import Records
 from beanclear.ledger.store import RecordStore
+from beanclear.matching.contradictions import Contradiction
 from beanclear.matching.crosschecks import Disagreement
 
 __all__ = [
@@ -104,16 +106,25 @@ def _run(
     foresee(books, arrivals)
     if options.covers:
         config = _on_engine(_cover(books, store, arrivals, options.covers), options)
-    index += intake.archive(books, arrivals, history)
-    intake.clear_inbox(arrivals)
+    if not options.rebook and rebooking.may_rebook(books, config):
+        # On what is archived already: what comes of new files is booked late and said.
+        known = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
+        rebooking.refuse(books, known.texts, known.frozen_files)
+    lines = intake.index_lines(arrivals, history)
+    index += lines
     bring_up_to(store, books, index, config, arrivals=arrivals, progress=progress)
     computed = _compute(
         books, store, config, index, as_of=options.as_of, progress=progress, remember=True
     )
+    intake.archive(books, arrivals, lines, history)
+    intake.clear_inbox(arrivals)
+    late = rebooking.told(rebooking.changes(books, computed.texts, computed.frozen_files))
     changed = books.apply(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
+    rebooking.remember(books, config)
     originals.note(books, index)
     _note(books, options, computed)
     result = _result(store, config, computed, arrivals)
+    result = replace(result, reminders=(*late, *result.reminders))
     return _verified(books, config, replace(result, changed=tuple(changed)), progress)
 
 
@@ -137,8 +148,11 @@ def _run_lake(
     kept = {*computed.frozen_files, *PLACEHOLDERS}
     if options.dry_run:
         return replace(result, diff=books.diff(computed.texts, kept))
+    if not options.rebook and rebooking.may_rebook(books, config):
+        rebooking.refuse(books, computed.texts, computed.frozen_files)
     books.remove_leftovers()
     changed = books.apply(computed.texts, kept)
+    rebooking.remember(books, config)
     _note(books, options, computed)
     return _verified(books, config, replace(result, changed=tuple(changed)), progress)
 
@@ -284,7 +298,9 @@ def _dry_run(
         store.take([*again, *fresh])
         computed = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
         diff = books.diff(computed.texts, {*computed.frozen_files, *PLACEHOLDERS})
-        return replace(_result(store, config, computed, arrivals), diff=diff)
+        late = rebooking.told(rebooking.changes(books, computed.texts, computed.frozen_files))
+        result = _result(store, config, computed, arrivals)
+        return replace(result, diff=diff, reminders=(*late, *result.reminders))
 
 
 def _result(
@@ -312,7 +328,7 @@ def _result(
         ),
         items=open_items(computed.found, computed.statements),
         assumptions=() if config.books.confirmed else tuple(config_text.assumptions(config)),
-        reminders=tuple(reminders(computed)),
+        reminders=(*intake.plain_folders(arrivals), *reminders(computed)),
         faults=(
             *(
                 fault
@@ -323,6 +339,38 @@ def _result(
             ),
             *store.conflicts(),
             *(_disagreement(found, computed) for found in computed.disagreements),
+            *(_contradiction(found) for found in computed.contradictions),
+        ),
+    )
+
+
+def _contradiction(found: Contradiction) -> Fault:
+    """Two exports that tell one order differently, as a fault of the one that is not booked."""
+    texts = {
+        "created": _("the order %(id)s has another time of creation in %(file)s:%(row)d"),
+        "shops": _("the order %(id)s stands in another shop's folder too, in %(file)s:%(row)d"),
+        "moments": _("the order %(id)s has other days in %(file)s:%(row)d"),
+    }
+    figures = _("the order %(id)s is %(here)s here, but %(there)s in %(file)s:%(row)d")
+    here, there = (
+        f"{format_minor(amount, found.currency)} {found.currency}"
+        for amount in (found.other_minor, found.booked_minor)
+    )
+    return Fault(
+        code="lost-digits" if found.what == "created" else "conflicting-order",
+        file=found.other_file,
+        row=found.other_row,
+        what=texts.get(found.what, figures)
+        % {
+            "id": found.order_id,
+            "here": here,
+            "there": there,
+            "file": found.file,
+            "row": found.row,
+        },
+        todo=_(
+            "the other one is booked: export the order again, and take the wrong file out with"
+            " `beanclear documents remove NAME`"
         ),
     )
 

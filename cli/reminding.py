@@ -73,6 +73,24 @@ def _assumed(computed: Computed) -> Iterator[str]:
             " export that shows them",
             count,
         ) % {"count": count}
+    if computed.completions_paid:
+        count = computed.completions_paid
+        yield ngettext(
+            "%(count)d completed order has no completion date; it took the day on which its money"
+            " came to the wallet",
+            "%(count)d completed orders have no completion date; they took the day on which their"
+            " money came to the wallet",
+            count,
+        ) % {"count": count}
+    if computed.tax_free:
+        count = computed.tax_free
+        yield ngettext(
+            "%(count)d order states a tax of 0.00 and is booked without VAT; leave the cell empty"
+            " where the rate of [[vat]] is meant",
+            "%(count)d orders state a tax of 0.00 and are booked without VAT; leave the cell empty"
+            " where the rate of [[vat]] is meant",
+            count,
+        ) % {"count": count}
     if computed.settled_unfinished:
         count = computed.settled_unfinished
         yield ngettext(
@@ -112,3 +130,9 @@ def _opened(computed: Computed) -> Iterator[str]:
         yield _(
             "Opening balances were taken from the earliest statements and booked on %(day)s"
         ) % {"day": day.isoformat()}
+        if (day.month, day.day) != (12, 31):
+            yield _(
+                "The books begin within the year, after %(day)s: in statements of that year the"
+                " opening balances of the year are those of that day, and the year so far begins"
+                " there. Before filing, add the balances of 1 January and the turnover up to then."
+            ) % {"day": day.isoformat()}

@@ -38,7 +38,7 @@ def tie_outs(books: Books, config: Config, entries: Directives) -> TieOuts | Non
     period = parse(f"{ledger.entries[-1].day:%Y-%m}")
     try:
         request = statutory.Request(
-            ledger=ledger,
+            ledger=general_ledger.all_open(ledger, books.root),
             standard=config.books.standard,
             period=period,
             language=current_language(),

@@ -70,9 +70,11 @@ class Sources:
 
     @cached_property
     def _loaded(self) -> tuple[Directives, str]:
-        from beancount import loader  # noqa: PLC0415 - heavy
+        from beanclear.cli import loading  # noqa: PLC0415 - heavy
 
-        entries, _errors, options = loader.load_file(str(self.books.main))
+        loaded = loading.load(self.books)
+        self._tell_changed(loading.changed(self.books, loaded), loaded.entries)
+        entries, options = loaded.entries, loaded.options
         if not entries:
             raise BooksError(
                 _("the books hold no entries"),
@@ -81,12 +83,33 @@ class Sources:
             )
         return entries, str(options["title"])
 
+    def _tell_changed(self, found: Sequence[tuple[str, str]], entries: Directives) -> None:
+        """Refuse to report on a closed period that was changed; of a later one, say it.
+
+        Raises:
+          BooksError: the report has days that are closed and no longer what they were.
+        """
+        from beanclear.ledger import vocabulary  # noqa: PLC0415 - heavy
+
+        if not found:
+            return
+        place, message = found[0]
+        closed = max(one.entry.date for one in vocabulary.read(entries, vocabulary.Close))
+        if self.period.first <= closed:
+            raise BooksError(message, where=place)
+        output.error(f"{place}: {message}")
+
     @cached_property
     def ledger(self) -> GeneralLedger:
-        """The journal entries as Beancount loads them, with those the plugins post."""
+        """The journal entries as Beancount loads them, with those the plugins post.
+
+        Raises:
+          BooksError: an entry is on an account that is not open.
+        """
         from beanclear.ledger.statements import general_ledger  # noqa: PLC0415 - heavy
 
-        return general_ledger.read(self._loaded[0], self.config.books.currency)
+        found = general_ledger.read(self._loaded[0], self.config.books.currency)
+        return general_ledger.all_open(found, self.books.root)
 
     @property
     def directives(self) -> Directives:
@@ -213,18 +236,18 @@ class Sources:
             (located.entry for located in read(self.directives, Reconciled)),
             self.config.books.currency,
         )
-        days = self.plain_request.days
+        days = self.plain_request.judged
         return stated.basis_of(said, self.ledger, days, self.config.booked_minor)
 
 
 def _with_items(request: Request, kept: Bookkeeper) -> Request:
     """The request with the items of clearing accounts at its days, judged from the records."""
     currency = request.ledger.currency
-    splits = {day: _splits(kept, day, currency) for day in request.days}
+    splits = {day: _splits(kept, day, currency) for day in request.judged}
     vat = dict(
         kept.con.execute(
             "SELECT r.advances, max(v.ppm) FROM receivables r"
-            " JOIN vat_rates v ON v.platform = r.platform"
+            " JOIN vat_rates v ON v.platform = r.platform AND v.category = ''"
             f" AND DATE '{request.period.last}' BETWEEN v.first AND v.last"
             " GROUP BY r.advances ORDER BY r.advances"
         ).fetchall()

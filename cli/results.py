@@ -22,6 +22,7 @@ class RunOptions:
       rebuild: forget the record store and derive it again from `documents/`.
       dry_run: change nothing; the result's `diff` says what would change.
       as_of: judge no account later than this day.
+      rebook: changed settings may correct closed months, in the open one.
       taxpayer: set `general` or `small` in beanclear.toml first.
       engine: run on `duckdb` or `spark`, this time.
       records: set this URI in beanclear.toml first, and book what lies there.
@@ -34,6 +35,7 @@ class RunOptions:
     rebuild: bool = False
     dry_run: bool = False
     as_of: datetime.date | None = None
+    rebook: bool = False
     taxpayer: str | None = None
     engine: str | None = None
     records: str | None = None
@@ -42,7 +44,10 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentResult:
-    """What became of one statement: `booked`, `known` (booked before) or `refused`."""
+    """What became of one statement: `booked`, `known` (booked before) or `refused`.
+
+    `left_out` counts the rows that the table's mapping leaves out.
+    """
 
     file: str
     state: str
@@ -51,11 +56,13 @@ class DocumentResult:
     account: str = ""
     grade: str = ""
     rows: int = 0
+    left_out: int = 0
     first: datetime.date | None = None
     last: datetime.date | None = None
     accepted_by: str | None = None
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,13 @@ from beanclear.cli import deciding, engine, items, options, output, report_tie_o
 from beanclear.cli.output import Column
 from beanclear.cli.progress import progress
 from beanclear.ledger.errors import Fault, UsageError
+from beanclear.ledger.explanations import Explanations
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import to_decimal
 
 if TYPE_CHECKING:
     from beanclear.cli.pipeline import DocumentResult, RunResult
+    from beanclear.ledger.explanations import Explanations
 
 _SHOWN = 20  # open items in the summary
 _UNRECONCILED = 1
@@ -41,6 +43,11 @@ def command() -> click.Command:
         multiple=True,
         metavar="ACCOUNT=DATE",
         help=_("This account's statements are complete to that date."),
+    )
+    @click.option(
+        "--rebook",
+        is_flag=True,
+        help=_("Changed settings may correct closed months, in the open one."),
     )
     @click.option("--rebuild", is_flag=True, help=_("Forget what is derived, and derive it again."))
     @click.option(
@@ -148,7 +155,7 @@ def _covers(texts: tuple[str, ...]) -> dict[str, datetime.date]:
     return found
 
 
-def _json(result: RunResult, explained: items.Explanations) -> dict[str, Any]:
+def _json(result: RunResult, explained: Explanations) -> dict[str, Any]:
     return {
         "documents": [_document_json(document) for document in result.documents],
         "accounts": [
@@ -189,6 +196,7 @@ def _document_json(document: DocumentResult) -> dict[str, Any]:
         "last": document.last,
         "faults": [fault_json(fault) for fault in document.faults],
         "notes": list(document.notes),
+        "warnings": list(document.warnings),
     }
 
 
@@ -203,7 +211,7 @@ def fault_json(fault: Fault) -> dict[str, Any]:
     }
 
 
-def _show(result: RunResult, folder: Path, explained: items.Explanations) -> None:
+def _show(result: RunResult, folder: Path, explained: Explanations) -> None:
     if result.diff is not None:
         output.data(result.diff)
     _documents_table(result)
@@ -247,8 +255,11 @@ def _documents_table(result: RunResult) -> None:
     if rows:
         output.table(_("Documents"), columns, rows)
     for document in result.documents:
+        say = output.note if document.left_out else output.detail
         for text in document.notes:
-            output.detail(f"{document.file}: {text}")
+            say(f"{document.file}: {text}")
+        for text in document.warnings:
+            output.warning(f"{document.file}: {text}")
 
 
 def _grade(document: DocumentResult) -> str:
@@ -266,7 +277,7 @@ def _grade(document: DocumentResult) -> str:
     return grade
 
 
-def _closing_words(result: RunResult, folder: Path, explained: items.Explanations) -> None:
+def _closing_words(result: RunResult, folder: Path, explained: Explanations) -> None:
     if result.diff is not None:
         output.note(_("Nothing was written: this was a dry run."))
     elif result.changed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,9 @@ from beanclear.cli import engine, options, output
 from beanclear.ledger import people
 from beanclear.ledger.errors import BeanclearError
 from beanclear.ledger.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from beanclear.ledger.books import Books
 
 # Fava has no log-in and does not check the Host header: it must not be reachable from outside.
 HOST = "127.0.0.1"
@@ -47,6 +51,7 @@ def command() -> click.Command:
 
         from beanclear.plugins.fava_beanclear.guard import protect  # noqa: PLC0415 - heavy
 
+        _guard(opened)
         app = create_app([opened.main], read_only=read_only)
         protect(app)
         server = Server((HOST, port), app)
@@ -64,6 +69,23 @@ def command() -> click.Command:
         return 0
 
     return serve
+
+
+def _guard(books: Books) -> None:
+    """Let Fava run nothing that lies in the books, whatever they name.
+
+    Fava runs what `import-config` and `fava-extension` name, and Beancount what `plugin` names.
+    What is refused is an error of the books, on Fava's page of errors.
+    """
+    from fava import core  # noqa: PLC0415 - heavy
+
+    from beanclear.cli import loading  # noqa: PLC0415 - loads Beancount
+
+    def load_guarded(_path: str, *, is_encrypted: bool) -> tuple[Any, Any, Any]:  # noqa: ARG001 - Fava's contract
+        found = loading.for_desk(books)
+        return found.entries, found.errors, found.options
+
+    vars(core)["load_uncached"] = load_guarded
 
 
 def _claim(port: int) -> None:

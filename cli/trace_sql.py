@@ -48,18 +48,24 @@ FROM trace_legs l JOIN trace_chains c USING (account, currency, grp, part);
 
 CREATE OR REPLACE TEMP TABLE trace_orders AS
 WITH posted AS (
-  SELECT DISTINCT l.chain, r.platform, l.order_id
+  SELECT DISTINCT l.chain, r.platform, r.shop, l.order_id
   FROM trace_posted l
   JOIN trace_chains c ON c.chain = l.chain
-  JOIN (SELECT DISTINCT receivable, platform FROM receivables) r ON r.receivable = c.account
+  JOIN receivables r ON r.receivable = c.account
   WHERE l.order_id IS NOT NULL
 )
-SELECT chain, platform, order_id FROM posted
+SELECT chain, platform, shop, order_id FROM posted
 UNION ALL
 SELECT (SELECT count(*) FROM trace_chains)
-         + row_number() OVER (ORDER BY o.platform, o.order_id) - 1 AS chain,
-       o.platform, o.order_id
-FROM order_states o ANTI JOIN posted p ON p.platform = o.platform AND p.order_id = o.order_id;
+         + row_number() OVER (ORDER BY o.platform, o.order_id, o.shop) - 1 AS chain,
+       o.platform, o.shop, o.order_id
+FROM order_states o
+ANTI JOIN posted p ON p.platform = o.platform AND p.shop = o.shop AND p.order_id = o.order_id;
+
+-- A number of several shops: there the folder of a record says whose it is.
+CREATE OR REPLACE TEMP TABLE trace_shared AS
+SELECT platform, order_id FROM trace_orders
+GROUP BY platform, order_id HAVING count(DISTINCT shop) > 1;
 """
 
 # Each line with the chains it belongs to; `posted` is none for lines that are no legs.
@@ -71,13 +77,20 @@ FROM (
   UNION ALL BY NAME
   SELECT o.chain, {_LINE} AS line, record_id
   FROM wallet_lines w
-  JOIN trace_orders o ON o.platform = w.platform AND o.order_id = w.order_key
+  JOIN trace_orders o ON o.platform = w.platform AND o.shop = coalesce(w.order_shop, w.shop)
+   AND o.order_id = w.order_key
   UNION ALL BY NAME
   SELECT o.chain, {_LINE} AS line, record_id
-  FROM records r JOIN trace_orders o ON o.platform = r.platform AND o.order_id = r.order_id
+  FROM records r
+  JOIN trace_orders o ON o.platform = r.platform AND o.order_id = r.order_id
+  LEFT JOIN trace_shared s ON s.platform = r.platform AND s.order_id = r.order_id
+  WHERE s.order_id IS NULL OR o.shop = r.shop
   UNION ALL BY NAME
   SELECT o.chain, {_LINE} AS line, record_id
-  FROM records r JOIN trace_orders o ON o.platform = r.platform AND o.order_id = r.parent_order_id
+  FROM records r
+  JOIN trace_orders o ON o.platform = r.platform AND o.order_id = r.parent_order_id
+  LEFT JOIN trace_shared s ON s.platform = r.platform AND s.order_id = r.parent_order_id
+  WHERE s.order_id IS NULL OR o.shop = r.shop
 )
 GROUP BY chain, line, record_id;
 """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from beanclear.cli import originals
+from beanclear.cli import loading, originals
 from beanclear.cli.archived import restage
 from beanclear.cli.bookkeeping import Bookkeeper
+from beanclear.cli.loading import PLUGINS, BlindingError, Loaded, place
 from beanclear.cli.progress import Progress, Silent
 from beanclear.cli.report_tie_outs import tie_outs
 from beanclear.cli.results import CheckResult, TieOuts
@@ -17,51 +17,18 @@ from beanclear.ledger import config as configuration
 from beanclear.ledger import documents
 from beanclear.ledger.books import Books
 from beanclear.ledger.config import Config
-from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
-
-PLUGINS = (
-    "beanclear.plugins.clearing",
-    "beanclear.plugins.unmatched",
-    "beanclear.plugins.statements",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """Books as Beancount loads them: directives, errors and options."""
-
-    entries: list[Any]
-    errors: list[Any]
-    options: dict[str, Any]
 
 
 def load(books: Books) -> Loaded:
-    """These books, loaded afresh.
+    """These books, loaded afresh, with all that bean-check looks at.
 
     Raises:
-      BooksError: when there is no top file.
+      BooksError: as `loading.load`.
     """
-    from beancount import loader  # noqa: PLC0415 - slow to import
     from beancount.ops.validation import HARDCORE_VALIDATIONS  # noqa: PLC0415 - what bean-check adds
 
-    if not books.main.is_file():
-        raise BooksError(
-            _("there is no main.beancount"), _("make it: beanclear init"), where=str(books.root)
-        )
-    # The load cache knows nothing of plugins and configuration; it must not answer here.
-    loader.initialize(use_cache=False)
-    entries, errors, options = loader.load_file(
-        str(books.main), extra_validations=HARDCORE_VALIDATIONS
-    )
-    return Loaded(entries=entries, errors=list(errors), options=dict(options))
-
-
-def _told(books: Books, error: Any) -> tuple[str, int, str]:  # noqa: ANN401 - Beancount's errors share no type
-    source = error.source or {}
-    path = Path(str(source.get("filename", "")))
-    file = path.relative_to(books.root).as_posix() if path.is_relative_to(books.root) else path.name
-    return file, int(source.get("lineno") or 0), str(error.message)
+    return loading.load(books, HARDCORE_VALIDATIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +44,22 @@ def verify(books: Books, config: Config, progress: Progress) -> Verified:
     from beanclear.plugins.books import OpenItemError  # noqa: PLC0415 - only here
 
     progress.start(_("Checking with Beancount"), None)
-    loaded = load(books)
-    told = [_told(books, error) for error in loaded.errors if not isinstance(error, OpenItemError)]
+    try:
+        loaded = load(books)
+    except BlindingError as error:
+        progress.done()
+        return Verified(errors=tuple(_line(*one) for one in error.found))
+    told = [place(books, error) for error in loaded.errors if not isinstance(error, OpenItemError)]
     found = Verified(
-        errors=tuple(
-            f"{file}:{line}: {message}"
-            for file, line, message in (*told, *_inactive(loaded.options))
-        ),
+        errors=tuple(_line(*one) for one in (*told, *_inactive(loaded.options))),
         tie_outs=tie_outs(books, config, loaded.entries),
     )
     progress.done()
     return found
+
+
+def _line(file: str, line: int, message: str) -> str:
+    return f"{file}:{line}: {message}"
 
 
 def _inactive(options: dict[str, Any]) -> list[tuple[str, int, str]]:
@@ -117,9 +89,12 @@ def check_books(books: Books, *, text_only: bool = False, allow_open: bool = Fal
     from beanclear.plugins.books import OpenItemError  # noqa: PLC0415 - only here
 
     config = configuration.load(books.config)  # what nobody can read proves nothing
-    loaded = load(books)
+    try:
+        loaded = load(books)
+    except BlindingError as error:
+        return CheckResult(errors=error.found, stale=None)
     told = [one for one in loaded.errors if not (allow_open and isinstance(one, OpenItemError))]
-    found = [_told(books, error) for error in told] + _inactive(loaded.options)
+    found = [place(books, error) for error in told] + _inactive(loaded.options)
     doubts = []
     if config.records is None and not text_only:
         doubts = originals.examine(books, documents.read_history(books.index))

@@ -80,6 +80,7 @@ def foresee(books: Books, arrivals: Sequence[intake.Arrival]) -> None:
     if not needed:
         return
     text = books.accounts.read_text("utf-8") if books.accounts.is_file() else ""
+    # What they are called matters here, not which code they have.
     wanted = [chart.spec(account, currency) for account, currency in sorted(needed)]
     opened = chart_text.read(chart_text.ensure(text, wanted))
     words.read(books, [policy.account for policy in policies_of(opened)])

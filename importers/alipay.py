@@ -29,17 +29,18 @@ from typing import ClassVar
 
 import duckdb
 
-from beanclear.importers.alipay_kinds import ORDERLESS, kind_steps
+from beanclear.importers.alipay_kinds import ORDERLESS, REVERSALS, kind_steps
 from beanclear.importers.base import Facts, Stated, StatementImporter, Steps
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
+from beanclear.importers.frame import Frame, Row, joined
+from beanclear.importers.rules import Period, period
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.text import CHINA, moments_in
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.money import parse_minor
 from beanclear.ledger.records import Kind, Stage
-from beanclear.ledger.spans import ONE_DAY
 
 _ACCOUNT = re.compile(r"账号[:：].*?(\d{16})(?:0156)?(?!\d)")
 _ACCOUNT_IN_NAME = re.compile(r"(?<!\d)(2088\d{12})(?:0156)?_")
@@ -124,16 +125,13 @@ def account_of(file: SourceFile, sheet: Sheet) -> str:
     return named.group(1) if named else "main"
 
 
-def period_of(lines: tuple[str, ...]) -> tuple[datetime.date | None, datetime.date | None]:
-    """The complete days a frame declares: an end at midnight, or within a day, is exclusive."""
+def period_of(lines: tuple[str, ...]) -> Period:
+    """What a frame declares: an end at midnight is exclusive."""
     for line in lines:
         moments = moments_in(line) if "起始日期" in line else []
         if len(moments) == 2:  # noqa: PLR2004 - from and to
-            first, end = moments
-            whole = end.time() >= datetime.time(23, 59, 59)
-            last = end.date() if whole else end.date() - ONE_DAY
-            return first.date(), max(last, first.date() - ONE_DAY)
-    return None, None
+            return period(*moments, midnight_excluded=True)
+    return Period()
 
 
 def exported_at(lines: tuple[str, ...]) -> datetime.datetime | None:
@@ -142,17 +140,13 @@ def exported_at(lines: tuple[str, ...]) -> datetime.datetime | None:
     return moments[-1].replace(tzinfo=CHINA) if moments else None
 
 
-def _cut(file: SourceFile, sheet: Sheet) -> tuple[Fault, ...]:
-    """A text file with the platform's frame above and nothing below was cut off."""
-    if not sheet.text:
-        return ()
-    marks = [",".join(cells) for _, cells in sheet.preamble]
-    ends = [",".join(cells) for _, cells in sheet.footer]
-    listed = any("明细列表" in mark for mark in marks)
-    ended = any("列表结束" in mark for mark in ends)
-    if (listed and not ended) or (any("查询" in mark for mark in marks) and not ends):
-        return (fault("cut-file", file.name),)
-    return ()
+# Neither layout has a record whose first cell begins with `#`.
+_FRAME = Frame(
+    above="#.*",
+    below="#.*(列表结束|合计[:：]|导出时间).*",
+    below_starts=("#",),
+    ends=(("明细列表", "列表结束"), ("查询", "#")),
+)
 
 
 class AlipayLedger(StatementImporter):
@@ -161,7 +155,9 @@ class AlipayLedger(StatementImporter):
     name = "alipay-ledger"
     source = "alipay"
     stage = Stage.WALLET
+    reversals = REVERSALS
     rank = 1
+    frame = _FRAME
     required = (
         frozenset({"账务流水号", "业务流水号", "发生时间", "收入金额(+元)", "支出金额(-元)"}),
     )
@@ -186,32 +182,37 @@ class AlipayLedger(StatementImporter):
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """The frame: account, period, export, and the totals of the footer."""
         del connection
-        first, last = period_of(sheet.frame)
-        stated, faults = _totals(file.name, sheet.frame)
+        declared = period_of(sheet.frame)
+        stated, faults = _totals(file.name, sheet.footer)
         return Facts(
             account=account_of(file, sheet),
-            declared_first=first,
-            declared_last=last,
+            declared_first=declared.declared_first,
+            declared_last=declared.declared_last,
+            since=declared.since,
+            until=declared.until,
             exported_at=exported_at(sheet.frame),
             stated=stated,
-            faults=(*_cut(file, sheet), *faults),
+            faults=faults,
         )
 
 
-def _totals(file: str, lines: tuple[str, ...]) -> tuple[tuple[Stated, ...], tuple[Fault, ...]]:
-    """The footer's counts and sums, where they are figures: lines of 0.00 are taken as income."""
+def _totals(file: str, footer: tuple[Row, ...]) -> tuple[tuple[Stated, ...], tuple[Fault, ...]]:
+    """The footer's counts and sums: lines of 0.00 are taken as income."""
     stated: list[Stated] = []
     faults: list[Fault] = []
-    for line in lines:
+    for row, cells in footer:
+        line = joined(cells)
         found = _TOTAL.search(line)
         if not found:
+            if "合计" in line:
+                faults.append(fault("bad-amount", file, row, column="合计", text=line))
             continue
         side, count, total = found.groups()
         out = side == "支出"
         try:
             minor = parse_minor(total, "CNY")
         except ValueError:
-            faults.append(fault("bad-amount", file, column=f"{side}合计", text=total))
+            faults.append(fault("bad-amount", file, row, column=f"{side}合计", text=total))
             continue
         which = "coalesce(expense, 0) <> 0" if out else "coalesce(expense, 0) = 0"
         stated += (
@@ -231,7 +232,9 @@ class AlipayWeb(StatementImporter):
     name = "alipay-web"
     source = "alipay"
     stage = Stage.WALLET
+    reversals = REVERSALS
     rank = 0
+    frame = _FRAME
     required = (frozenset({"支付宝流水号", "入账时间", "账务类型", "收入(+元)", "支出(-元)"}),)
     columns: ClassVar[dict[str, Column]] = {
         "line": column("支付宝流水号", type=Type.ID, required=True),
@@ -262,11 +265,12 @@ class AlipayWeb(StatementImporter):
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """The frame: account, period and export; the format states no totals."""
         del connection
-        first, last = period_of(sheet.frame)
+        declared = period_of(sheet.frame)
         return Facts(
             account=account_of(file, sheet),
-            declared_first=first,
-            declared_last=last,
+            declared_first=declared.declared_first,
+            declared_last=declared.declared_last,
+            since=declared.since,
+            until=declared.until,
             exported_at=exported_at(sheet.frame),
-            faults=_cut(file, sheet),
         )

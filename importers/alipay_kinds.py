@@ -39,6 +39,7 @@ CODES: tuple[tuple[str, Kind | None], ...] = (
 
 # 业务类型 / 账务类型 of an order's own money, by sign.
 SALE_TYPES = ("交易付款", "在线支付", "扫码付款", "交易收款")
+TOP_UPS = ("充值", "账户充值", "余额充值")
 REFUND_TYPES = ("交易退款", "退款", "退款(交易退款)", "退款（交易退款）")
 
 # (words of which one stands in the remark, kind); `=` before a word: the remark is exactly that.
@@ -110,6 +111,10 @@ TYPES: tuple[tuple[tuple[str, ...], Kind], ...] = (
     ),
 )
 
+# What the words name alike, whether it goes out or comes back: a refund that failed, commission and
+# premium of an order that was returned, freight that was given back.
+REVERSALS = frozenset({Kind.REFUND, Kind.AFFILIATE, Kind.INSURANCE, Kind.LOGISTICS})
+
 # Lines that concern no order, whatever number stands in them.
 ORDERLESS = (Kind.PAYOUT, Kind.PAYOUT_RETURN, Kind.TRANSFER, Kind.DEPOSIT, Kind.PREPAYMENT)
 
@@ -127,6 +132,8 @@ def kind_steps() -> tuple[dict[str, str], dict[str, str]]:
     whens = [
         f"WHEN {_in('type', ('提现',))} AND amount <= 0 THEN '{Kind.PAYOUT}'",
         f"WHEN {_in('type', ('提现', '提现退回', '提现失败'))} THEN '{Kind.PAYOUT_RETURN}'",
+        # Out of the bank into the wallet: a payout the other way.
+        f"WHEN {_in('type', TOP_UPS)} AND amount > 0 THEN '{Kind.PAYOUT}'",
         *(
             f"WHEN starts_with(description, {literal(code)}) THEN '{kind}'"
             for code, kind in CODES
@@ -135,6 +142,9 @@ def kind_steps() -> tuple[dict[str, str], dict[str, str]]:
         f"WHEN contains(merchant, 'MYBK') THEN '{Kind.TRANSFER}'",
         f"WHEN keyed AND amount > 0 AND {_in('type', SALE_TYPES)} THEN '{Kind.SALE}'",
         f"WHEN keyed AND amount < 0 AND {_in('type', REFUND_TYPES)} THEN '{Kind.REFUND}'",
+        # A refund that failed comes back; without these words it may be one of a purchase.
+        f"WHEN keyed AND amount > 0 AND {_in('type', REFUND_TYPES)}"
+        f" AND {any_of('remark', ('退款失败', '退款退回'))} THEN '{Kind.REFUND}'",
         *(f"WHEN {any_of('remark', words)} THEN '{kind}'" for words, kind in WORDS),
         f"WHEN starts_with(description, '0080') THEN '{Kind.DEPOSIT}'",
         *(f"WHEN {_in('type', words)} THEN '{kind}'" for words, kind in TYPES),

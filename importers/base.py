@@ -15,8 +15,9 @@ the sheet, types the cells, collects what cannot be read, assigns ids, checks th
 and the file's own totals, and returns a `Statement`. Nothing here loops over rows.
 
 Fields that the engine fills itself: source, stage, account, shop, currency, document, row;
-`booked_on` defaults to the day of `occurred_at`; `record_id` defaults to a hash of the row's typed
-cells with an ordinal among equals, so it is the same in every file that holds the row.
+`booked_on` defaults to the day of `occurred_at`; `record_id` defaults to a hash of what identifies
+the line (`beanclear.importers.ids`) with an ordinal among equals, so it is the same in every file
+that holds the line, however its cells are written.
 All moments are read as Asia/Shanghai time (formats: no source says otherwise).
 """
 
@@ -24,7 +25,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -34,11 +35,18 @@ import pyarrow as pa
 from beancount.core import data
 
 from beanclear.importers import books, engine
+from beanclear.importers.body import Keep
 from beanclear.importers.columns import Column, connect
+from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile, members, source_file
-from beanclear.importers.sheet import Head, Keep, Sheet, heads, read_sheet
+from beanclear.importers.frame import Frame, Layout
+from beanclear.importers.hidden import Unseen, unseen
+from beanclear.importers.ids import Nth
+from beanclear.importers.sheet import Head, Sheet, heads, read_sheet
+from beanclear.importers.sieve import LeftOut
 from beanclear.ledger.errors import Fault, SourceError
-from beanclear.ledger.records import Stage
+from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.records import Kind, Stage
 from beanclear.ledger.statement import Control, Statement
 
 if TYPE_CHECKING:
@@ -69,6 +77,8 @@ class Facts:
     owner: str | None = None
     declared_first: datetime.date | None = None
     declared_last: datetime.date | None = None
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
     exported_at: datetime.datetime | None = None
     stated: tuple[Stated, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -83,10 +93,18 @@ class StatementImporter(beangulp.importer.Importer):
       source, stage: as on its records.
       required: sets of normalised headers; a row that holds one of the sets is the header.
       forbidden: normalised headers that must not stand in that row.
+      frame: the lines that the layout has around its table.
       columns: the cells it reads, by meaning.
       steps: layers of further SQL expressions, each over `columns` and the layers before it;
         `getvariable('exported_at')` is `Facts.exported_at` without its zone.
       fields: SQL expressions over `columns` and `steps`, by field of the record schema.
+      left_out: rules of rows that are left out of the table, counted and told.
+      reversals: kinds whose money may also go the other way here (`ledger.records.COMES_IN`).
+      direction_fault: the fault of money that goes the wrong way, and values of its text.
+      identity: SQL expressions over `columns` and `steps` that, beside moment, amount and balance,
+        tell lines without a `record_id` apart: numbers, and words of a fixed list; never free
+        text, nor a column that an export may lack.
+      nth: what tells lines apart that share a `record_id`; without it the later ones are faults.
       rank: see `Statement.rank`.
       row_faults: (code, SQL condition, column, SQL text) of rows that are wrong in the source's
         own terms; such a row becomes a fault instead of a record. The condition sees `columns`.
@@ -99,9 +117,15 @@ class StatementImporter(beangulp.importer.Importer):
     stage: ClassVar[Stage] = Stage.WALLET
     required: ClassVar[tuple[frozenset[str], ...]] = ()
     forbidden: ClassVar[frozenset[str]] = frozenset()
+    frame: ClassVar[Frame] = Frame()
     columns: ClassVar[Mapping[str, Column]] = {}
     steps: ClassVar[Steps] = ()
     fields: ClassVar[Mapping[str, str]] = {}
+    left_out: ClassVar[Sequence[LeftOut]] = ()
+    reversals: ClassVar[frozenset[Kind]] = frozenset()
+    direction_fault: ClassVar[tuple[str, Mapping[str, str]]] = ("wrong-direction", {})
+    identity: ClassVar[tuple[str, ...]] = ()
+    nth: ClassVar[Nth | None] = None
     rank: ClassVar[int] = 0
     row_faults: ClassVar[tuple[tuple[str, str, str, str], ...]] = ()
     buyer_key: bytes | None = None
@@ -142,7 +166,7 @@ class StatementImporter(beangulp.importer.Importer):
     # -- reading --------------------------------------------------------------------------
 
     def read(self, file: SourceFile, looked: Sequence[Head] | None = None) -> list[Statement]:
-        """All statements in a file of this importer: one per sheet that matches.
+        """All statements in a file of this importer: one per table, of each sheet that matches.
 
         `looked` are the heads of its tables, where they are known.
 
@@ -151,22 +175,57 @@ class StatementImporter(beangulp.importer.Importer):
         """
         tables = heads(file) if looked is None else looked
         found = [(head, row) for head in tables if (row := self.matches(head)) is not None]
-        return [self._statement(file, head, row) for head, row in found]
+        behind = unseen(file) if found and not found[0][0].delimiter else {}
+        warnings = [
+            _("the sheet %(sheet)s holds no table of this kind and is not read")
+            % {"sheet": head.title}
+            for head in tables
+            if not head.delimiter and self.matches(head) is None and any(map(any, head.rows))
+        ]
+        statements = []
+        for head, row in found:
+            about = behind.get(head.title, Unseen())
+            for one in self._statements(file, head, row):
+                faults = one.faults
+                if about.sheet and one.rows_read:
+                    faults = (fault("hidden-sheet", file.name, sheet=head.title), *faults)
+                said = (*one.warnings, *about.warnings(row + 1), *warnings)
+                statements.append(replace(one, faults=faults, warnings=said))
+                warnings = []  # of the file, said once
+        return statements
 
-    def _statement(self, file: SourceFile, head: Head, row: int) -> Statement:
-        """One sheet as a `Statement`."""
+    def _statements(self, file: SourceFile, head: Head, row: int) -> list[Statement]:
+        """One sheet as a `Statement` for each table in it."""
 
-        def read(keep: Keep) -> Sheet:
+        def read(keep: Keep) -> list[Sheet]:
             text = bool(head.delimiter)
-            return read_sheet(file, head, row, lambda part: keep(self.written(part, text=text)))
+            written = lambda part: keep(self.written(part, text=text))  # noqa: E731
+            return read_sheet(file, head, row, written, self.layout())
 
         with connect() as connection:
             return engine.run(self, file, read, connection)
+
+    def layout(self) -> Layout:
+        """What tells its lines apart."""
+        return Layout(
+            frame=self.frame,
+            columns=self.columns,
+            required=self.required,
+            left_out=tuple(self.left_out),
+        )
 
     def written(self, table: pa.Table, *, text: bool) -> pa.Table:
         """A batch of the sheet's cells as they are to be read; `text`: not of a workbook."""
         del text
         return table
+
+    def divided(self, records: pa.Table, lines: pa.Table) -> pa.Table:
+        """All records: one for each line, in whose order both are, unless it tells of more.
+
+        `lines` has every declared field, those beyond the record schema too.
+        """
+        del lines
+        return records
 
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """What the file says outside of its lines. `connection` has the table `cells`."""

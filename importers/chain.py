@@ -13,6 +13,8 @@ import duckdb
 import numpy
 import pyarrow as pa
 
+from beanclear.ledger.records import ZONE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
@@ -97,6 +99,7 @@ def _by_second(before: numpy.ndarray, after: numpy.ndarray, moments: numpy.ndarr
 def _judged(before: numpy.ndarray, after: numpy.ndarray, moments: numpy.ndarray) -> tuple[Any, ...]:
     """Whether all follows, the first and last balance, and the first second that does not."""
     with duckdb.connect(":memory:") as connection:
+        connection.execute(f"SET TimeZone = '{ZONE}'")
         connection.register(
             "lines",
             pa.table({"before": before.copy(), "after": after.copy(), "moment": moments.copy()}),

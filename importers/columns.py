@@ -13,21 +13,39 @@ import itertools
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from beanclear.importers.faults import MOST_FAULTS, fault
+from beanclear.importers.limits import within
 from beanclear.importers.lines import repeats
-from beanclear.importers.quick import Cells, Type, arrow_type, quickly, trimmed, value_type
+from beanclear.importers.quick import (
+    MONEY,
+    Cells,
+    Type,
+    arrow_type,
+    plain_evidence,
+    quickly,
+    trimmed,
+    value_type,
+)
 from beanclear.importers.text import MACROS
+from beanclear.ledger import figures
 from beanclear.ledger.errors import Fault
-from beanclear.ledger.money import minor_digits
+from beanclear.ledger.figures import Evidence, Mark
+from beanclear.ledger.money import minor_digits, to_minor
+from beanclear.ledger.records import ZONE
 
 _OPENING = threading.Lock()
+# Stands behind a cell that is not written as the importer's declaration says: no type reads it.
+NOT_FITTING = " ?"
 
-__all__ = ["Column", "Type", "Typing", "any_of", "column", "connect", "literal", "quoted"]
+__all__ = [
+    "NOT_FITTING", "Column", "Type", "Typing", "any_of", "column", "connect", "literal", "quoted",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +56,14 @@ class Column:
       headers: the normalised headers it goes by; the first that the sheet has is read.
       type: what it holds.
       required: an empty cell is a fault.
+      misfit: the fault of a cell that cannot be read, and the values its text needs beyond the
+        usual ones; none is that of the type.
     """
 
     headers: tuple[str, ...]
     type: Type = Type.TEXT
     required: bool = False
+    misfit: tuple[str, tuple[tuple[str, str], ...]] | None = None
 
 
 def column(*headers: str, type: Type = Type.TEXT, required: bool = False) -> Column:
@@ -55,6 +76,8 @@ def _database() -> duckdb.DuckDBPyConnection:
     """The one database of all imports: it holds the macros, and no table but for a moment."""
     connection = duckdb.connect(":memory:")
     connection.execute("SET enable_progress_bar = false")
+    # A moment with an offset is printed in the session's zone, which is else the machine's.
+    connection.execute(f"SET GLOBAL TimeZone = '{ZONE}'")
     for macro in MACROS:
         connection.execute(macro)
     return connection
@@ -100,11 +123,14 @@ class Typing:
         name: str,
         columns: Mapping[str, Column],
         currency: str = "CNY",
+        marks: Mapping[str, Mark] | None = None,
     ) -> None:
         self._connection = connection
         self._name = name
         self._columns = columns
         self._currency = currency
+        self._marks = marks or {}
+        self._evidence: dict[str, Evidence] = {}
         self._faults: dict[str, list[Fault]] = {name: [] for name in columns}
         self.bad_rows: set[int] = set()
         self.found: dict[str, str | None] = {}
@@ -123,19 +149,49 @@ class Typing:
                 arrays[name] = pa.nulls(len(row), arrow_type(declared.type))
                 continue
             cells = trimmed(declared.type, Cells.of(table.column(header)))
-            values = self._typed(declared.type, cells.values)
+            mark = self.mark(name)
+            digits = minor_digits(self._currency)
+            usual = quickly(declared.type, cells.values, digits) if mark is Mark.POINT else None
+            values = self._typed(declared.type, cells.values, mark) if usual is None else usual
+            values = within(declared.type, values, self._currency)
+            if declared.type in MONEY and not self._marks:
+                self._note_evidence(name, cells.values, usual=usual is not None)
             self._note_faults(name, declared, row, cells, values)
             arrays[name] = cells.put(values, keep=declared.type in {Type.TEXT, Type.RAW})
         return pa.table(arrays)
 
-    def _typed(self, kind: Type, values: pa.Array) -> pa.Array:
-        digits = minor_digits(self._currency)
-        found = quickly(kind, values, digits)
-        if found is not None:
-            return found
+    def mark(self, name: str) -> Mark:
+        """The decimal mark by which a column is read."""
+        return self._marks.get(name, Mark.POINT)
+
+    def marks(self, currency: str) -> dict[str, Mark]:
+        """The decimal marks that all cells together say, but for points."""
+        found = {
+            name: figures.decided(own, self._evidence.values(), minor_digits(currency))
+            for name, own in self._evidence.items()
+        }
+        return {name: mark for name, mark in found.items() if mark is not Mark.POINT}
+
+    def _note_evidence(self, name: str, values: pa.Array, *, usual: bool) -> None:
+        """What cells say of the decimal mark; `usual` ones have no comma, and one point at most."""
+        known = self._evidence.setdefault(name, Evidence())
+        if usual and known.point:
+            return
+        if (found := plain_evidence(values, known)) is None:
+            self._connection.register("some_cells", pa.table({"cell": values}))
+            ((point, comma, either),) = self._connection.execute(
+                """SELECT bool_or(says_point(f)), bool_or(says_comma(f)),
+                     bool_or(says_either(f) AND contains(f, ','))
+                   FROM (SELECT DISTINCT figure(cell) AS f FROM some_cells)"""
+            ).fetchall()
+            found = Evidence(bool(point), bool(comma), bool(either))
+        self._evidence[name] = known | found
+
+    def _typed(self, kind: Type, values: pa.Array, mark: Mark) -> pa.Array:
         coded = Cells.coded(values) if repeats(values) else Cells(values, None)
         self._connection.register("some_cells", pa.table({"cell": coded.values}))
-        query = f"SELECT {_expression(kind, 'cell', self._currency)} AS typed FROM some_cells"
+        cell = {Mark.COMMA: "swapped(cell)", Mark.OPEN: "told(cell)"}.get(mark, "cell")
+        query = f"SELECT {_expression(kind, cell, self._currency)} AS typed FROM some_cells"
         found = self._connection.sql(query).to_arrow_table().column("typed")
         return coded.put(found.cast(value_type(kind)).combine_chunks(), keep=False)
 
@@ -154,14 +210,21 @@ class Typing:
         bad = pa.table({"row": row, "cell": cells.put(cells.values, keep=False)}).filter(nothing)
         self._connection.register("some_cells", bad)
         filled = "" if declared.required else "WHERE NOT is_blank(cell)"
-        for number, text, blank in self._connection.execute(
-            f"SELECT row, cell, is_blank(cell) FROM some_cells {filled} ORDER BY row"
+        for number, text, blank, no_moment in self._connection.execute(
+            "SELECT row, cell, is_blank(cell), as_moment(cell) IS NULL "
+            f"FROM some_cells {filled} ORDER BY row"
         ).fetchall():
             self.bad_rows.add(number)
             if len(self._faults[name]) <= MOST_FAULTS:
-                code = "missing-cell" if blank else _code(declared.type, text)
+                if blank:
+                    code = "missing-cell"
+                elif declared.type is Type.MOMENT and not no_moment:
+                    code = "far-moment"
+                else:
+                    code = _code(declared.type, text or "", self.mark(name), self._currency)
                 header = self.found[name]
-                self._faults[name].append(fault(code, self._name, number, column=header, text=text))
+                code, values = _told(declared, code, text or "")
+                self._faults[name].append(fault(code, self._name, number, column=header, **values))
 
     @property
     def faults(self) -> list[Fault]:
@@ -170,13 +233,28 @@ class Typing:
         return list(itertools.islice(every, MOST_FAULTS + 1))
 
 
-def _code(kind: Type, text: str) -> str:
+def _told(declared: Column, code: str, text: str) -> tuple[str, dict[str, str]]:
+    """The code of a cell's fault as its column declares it, and the values of its text."""
+    text = text.removesuffix(NOT_FITTING)
+    if declared.misfit is None or code not in {"bad-amount", "bad-moment"}:
+        return code, {"text": text}
+    code, values = declared.misfit
+    return code, {"text": text, **dict(values)}
+
+
+def _code(kind: Type, text: str, mark: Mark, currency: str) -> str:
     """Which fault a filled cell is that gave nothing."""
-    if kind in {Type.AMOUNT, Type.ROUNDED}:
-        plain = text.strip("¥￥元 ").lstrip("+-")
-        whole, point, rest = plain.partition(".")
-        return "fine-amount" if point and (whole + rest).isdecimal() else "bad-amount"
-    return {Type.ID: "lost-digits", Type.MOMENT: "bad-moment", Type.RATE: "bad-rate"}[kind]
+    if kind not in MONEY:
+        return {Type.ID: "lost-digits", Type.MOMENT: "bad-moment", Type.RATE: "bad-rate"}[kind]
+    number = figures.plain(text, mark)
+    if number is None:
+        open_mark = mark is Mark.OPEN and figures.evidence(figures.bare(text)) != Evidence()
+        return "open-amount" if open_mark else "bad-amount"
+    try:
+        to_minor(Decimal(number), currency)
+    except ValueError:
+        return "fine-amount" if kind is Type.AMOUNT else "huge-amount"
+    return "huge-amount"
 
 
 def _expression(kind: Type, cell: str, currency: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -13,16 +13,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beanclear.importers import chain
-from beanclear.importers.columns import Type, Typing, quoted
+from beanclear.importers.body import Keep
+from beanclear.importers.columns import Typing, quoted
+from beanclear.importers.cut_ids import cut_ids
+from beanclear.importers.directions import direction_faults, wrong_way
+from beanclear.importers.endings import covered, open_end
 from beanclear.importers.faults import MOST_FAULTS, fault
 from beanclear.importers.files import SourceFile
-from beanclear.importers.ids import all_differ, with_ordinals
-from beanclear.importers.sheet import Keep, Sheet
-from beanclear.importers.text import bare, normal_header
+from beanclear.importers.ids import all_differ, identity_hash, renamed, with_ordinals
+from beanclear.importers.limits import huge_sum
+from beanclear.importers.sheet import Sheet
+from beanclear.importers.totals import compared
 from beanclear.ledger.buyers import pseudonyms
 from beanclear.ledger.chart import MAIN
 from beanclear.ledger.errors import Fault
-from beanclear.ledger.money import parse_minor
+from beanclear.ledger.figures import Mark
 from beanclear.ledger.records import ZONE
 from beanclear.ledger.statement import Control, Statement
 from beanclear.ledger.tables import SCHEMA
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 
 _ONE_TIME_SINCE = datetime.datetime(1992, 1, 1)  # the last summer time of `ZONE` was in 1991
 _AHEAD = datetime.timedelta(hours=8)
+_LIKE_A_FIGURE = re.compile(r"(?=.*\d)[-+\d.,\s]+")
 _SHARED_ROWS = 65_536
 _PART_ROWS = 131_072
 
@@ -39,35 +45,97 @@ _PART_ROWS = 131_072
 def run(
     importer: StatementImporter,
     file: SourceFile,
-    read: Callable[[Keep], Sheet],
+    read: Callable[[Keep], list[Sheet]],
     connection: duckdb.DuckDBPyConnection,
-) -> Statement:
-    """Read one sheet as `importer` declares it; `read` gives it, keeping what is asked."""
+) -> list[Statement]:
+    """Read a sheet as `importer` declares it: a statement for each table in it.
+
+    `read` gives the tables, keeping of each batch what is asked.
+    """
+    reading = _Reading(importer, file, read, connection)
     typing = Typing(connection, file.name, importer.columns)
-    sheet = read(typing.take)
+    sheets = read(typing.take)
+    found: list[Statement] = []
+    for place in range(len(sheets)):
+        sheet, sheets[place] = sheets[place], replace(sheets[place], table=None)  # it is large
+        found.append(_unlike(_statement(reading, place, sheet, typing), found, sheet.header_row))
+    return found
+
+
+def _unlike(statement: Statement, before: Sequence[Statement], row: int) -> Statement:
+    """The statement; with a fault when it holds the lines of one that stands above it."""
+    ids = statement.records.column("record_id")
+    if len(ids) and any(ids.equals(one.records.column("record_id")) for one in before):
+        twice = fault("duplicate-table", statement.file, row)
+        return replace(statement, faults=(twice, *statement.faults))
+    return statement
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One sheet of a file while it is read."""
+
+    importer: StatementImporter
+    file: SourceFile
+    read: Callable[[Keep], list[Sheet]]
+    connection: duckdb.DuckDBPyConnection
+
+    def again(
+        self, place: int, currency: str, marks: Mapping[str, Mark]
+    ) -> tuple[pa.Table, Typing]:
+        """One of its tables with amounts typed as those of a currency, by their decimal marks."""
+        typing = Typing(self.connection, self.file.name, self.importer.columns, currency, marks)
+        return self.read(typing.take)[place].table, typing
+
+
+def _statement(reading: _Reading, place: int, sheet: Sheet, typing: Typing) -> Statement:
+    """The table that stands at `place` in its sheet as a statement."""
+    importer, file, connection = reading.importer, reading.file, reading.connection
     cells = Relation(connection, sheet.table)
+    cells.drop(sheet.dropped)
     facts = importer.facts(file, sheet, connection)
     if file.shop and facts.account == MAIN:
         # Two shops of one platform are two sources: what one file covers says nothing of the other.
         facts = replace(facts, account=file.shop)
-    if facts.currency != "CNY":
-        typing = Typing(connection, file.name, importer.columns, facts.currency)
-        cells.replace(read(typing.take).table)
+    marks = typing.marks(facts.currency)
+    if facts.currency != "CNY" or marks:
+        table, typing = reading.again(place, facts.currency, marks)
+        cells.replace(table)
+        cells.drop(sheet.dropped)
+        del table
     sheet = replace(sheet, table=None)  # it is large; from here on `cells` holds it
-    faults, bad_rows = typing.faults, typing.bad_rows
+    faults, bad_rows = _of(sheet, typing)
     _own_faults(importer, sheet, connection, faults, bad_rows)
+    for name, row, text in cut_ids(cells.table, importer.columns):
+        if row not in bad_rows:
+            if len(faults) <= MOST_FAULTS:
+                header = typing.found[name]
+                faults.append(fault("lost-digits", file.name, row, column=header, text=text))
+            bad_rows.add(row)
     cells.drop(bad_rows)
     moment = facts.exported_at.replace(tzinfo=None) if facts.exported_at else None
     connection.execute("SET VARIABLE exported_at = CAST($1 AS TIMESTAMP)", [moment])
-    more, twice, lines = _told_apart(importer, sheet, connection, cells)
+    more, twice, lines, names = _told_apart(importer, sheet, connection, cells)
+    totals = compared(importer, sheet, connection, typing, facts.currency)
     controls = [
         *(_control(connection, name=s.name, stated=s.stated, sql=s.sql) for s in facts.stated),
-        *_total_rows(importer, sheet, connection, typing.found, facts.currency),
+        *totals.controls,
         *importer.controls(sheet, connection),
     ]
-    records = _records(importer, file, facts, lines or _by_parts(importer, connection, cells))
-    reported = len(bad_rows | twice) + sheet.rows_lost
+    if lines is None:
+        lines = renamed(_by_parts(importer, connection, cells), names)
+    plain = _records(importer, file, facts, lines)
+    records, wrong = _one_way(importer, importer.divided(plain, lines), sheet.name)
+    del lines
+    added = len(records) - (len(plain) - len(wrong.rows))
+    reported = len(bad_rows | twice | sheet.dropped) + len(wrong.rows)
+    reported += sheet.rows_lost + totals.lost
+    faults = [
+        *(*sheet.faults, *_doubled(sheet, typing.found), *facts.faults, *faults, *more),
+        *(*wrong.faults, *totals.faults, *huge_sum(file.name, facts.currency, records)),
+    ]
     proof = chain.prove(records) if not reported else chain.Proof()
+    first, last = covered(sheet, facts, records)
     return Statement(
         importer=importer.name,
         source=importer.source,
@@ -77,21 +145,62 @@ def run(
         file=file.name,
         document=file.document,
         records=records,
-        rows_read=sheet.rows_kept + sheet.rows_lost,
+        rows_read=sheet.rows_kept + sheet.rows_lost + sheet.rows_left_out + totals.lost + added,
+        rows_left_out=sheet.rows_left_out,
         shop=file.shop,
         rows_reported=reported,
-        faults=_capped([*sheet.faults, *facts.faults, *faults, *more], file.name, reported),
+        faults=_capped(faults, file.name, reported),
         controls=tuple(controls),
         chained=proof.chained,
-        declared_first=facts.declared_first,
-        declared_last=facts.declared_last,
+        declared_first=first,
+        declared_last=last,
+        since=facts.since,
+        until=None if sheet.cut else facts.until,
         exported_at=facts.exported_at,
         opening_minor=proof.opening_minor,
         closing_minor=proof.closing_minor,
         owner=facts.owner,
         rank=importer.rank,
-        notes=facts.notes,
+        notes=(*sheet.left_out, *facts.notes),
+        warnings=(*totals.warnings, *open_end(sheet)),
+        open_end=sheet.open_end is not None and not sheet.cut,
     )
+
+
+def _of(sheet: Sheet, typing: Typing) -> tuple[list[Fault], set[int]]:
+    """What was wrong with cells of one table of the file."""
+    rows = range(sheet.header_row, sheet.last_row + 1)
+    faults = [
+        found for found in typing.faults if found.row in rows and found.row not in sheet.dropped
+    ]
+    return faults, {row for row in typing.bad_rows if row in rows} - sheet.dropped
+
+
+def _doubled(sheet: Sheet, found: Mapping[str, str | None]) -> list[Fault]:
+    """Columns that are read and stand twice: which one is right nobody knows."""
+    twice = sorted({name for name in found.values() if name and f"{name}#2" in sheet.headers})
+    return [fault("doubled-column", sheet.name, sheet.header_row, column=name) for name in twice]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """Rows whose money goes another way than its kind, and their faults."""
+
+    rows: frozenset[int] = frozenset()
+    faults: tuple[Fault, ...] = ()
+
+
+def _one_way(importer: StatementImporter, records: pa.Table, name: str) -> tuple[pa.Table, _Wrong]:
+    """The records without the rows of which one goes the wrong way."""
+    mask = wrong_way(records, importer.reversals)
+    if not mask.any():
+        return records, _Wrong()
+    found = records.filter(pa.array(mask))
+    rows = found.column("row").unique()
+    code, named = importer.direction_fault
+    faults = direction_faults(found, name, code, **named)
+    kept = records.filter(pc.invert(pc.is_in(records.column("row"), rows)))
+    return kept, _Wrong(frozenset(rows.to_pylist()), tuple(faults))
 
 
 class Relation:
@@ -105,6 +214,11 @@ class Relation:
     def rows(self) -> int:
         """How many `cells` has."""
         return int(self._table.num_rows)
+
+    @property
+    def table(self) -> pa.Table:
+        """All of it."""
+        return self._table
 
     def replace(self, table: pa.Table) -> None:
         """Let another table be `cells`."""
@@ -145,7 +259,7 @@ def _rows_array(rows: Iterable[int]) -> pa.Array:
 def _capped(faults: list[Fault], file: str, reported: int) -> tuple[Fault, ...]:
     """Faults by row, the first ones and of how many more rows; `reported` is that of all."""
     ordered = sorted(faults, key=lambda found: (found.row or 0, found.code))
-    if len(ordered) <= MOST_FAULTS:
+    if len(ordered) <= MOST_FAULTS and (ordered or not reported):
         return tuple(ordered)
     first = ordered[:MOST_FAULTS]
     rows = {found.row for found in first if found.row is not None}
@@ -180,23 +294,40 @@ def _told_apart(
     sheet: Sheet,
     connection: duckdb.DuckDBPyConnection,
     cells: Relation,
-) -> tuple[list[Fault], set[int], pa.Table | None]:
+) -> tuple[list[Fault], set[int], pa.Table | None, pa.Table | None]:
     """Rows that stand twice: their faults, and the rows, which leave `cells`.
 
     The third is all lines without them, where they are few, or one depends on others and they had
-    to be made at once; else none.
+    to be made at once; else none. The fourth has the ids of lines that share a number.
     """
-    if _alone(importer) and cells.rows > _PART_ROWS:
-        ids = _lines(importer, connection, only=("record_id",))
-        more, twice = _duplicates(importer, sheet, connection, ids)
-        cells.drop(twice)
-        return more, twice, None
-    lines = _lines(importer, connection)
+    by_parts = _alone(importer) and cells.rows > _PART_ROWS
+    lines = _lines(importer, connection, only=("record_id",) if by_parts else None)
+    names = _names(importer, connection, lines)
+    lines = renamed(lines, names)
     more, twice = _duplicates(importer, sheet, connection, lines)
     if twice:
         cells.drop(twice)
         lines = lines.filter(pc.invert(pc.is_in(lines.column("row"), _rows_array(twice))))
-    return more, twice, lines
+    return more, twice, None if by_parts else lines, names
+
+
+def _names(
+    importer: StatementImporter, connection: duckdb.DuckDBPyConnection, lines: pa.Table
+) -> pa.Table | None:
+    """The ids of lines that share a number, as (row, record_id)."""
+    if importer.nth is None or all_differ(lines.column("record_id")):
+        return None
+    connection.register("ids", lines.select(["row", "record_id"]))
+    shared = (
+        "SELECT cells.*, record_id FROM cells JOIN ids USING (row) WHERE record_id IN "
+        "(SELECT record_id FROM ids GROUP BY record_id HAVING count(*) > 1)"
+    )
+    source = _layered(f"({shared})", _needed(importer.steps, importer.nth.place))
+    place = f"CASE WHEN nth = 1 THEN '' ELSE '{importer.nth.mark}' || nth END"
+    return connection.sql(
+        f"SELECT row, record_id || {place} AS record_id"
+        f" FROM (SELECT row, record_id, {importer.nth.place} AS nth FROM {source}) ORDER BY row"
+    ).to_arrow_table()
 
 
 def _alone(importer: StatementImporter) -> bool:
@@ -221,18 +352,23 @@ def _lines(
     """The declared fields of the schema by row, moments still without zone."""
     fields = dict(importer.fields)
     fields.setdefault("booked_on", f"CAST({fields['occurred_at']} AS DATE)")
-    fields.setdefault("record_id", _content_hash(importer))
+    fields.setdefault("record_id", identity_hash(fields, importer.identity))
     parts = [
         f"({sql}) AS {quoted(name)}" for name, sql in fields.items() if name in (only or fields)
     ]
-    source = "cells"
-    for step in _needed(importer.steps, " ".join(parts)):
-        more = ", ".join(f"({sql}) AS {quoted(name)}" for name, sql in step.items())
-        source = f"(SELECT *, {more} FROM {source})"
+    source = _layered("cells", _needed(importer.steps, " ".join(parts)))
     lines = connection.sql(f"SELECT row, {', '.join(parts)} FROM {source}").to_arrow_table()
     rows = lines.column("row").combine_chunks().to_numpy()
     lines = lines if (rows[1:] > rows[:-1]).all() else lines.sort_by("row")
     return lines if "record_id" in importer.fields else with_ordinals(lines)
+
+
+def _layered(source: str, steps: Iterable[Mapping[str, str]]) -> str:
+    """`source` with the columns of each step, one layer upon the other."""
+    for step in steps:
+        more = ", ".join(f"({sql}) AS {quoted(name)}" for name, sql in step.items())
+        source = f"(SELECT *, {more} FROM {source})"
+    return source
 
 
 def _needed(steps: Steps, text: str) -> list[dict[str, str]]:
@@ -248,7 +384,7 @@ def _needed(steps: Steps, text: str) -> list[dict[str, str]]:
 
 
 def _content_hash(importer: StatementImporter) -> str:
-    """The row's meaning, not its looks: the same from CSV and from a workbook."""
+    """All that a row says, to tell one that stands twice from two of one id."""
     parts = ", ".join(
         f"coalesce(CAST({quoted(name)} AS VARCHAR), '')" for name in sorted(importer.columns)
     )
@@ -343,40 +479,3 @@ def _control(connection: duckdb.DuckDBPyConnection, *, name: str, stated: int, s
     row = connection.execute(f"SELECT coalesce({sql}, 0) FROM cells").fetchone()
     found = int(row[0]) if row else 0
     return Control(name=name, stated=stated, found=found, counts=sql.startswith("count("))
-
-
-def _total_rows(
-    importer: StatementImporter,
-    sheet: Sheet,
-    connection: duckdb.DuckDBPyConnection,
-    found: dict[str, str | None],
-    currency: str,
-) -> list[Control]:
-    """Compare 合计 rows, amount column by amount column. A 小计 is of a page: not compared."""
-    controls = []
-    for _, cells in sheet.totals:
-        by_header = dict(zip(sheet.headers, cells, strict=False))
-        word = next((normal_header(cell) for cell in cells if cell.strip()), "")
-        if word.startswith(("小计", "本页")):
-            continue
-        for name, declared in importer.columns.items():
-            text = bare(by_header.get(found[name] or "", ""))
-            if (
-                declared.type not in {Type.AMOUNT, Type.ROUNDED}
-                or not text
-                or "余额" in str(found[name])
-            ):
-                continue
-            try:
-                stated = parse_minor(text, currency)
-            except ValueError:
-                continue
-            controls.append(
-                _control(
-                    connection,
-                    name=f"{word.rstrip(':')} {found[name]}",
-                    stated=stated,
-                    sql=f"sum({quoted(name)})",
-                )
-            )
-    return controls

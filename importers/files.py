@@ -15,6 +15,7 @@ import io
 import lzma
 import os
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -28,13 +29,16 @@ from beanclear.ledger.errors import SourceError
 from beanclear.ledger.i18n import gettext as _
 
 MOST_MEMBERS = 1_000
+_LONGEST_DIRECTORY = 2 * 1024**2
+_LONGEST_END = 22 + 65_535 + 20 + 56  # what stands at an archive's end, its comment included
 MOST_BYTES = 4 * 1024**3
 MOST_RATIO = 200
 _RATIO_COUNTS_FROM = 32 * 1024**2  # small files of equal rows compress absurdly well
 _CHUNK = 1024**2
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
-_DAMAGE = (
+# What reading an archive that is damaged, or made to do harm, may raise.
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -43,6 +47,10 @@ _DAMAGE = (
     OSError,
     NotImplementedError,
     RuntimeError,
+    ValueError,  # a seek to where no byte can be
+    struct.error,
+    MemoryError,
+    OverflowError,
 )
 _UNSAFE = re.compile(r"^[\\/]|^[A-Za-z]:|(^|[\\/])\.\.([\\/]|$)|\x00")
 _CLUTTER = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
@@ -124,9 +132,11 @@ class SourceFile:
     def _is_workbook(self) -> bool:
         with self.open() as stream:
             try:
-                with zipfile.ZipFile(_seekable(stream)) as archive:
+                whole = _seekable(stream)
+                check_directory(self.name, whole)
+                with zipfile.ZipFile(whole) as archive:
                     return "[Content_Types].xml" in archive.namelist()
-            except _DAMAGE as error:
+            except DAMAGE as error:
                 raise refusal("cut-archive", self.name) from error
 
 
@@ -170,7 +180,7 @@ def _unpacked_zip(file: SourceFile) -> Iterator[SourceFile]:
         try:
             with zipfile.ZipFile(_seekable(stream)) as archive:
                 infos = archive.infolist()
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise refusal("cut-archive", file.name) from error
     check_sizes(file.name, infos)
     for info in infos:
@@ -189,6 +199,25 @@ def _unpacked_zip(file: SourceFile) -> Iterator[SourceFile]:
             opener=_member_opener(file, info, name),
         )
         yield _not_nested(member, file.name)
+
+
+def check_directory(name: str, stream: BinaryIO) -> None:
+    """Refuse an archive whose list of members is long, before it is read into memory.
+
+    Raises:
+      SourceError: `archive-bomb`.
+    """
+    stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, stream.tell() - _LONGEST_END))
+    end = stream.read(_LONGEST_END)
+    at = end.rfind(b"PK\x05\x06")
+    size = int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
+    wide = end.rfind(b"PK\x06\x06")  # of an archive of 64 bits, right before
+    if wide >= 0:
+        size = max(size % 0xFFFFFFFF, int.from_bytes(end[wide + 40 : wide + 48], "little"))
+    stream.seek(0)
+    if size > _LONGEST_DIRECTORY:
+        raise refusal("archive-bomb", name, limit=_("%(count)d members") % {"count": MOST_MEMBERS})
 
 
 def check_sizes(name: str, infos: list[zipfile.ZipInfo]) -> None:
@@ -227,7 +256,7 @@ def _member_opener(file: SourceFile, info: zipfile.ZipInfo, name: str) -> Callab
         try:
             archive = zipfile.ZipFile(_seekable(outer))
             inner = archive.open(info)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             outer.close()
             raise refusal("cut-archive", file.name) from error
         return _limited(cast(BinaryIO, inner), name, info.compress_size, archive, outer)
@@ -264,7 +293,7 @@ class _Limited(io.RawIOBase):
             block = self._inner.read(len(buffer))
         except SourceError:
             raise
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise refusal("cut-archive", self._name) from error
         self._total += len(block)
         _check_amount(self._name, self._total, self._packed)

@@ -1,52 +1,53 @@
-"""Any CSV or XLSX table of a bank or a wallet, as `[[tables]]` of beanclear.toml maps it.
+"""Any CSV or XLSX table of a bank, a wallet or a shop, as `[[tables]]` of beanclear.toml maps it.
 
-One importer is made per mapping (`beanclear.ledger.table_mapping.TableMapping`, which documents
-the settings). Before the cells are typed, amounts and dates are rewritten from the mapping's way
-of writing to the plain one: thousands only where they group by three, so that `12.34` under a
-decimal comma is a fault and not 1234. Real numbers and dates of a workbook are plain already.
-
-Signs: as `sign` says; money in is positive in the record. A line's id is the mapped `record_id`,
-else `bank_ref` (lines that share one are told apart by content), else a hash of its cells with an
+One importer is made per mapping (`beanclear.ledger.table_mapping.TableMapping`; docs/tables.md has
+the settings). A line's id is the mapped `record_id`, else `bank_ref` and the day (lines
+that share both have a rank), else a hash of its moment, amount, balance and mapped numbers with an
 ordinal among equals.
 
 A table in several currencies is read at once, with amounts written so that two digits after the
 point are the minor unit of any (1234 yen as `12.34`), and gives a statement for each currency.
+Where the mapping does not say how a fee is written, the lines must prove it: a sale that is charged
+a negative one, or a net amount that is the sum.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 import duckdb
 import pyarrow as pa
 
 from beanclear.importers.base import Facts, StatementImporter
-from beanclear.importers.columns import Column, Type, column, connect, literal, quoted
+from beanclear.importers.faults import fault
 from beanclear.importers.files import Format, SourceFile
-from beanclear.importers.rules import (
-    CURRENCY_WORDS,
-    case,
-    currency_faults,
-    lookup,
-    one_account,
-    serial_id,
-    values_of,
+from beanclear.importers.frame import Frame
+from beanclear.importers.mapped_cells import TWO_DIGITS, written_plainly
+from beanclear.importers.mapped_fields import (
+    CONVERTED,
+    PAID_OUT_AT,
+    amount_of,
+    columns_of,
+    default_fee_sign,
+    fields_of,
+    identity_of,
+    left_out_of,
+    nth_of,
+    row_faults_of,
 )
+from beanclear.importers.rules import CURRENCY_WORDS, one_account, values_of
 from beanclear.importers.sheet import Head, Sheet, heads, plain
 from beanclear.importers.splitting import (
-    CONVERTED_FIELD,
-    FEE_FIELD,
+    Fee,
     by_currency,
     with_exchanges,
     with_fees,
+    with_payouts,
 )
-from beanclear.importers.text import bare_column, normal_header
-from beanclear.ledger.errors import SourceError
-from beanclear.ledger.money import minor_digits
+from beanclear.importers.text import normal_header
+from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.records import Kind, Stage
 from beanclear.ledger.statement import Statement
 from beanclear.ledger.table_mapping import TableMapping
@@ -54,45 +55,12 @@ from beanclear.ledger.table_mapping import TableMapping
 if TYPE_CHECKING:
     from beanclear.ledger.config import Config
 
-TWO_DIGITS = "CNY"
-_TYPES = {
-    "occurred_at": Type.MOMENT,
-    "amount": Type.AMOUNT,
-    "income": Type.AMOUNT,
-    "expense": Type.AMOUNT,
-    "balance": Type.AMOUNT,
-    "fee": Type.AMOUNT,
-    "converted": Type.AMOUNT,
-    "counterparty": Type.TEXT,
-    "memo": Type.TEXT,
-    "kind": Type.TEXT,
-}
-_MONEY = ("amount", "income", "expense", "balance", "fee", "converted")
-_REQUIRED = frozenset({"occurred_at", "amount", "record_id"})
-_TEXTS = (
-    "order_id", "trade_id", "refund_id", "settlement_id", "payout_id", "bank_ref", "counterparty",
-    "memo",
-)  # fmt: skip
-# Left out where they are not mapped: ids are hashes of all cells, and those of tables that were
-# read before these columns existed must stay.
-_LATER = frozenset({"settlement_id", "fee", "converted"})
-# What amounts of a currency without two digits are multiplied by.
-_SHIFTED = {
-    code: Decimal(1).scaleb(minor_digits(code) - minor_digits(TWO_DIGITS))
-    for code in sorted(set(CURRENCY_WORDS.values()))
-    if minor_digits(code) != minor_digits(TWO_DIGITS)
-}
-_AMOUNT = {
-    "signed": "coalesce(amount, coalesce(income, 0) + coalesce(expense, 0))",
-    "reversed": "-amount",
-    "expense-positive": "coalesce(income, 0) - coalesce(expense, 0)",
-}
-
 
 class GenericTable(StatementImporter):
     """An importer made of one mapping; the class itself reads nothing."""
 
     mapping: ClassVar[TableMapping]
+    frame = Frame(free_above=True, line_end=False)
     mixed: ClassVar[bool] = False  # several currencies, told apart line by line
 
     @classmethod
@@ -125,15 +93,27 @@ class GenericTable(StatementImporter):
         """As all importers, but through the encoding that the mapping names."""
         decoded = self._decoded(file)
         found = super().read(decoded, looked if decoded is file else None)
-        if not self.mixed and _has_others(found):
-            return _class_of(self.mapping, mixed=True)(self.config).read(file)
-        if self.mapping.columns.fee is not None:
-            found = [with_fees(statement) for statement in found]
-        if self.mapping.columns.converted is not None:
-            found = [with_exchanges(one, self.mapping.converted_currency) for one in found]
+        if not self.mixed and _has(found, "wrong-currency"):
+            return self._other(self.mapping, mixed=True).read(file)
+        if self.mapping.columns.net is not None and _has(found, "net-differs"):
+            found = self._with_other_fees(file) or found
         if self.mixed:
             found = [part for statement in found for part in by_currency(statement)]
         return found
+
+    def _other(self, mapping: TableMapping, *, mixed: bool) -> StatementImporter:
+        importer = _class_of(mapping, mixed=mixed)(self.config)
+        importer.buyer_key = self.buyer_key
+        return importer
+
+    def _with_other_fees(self, file: SourceFile) -> list[Statement]:
+        """The statements with fees as the net amounts prove them; none where they do not."""
+        if self.mapping.fee_sign is not None:
+            return []
+        other = "signed" if default_fee_sign(self.mapping) == "reversed" else "reversed"
+        mapping = self.mapping.model_copy(update={"fee_sign": other})
+        found = StatementImporter.read(self._other(mapping, mixed=self.mixed), self._decoded(file))
+        return [] if _has(found, "net-differs") else found
 
     def _decoded(self, file: SourceFile) -> SourceFile:
         """`file` in UTF-8 when the mapping says how it is encoded."""
@@ -147,7 +127,23 @@ class GenericTable(StatementImporter):
 
     def written(self, table: pa.Table, *, text: bool) -> pa.Table:
         """Amounts and dates written the plain way."""
-        return _plain(self.mapping, plain(table), text=text, mixed=self.mixed)
+        rows = plain(table)
+        return written_plainly(self.mapping, self.columns, rows, text=text, mixed=self.mixed)
+
+    def divided(self, records: pa.Table, lines: pa.Table) -> pa.Table:
+        """Fees, exchanges and the payouts of batches as records of their own."""
+        mapping = self.mapping
+        carried = [name for name in (CONVERTED, PAID_OUT_AT) if name in lines.column_names]
+        for name in carried:
+            records = records.append_column(name, lines.column(name))
+        if mapping.every_fee:
+            records = with_fees(records, lines, _fees(mapping))
+        if CONVERTED in carried:
+            records = with_exchanges(records, records.column(CONVERTED), mapping.converted_currency)
+        if mapping.payouts == "batches":
+            stated = records.column(PAID_OUT_AT) if PAID_OUT_AT in carried else None
+            records = with_payouts(records, stated)
+        return records.drop_columns(carried)
 
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """Account and currency, fixed or from their columns."""
@@ -159,157 +155,63 @@ class GenericTable(StatementImporter):
             currency = CURRENCY_WORDS.get(word.upper(), currency)
         if self.mixed:
             currency = TWO_DIGITS
+        faults = (*faults, *_unsure_fee(mapping, sheet, connection))
         return Facts(account=account or mapping.account, currency=currency, faults=faults)
 
 
-def _has_others(found: Sequence[Statement]) -> bool:
-    """Whether lines were refused because they are in another currency than the first one."""
-    return any(fault.code == "wrong-currency" for one in found for fault in one.faults)
+def _has(found: Sequence[Statement], code: str) -> bool:
+    """Whether lines were refused for this reason."""
+    return any(fault.code == code for one in found for fault in one.faults)
+
+
+def _fees(mapping: TableMapping) -> list[Fee]:
+    """The fees of a line; one that `columns.fee` names bears the line's own word."""
+    own = [] if mapping.columns.fee is None else [Fee(kind=Kind.PAYMENT_FEE, suffix="fee")]
+    headers = [(fee.kind, normal_header(fee.column)) for fee in mapping.fees]
+    return own + [Fee(kind=kind, suffix=header, word=header) for kind, header in headers]
+
+
+def _unsure_fee(
+    mapping: TableMapping, sheet: Sheet, connection: duckdb.DuckDBPyConnection
+) -> tuple[Fault, ...]:
+    """The fault of a fee whose sign neither the mapping says nor the lines prove.
+
+    A net amount proves it line by line. Else a sale that is charged a negative fee does, where
+    none is charged a positive one; and fees that are all negative are charges.
+    """
+    header = mapping.columns.fee
+    if header is None or mapping.fee_sign is not None or mapping.columns.net is not None:
+        return ()
+    fee = f"{'-' if default_fee_sign(mapping) == 'reversed' else ''}fee"
+    rows = connection.execute(
+        f"SELECT count(*) FILTER ({fee} > 0), "
+        f"count(*) FILTER ({fee} < 0 AND ({amount_of(mapping)}) > 0), "
+        f"count(*) FILTER ({fee} > 0 AND ({amount_of(mapping)}) > 0), "
+        f"min(row) FILTER ({fee} > 0) FROM cells"
+    ).fetchall()
+    positive, charged, doubtful, first = rows[0]
+    if not positive or (charged and not doubtful):
+        return ()
+    return (fault("fee-sign", sheet.name, first, column=header, table=mapping.name),)
 
 
 def _class_of(mapping: TableMapping, *, mixed: bool = False) -> type[GenericTable]:
     """A class as the other importers are, declared by `mapping`."""
-    named = mapping.columns.model_dump(exclude_none=True)
-    others = (*mapping.match, mapping.account_column, mapping.currency_column)
-    headers = {normal_header(header) for header in (*named.values(), *others) if header}
-    return type(
-        "MappedTable",
-        (GenericTable,),
-        {
-            "__doc__": f"The table {mapping.name!r} of beanclear.toml.",
-            "mapping": mapping,
-            "mixed": mixed,
-            "name": f"table-{mapping.name}",
-            "source": mapping.source,
-            "stage": Stage(mapping.stage),
-            "required": (frozenset(headers),),
-            "columns": _columns(mapping, named),
-            "fields": _fields(mapping, mixed=mixed),
-            "row_faults": _row_faults(mapping, mixed=mixed),
-        },
-    )
-
-
-def _columns(mapping: TableMapping, named: Mapping[str, str]) -> dict[str, Column]:
-    """Every name an expression may use; of those that are not mapped most are NULL."""
-    columns = {}
-    for name in type(mapping.columns).model_fields:
-        headers = (normal_header(named[name]),) if name in named else ()
-        if name in _LATER and name not in named:
-            continue
-        kind = _TYPES.get(name, Type.ID)
-        columns[name] = column(*headers, type=kind, required=name in _REQUIRED)
-    for name, header in (
-        ("own_account", mapping.account_column),
-        ("money", mapping.currency_column),
-    ):
-        columns[name] = column(*((normal_header(header),) if header else ()), type=Type.ID)
-    return columns
-
-
-def _fields(mapping: TableMapping, *, mixed: bool) -> dict[str, str]:
-    unknown = Kind.BANK_LINE if mapping.stage == "bank" else Kind.OTHER
-    platform = literal(mapping.platform) if mapping.platform else "NULL"
-    fields = {
-        "occurred_at": "occurred_at",
-        "kind": lookup("kind", mapping.kinds, literal(unknown)),
-        "kind_raw": "coalesce(kind, '')",
-        "amount_minor": _AMOUNT[mapping.effective_sign],
-        "balance_minor": "balance",
-        "platform": f"CASE WHEN order_id IS NOT NULL THEN {platform} END",
-        **{name: name for name in _TEXTS if name not in _LATER or getattr(mapping.columns, name)},
+    attributes: Mapping[str, object] = {
+        "__doc__": f"The table {mapping.name!r} of beanclear.toml.",
+        "mapping": mapping,
+        "mixed": mixed,
+        "name": f"table-{mapping.name}",
+        "source": mapping.source,
+        "stage": Stage(mapping.stage),
+        "required": (frozenset(map(normal_header, mapping.headers)),),
+        "columns": columns_of(mapping),
+        "fields": fields_of(mapping, mixed=mixed),
+        "nth": nth_of(mapping),
+        "identity": identity_of(mapping, mixed=mixed),
+        "row_faults": row_faults_of(mapping, mixed=mixed),
+        "left_out": left_out_of(mapping),
+        "reversals": frozenset(mapping.reversals),
+        "direction_fault": ("table-direction", {"table": mapping.name}),
     }
-    if mapping.columns.fee is not None:
-        fields[FEE_FIELD] = f"{'-' if mapping.effective_sign == 'reversed' else ''}fee"
-    if mapping.columns.converted is not None:
-        fields[CONVERTED_FIELD] = "abs(converted)"
-    if mixed:
-        fields["currency"] = lookup("upper(money)", CURRENCY_WORDS, literal(mapping.currency))
-    if mapping.columns.record_id is not None:
-        # The two sides of an exchange may share their provider's number.
-        fields["record_id"] = serial_id("record_id", "money") if mixed else "record_id"
-    elif mapping.columns.bank_ref is not None:
-        serial = serial_id("bank_ref", "occurred_at", _AMOUNT[mapping.effective_sign], "balance")
-        fields["record_id"] = serial
-    return fields
-
-
-def _row_faults(mapping: TableMapping, *, mixed: bool) -> tuple[tuple[str, str, str, str], ...]:
-    named = mapping.columns
-    faults = [
-        wrong
-        for wrong in currency_faults("money", mapping.currency_column or "")
-        if not (mixed and wrong[0] == "wrong-currency")
-    ]
-    if named.amount is None:
-        both = f"{named.income}/{named.expense}"
-        faults.append(("missing-cell", "income IS NULL AND expense IS NULL", both, "''"))
-    if named.record_id is None and named.bank_ref is not None:
-        faults.append(("missing-cell", "bank_ref IS NULL", named.bank_ref, "''"))
-    return tuple(faults)
-
-
-def _plain(mapping: TableMapping, table: pa.Table, *, text: bool, mixed: bool) -> pa.Table:
-    """A table with amounts and dates written the plain way."""
-    changes = {}
-    money = normal_header(mapping.currency_column or "") if mixed else ""
-    code = literal(mapping.currency)
-    if money:
-        place = table.column_names.index(money)
-        table = table.set_column(place, money, bare_column(table.column(money)))
-        code = lookup(f"upper({quoted(money)})", CURRENCY_WORDS, code)
-    for name in (*_MONEY, "occurred_at"):
-        header = normal_header(getattr(mapping.columns, name) or "")
-        if header:
-            place = table.column_names.index(header)
-            table = table.set_column(place, header, bare_column(table.column(header)))
-            cell = quoted(header)
-            if name in _MONEY:
-                sql = _plain_amount(cell, mapping, text=text)
-                own = literal(mapping.converted_currency) if name == "converted" else code
-                changes[cell] = _two_digits(sql, own) if mixed else sql
-            else:
-                changes[cell] = _plain_moment(cell, mapping)
-    replaced = ", ".join(f"{sql} AS {cell}" for cell, sql in changes.items())
-    with connect() as connection:
-        connection.register("written", table)
-        query = f"SELECT * REPLACE ({replaced}) FROM written ORDER BY row"
-        return connection.sql(query).to_arrow_table()
-
-
-def _two_digits(amount: str, code: str) -> str:
-    """A plain amount in `code`, shifted so that two digits after the point are the minor unit."""
-    number = f"TRY_CAST(({amount}) AS DECIMAL(24, 6))"
-    return case(
-        (
-            (
-                f"{code} = {literal(other)} AND {number} IS NOT NULL",
-                f"CAST({number} * CAST('{factor}' AS DECIMAL(6, 2)) AS VARCHAR)",
-            )
-            for other, factor in _SHIFTED.items()
-        ),
-        amount,
-    )
-
-
-def _plain_moment(cell: str, mapping: TableMapping) -> str:
-    """`03/07/2026` as `2026-07-03 00:00:00`, by the mapping's format; real dates stay."""
-    if mapping.date_format is None:
-        return cell
-    moment = f"try_strptime({cell}, {literal(mapping.date_format)})"
-    return f"coalesce(strftime({moment}, '%Y-%m-%d %H:%M:%S'), {cell})"
-
-
-def _plain_amount(cell: str, mapping: TableMapping, *, text: bool) -> str:
-    """`1.234,56` as `1234.56`; what is written otherwise is marked, so that it is a fault."""
-    decimal, thousands = re.escape(mapping.decimal), re.escape(mapping.thousands)
-    grouped = rf"|\d{{1,3}}({thousands}\d{{3}})+" if thousands else ""
-    shape = rf"[+-]?(\d+{grouped})({decimal}\d+)?"
-    joined = f"replace({cell}, {literal(mapping.thousands)}, '')" if thousands else cell
-    plain = f"replace({joined}, {literal(mapping.decimal)}, '.')"
-    own = "false" if text else rf"regexp_full_match({cell}, '[+-]?\d+(\.\d{{1,2}})?')"
-    return (
-        f"CASE WHEN is_blank({cell}) OR {own} THEN {cell} "
-        f"WHEN regexp_full_match({cell}, {literal(shape)}) THEN {plain} "
-        f"ELSE {cell} || ' ?' END"
-    )
+    return type("MappedTable", (GenericTable,), dict(attributes))

@@ -33,6 +33,36 @@ _SEPARATOR = "\x1e"  # stands in no cell that is decoded together with others
 _TICKED = "\x1f"  # takes the place of WeChat's ``,` ``
 
 
+class Ending(io.RawIOBase):
+    """A stream that remembers whether what came out of it ends with a line end."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._last = b"\n"
+
+    def readable(self) -> bool:  # noqa: D102 - io.RawIOBase says it
+        return True
+
+    def read(self, size: int = -1) -> bytes:  # noqa: D102 - as above
+        block = self._stream.read(size)
+        self._last = (self._last + block[-2:])[-2:]
+        return block
+
+    def close(self) -> None:  # noqa: D102 - as above
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+    @property
+    def unended(self) -> bool:
+        """Whether the last sign is part of a line; known when all is read.
+
+        In UTF-16 a line end is two bytes, of which one is zero.
+        """
+        return self._last.strip(b"\0")[-1:] not in (b"\n", b"\r")
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How a file's body is cut: its columns, and what stands between cells.
@@ -108,6 +138,8 @@ def _blocks(stream: SniffedStream, name: str) -> Iterator[tuple[bytes, bytes]]:
     """Whole lines, about `BLOCK` bytes of them at a time; and what was read of the next line."""
     held = b""
     while block := stream.read(BLOCK):
+        if len(block) == BLOCK and not block.strip(b"\r\n"):
+            raise refusal("blank-lines", name)
         end = block.rfind(b"\n") + 1
         if end:
             whole, held = held + memoryview(block)[:end], block[end:]
@@ -206,6 +238,9 @@ def _decoded_first(block: bytes, stream: SniffedStream, name: str, shape: Shape)
             yield table, tuple((number - before, line) for number, line in strays)
             before = lines
             strays.clear()
+        if strays or not before:  # lines after the last batch, or none of the right width
+            nothing = pa.table({column: pa.array([], pa.string()) for column in shape.names})
+            yield nothing, tuple((number - before, line) for number, line in strays)
     except pa.ArrowInvalid as error:
         if "UTF8" in str(error):
             raise

@@ -17,6 +17,7 @@ import duckdb
 from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.files import SourceFile
+from beanclear.importers.frame import Frame
 from beanclear.importers.sheet import Head, Sheet
 from beanclear.importers.shop_orders import CURRENCY_FAULTS, PLATFORM, currency_of
 from beanclear.ledger.records import Stage
@@ -31,6 +32,7 @@ class OpeningItems(StatementImporter):
     source = "opening"
     stage = Stage.ORDER
     required = (frozenset({"order_id", "amount"}),)
+    frame = Frame(line_end=False)  # people and programs write it, with and without
     columns: ClassVar[Mapping[str, Column]] = {
         "order_id": column("order_id", type=Type.ID, required=True),
         "amount": column("amount", type=Type.AMOUNT, required=True),

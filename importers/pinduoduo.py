@@ -9,17 +9,16 @@ begins yymmdd (one day off near midnight). A received order without 确认收货
 without a date.
 
 Ledger [SEEN header, CODE rows and preamble]: CSV GB18030 with a preamble that states the period,
-or a workbook without. 支出金额 is negative. No line id and no balance: a line's id is a hash of its
-cells with an ordinal among equals, and the file can only be counted. Kinds go by the code in
-业务描述, then by 账务类型; unknown words are `other`. Alipay's bill has similar headers, and
-账务流水号 besides.
+or a workbook without. 支出金额 is negative. No line id and no balance: a line is its minute,
+amount, 商户订单号 and 账务类型 with an ordinal among equals, and the file can only be counted.
+Kinds go by the code in 业务描述, then by 账务类型; unknown words are `other`. Alipay's bill has
+similar headers, and 账务流水号 besides.
 
 Names, phones and addresses of receivers are never read.
 """
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -28,11 +27,11 @@ import duckdb
 from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column, literal
 from beanclear.importers.files import SourceFile
-from beanclear.importers.rules import case
+from beanclear.importers.frame import Frame
+from beanclear.importers.rules import Period, case, period
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.text import moments_in
 from beanclear.ledger.records import Kind, OrderStatus, Stage
-from beanclear.ledger.spans import ONE_DAY
 
 _ORDER_NO = r"regexp_full_match({}, '\d{{6}}-\d+')"
 _REFUNDED = (
@@ -162,10 +161,13 @@ class PinduoduoLedger(StatementImporter):
     name = "pinduoduo-ledger"
     source = "pinduoduo"
     stage = Stage.WALLET
+    # A refund that failed, 多多进宝 of an order that was returned, a fine that was lifted.
+    reversals = frozenset({Kind.REFUND, Kind.AFFILIATE, Kind.PENALTY})
     required = (
         frozenset({"商户订单号", "发生时间", "收入金额(+元)", "支出金额(-元)", "账务类型"}),
     )
     forbidden = frozenset({"账务流水号", "业务流水号", "账户余额(元)"})
+    frame = Frame(above="拼多多店铺账务明细查询|(起始|终止)时间[:：].*|-+交易记录明细列表-+")
     columns: ClassVar[Mapping[str, Column]] = {
         "order_no": column("商户订单号", type=Type.ID),
         "moment": column("发生时间", type=Type.MOMENT, required=True),
@@ -188,6 +190,7 @@ class PinduoduoLedger(StatementImporter):
             "of_order": _IS_ORDER,
         },
     )
+    identity = ("order_no", "deal")
     fields: ClassVar[Mapping[str, str]] = {
         "kind": _KIND,
         "kind_raw": "concat_ws(' ', deal, detail)",
@@ -202,18 +205,21 @@ class PinduoduoLedger(StatementImporter):
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """The period the preamble states."""
         del file, connection
-        first, last = _period(sheet)
-        return Facts(declared_first=first, declared_last=last)
+        declared = _period(sheet)
+        return Facts(
+            declared_first=declared.declared_first,
+            declared_last=declared.declared_last,
+            since=declared.since,
+            until=declared.until,
+        )
 
 
-def _period(sheet: Sheet) -> tuple[datetime.date | None, datetime.date | None]:
-    """First and last complete day of `起始时间：… 终止时间：…`."""
+def _period(sheet: Sheet) -> Period:
+    """What `起始时间：… 终止时间：…` declares."""
     for line in sheet.frame:
         if "起始时间" not in line and "终止时间" not in line:
             continue
         moments = moments_in(line)
         if len(moments) == 2:  # noqa: PLR2004 - a period has two ends
-            first, end = moments
-            whole = end.time() >= datetime.time(23, 59)
-            return first.date(), end.date() if whole else end.date() - ONE_DAY
-    return None, None
+            return period(*moments, midnight_excluded=True)
+    return Period()

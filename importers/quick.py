@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import numpy
 import pyarrow as pa
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 
 from beanclear.importers.lines import content, is_ascii, repeats
 from beanclear.importers.text import DISGUISE, bare_column, edged_column
+from beanclear.ledger.figures import Evidence
 
 _PRINTABLE = bytes(range(0x20, 0x7F)).translate(None, b"<>")
 _NOTHING = pa.array(["", "-", "--"])
@@ -37,6 +39,9 @@ class Type(StrEnum):
     MOMENT = "moment"  # TIMESTAMP without zone, the source's own clock
     RATE = "rate"  # BIGINT millionths: `0.60%` is 6000
     RAW = "raw"  # VARCHAR as it stands
+
+
+MONEY: Final = frozenset({Type.AMOUNT, Type.ROUNDED})
 
 
 def value_type(kind: Type) -> pa.DataType:
@@ -234,3 +239,18 @@ def _amounts(values: pa.Array, digits: int) -> pa.Array | None:
         return _emptied(plain.cast(pa.int64()), blank)
     except pa.ArrowInvalid:
         return None
+
+
+# With nothing but digits and one point, all that is open is what stands before three digits.
+_SAYS_POINT = r"^[+-]?(\d+\.(\d{1,2}|\d{4,})|(0\d*|\d{4,})\.\d{3})$"
+
+
+def plain_evidence(values: pa.Array, known: Evidence) -> Evidence | None:
+    """What cells without a comma say of the decimal mark; none when they are written otherwise."""
+    if bytes(content(values)).translate(None, b"0123456789.+-"):
+        return None
+    if (pc.max(pc.count_substring(values, ".")).as_py() or 0) > 1:
+        return None
+    if known.point:
+        return known
+    return Evidence(point=bool(pc.any(pc.match_substring_regex(values, _SAYS_POINT)).as_py()))

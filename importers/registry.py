@@ -8,7 +8,8 @@ from __future__ import annotations
 import functools
 import importlib
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from beanclear.importers.base import StatementImporter
 from beanclear.importers.faults import UNKNOWN, refusal
 from beanclear.importers.files import Format, SourceFile, members
 from beanclear.importers.sheet import Head, heads
+from beanclear.importers.strangers import stranger
 from beanclear.ledger.documents import hash_file
 from beanclear.ledger.errors import Fault, SourceError
 from beanclear.ledger.i18n import gettext as _
@@ -38,6 +40,7 @@ IMPORTERS: tuple[str, ...] = (
     "beanclear.importers.pinduoduo:PinduoduoLedger",
     "beanclear.importers.banks:Icbc",
     "beanclear.importers.banks:Ccb",
+    "beanclear.importers.banks:CcbLong",
     "beanclear.importers.banks:Cmbc",
     "beanclear.importers.banks:PingAn",
     "beanclear.importers.shop_orders:ShopOrders",
@@ -50,6 +53,11 @@ IMPORTERS: tuple[str, ...] = (
 # Members of known archives that hold no lines of their own: totals of a member beside them, or
 # the business view of money that 账务明细 holds (formats: Alipay §1.1).
 _NO_RECORDS = re.compile(r"(账务明细|业务明细)[(（]汇总[)）]|(^|_)业务明细\.|_SUMMARY\.|说明\.txt$")
+
+# Tables of one owner that are sources of their own.
+_PLATFORMS = {"opening": "shop", "taobao-wechat": "taobao"}
+_OWN_WORDS = 2
+_NEAR = 0.5  # the share of its headers that a nearest layout may lack
 
 
 @functools.cache
@@ -77,12 +85,15 @@ def recognise(
     """The one importer that reads `file`, by its content, and the heads of the file's tables.
 
     Raises:
-      SourceError: `unknown-format` names the nearest importer and what it misses;
-        `unknown-header` when it has nothing of any, `no-table` when it has no columns at all;
+      SourceError: the code of a `stranger`; `unknown-format` names the nearest layout of the
+        platform whose words the file has, and what it misses; `unknown-header` when it has no
+        platform's, `no-table` when it has no columns at all;
         `claimed-twice` names those that claim it; or the file cannot be opened.
     """
     looked: list[Head] = []
     unreadable: SourceError | None = None
+    if (code := stranger(file)) is not None:
+        raise refusal(code, file.name)
     try:
         looked = heads(file)
     except SourceError as error:  # a mapped table may know its encoding
@@ -97,17 +108,41 @@ def recognise(
         raise unreadable
     if not looked:
         raise refusal("no-table", file.name)
-    share, nearest, missing = _nearest(known, looked)
-    if share == 1:
+    nearest = _nearest(known, looked)
+    if nearest is None:
         raise refusal("unknown-header", file.name)
-    raise refusal("unknown-format", file.name, importer=nearest, missing=missing)
+    name, missing = nearest
+    raise refusal("unknown-format", file.name, importer=name, missing=missing)
 
 
-def _nearest(known: Iterable[StatementImporter], looked: Iterable[Head]) -> tuple[float, str, str]:
-    """The importer of whose headers the file lacks the smallest share: share, name, headers."""
-    found = [(*one.missing(head), one.name) for one in known for head in looked]
-    share, missing, name = min(found, key=lambda one: (one[0], one[2]))
-    return share, name, ", ".join(sorted(missing))
+def _nearest(known: Sequence[StatementImporter], looked: Iterable[Head]) -> tuple[str, str] | None:
+    """The importer of whose headers the file lacks the smallest share, at most half, and which.
+
+    Only of a platform that the file shows to be its own, by two headers of a row that no other one
+    reads: a bank's statement is not told to be nearly another bank's.
+    """
+    platforms = {one.name: _PLATFORMS.get(one.source, one.source) for one in known}
+    owners: dict[str, set[str]] = {}
+    for one in known:
+        read = (header for column in one.columns.values() for header in column.headers)
+        for header in frozenset(read).union(*one.required):
+            owners.setdefault(header, set()).add(platforms[one.name])
+    found = []
+    for head in looked:
+        shown = {
+            platform
+            for cells in head.normal
+            for platform, count in Counter(
+                min(owners[cell]) for cell in set(cells) if len(owners.get(cell, ())) == 1
+            ).items()
+            if count >= _OWN_WORDS
+        }
+        found += [(*one.missing(head), one.name) for one in known if platforms[one.name] in shown]
+    near = [one for one in found if 0 < one[0] <= _NEAR]
+    if not near:
+        return None
+    _share, missing, name = min(near, key=lambda one: (one[0], one[2]))
+    return name, ", ".join(sorted(missing))
 
 
 def read_document(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
+from decimal import Decimal
 
 import duckdb
 
 from beanclear.importers.columns import literal
 from beanclear.importers.faults import fault
 from beanclear.importers.sheet import Sheet
+from beanclear.ledger import figures
 from beanclear.ledger.errors import Fault
+from beanclear.ledger.figures import Mark
 from beanclear.ledger.money import minor_digits
+from beanclear.ledger.spans import ONE_DAY
 
 _ISO_CODES = [
     "CNY",
@@ -119,20 +123,36 @@ def days_of(connection: duckdb.DuckDBPyConnection, column: str) -> tuple[datetim
     return row if row is not None and row[0] is not None else ()
 
 
-def rounded_minor(text: str, currency: str = "CNY") -> int | None:
-    """A stated total as minor units: `45.0` and `0.30000000000000004` are read, text is not."""
-    try:
-        number = Decimal(text.strip(" `\t").replace(",", ""))
-        return int(round(number.scaleb(minor_digits(currency)), 0))
-    except (InvalidOperation, ValueError, OverflowError):
-        return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A period that a file declares; its fields are those of `Facts`."""
+
+    declared_first: datetime.date | None = None
+    declared_last: datetime.date | None = None
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
 
 
-def serial_id(serial: str, *content: str) -> str:
-    """A record id from a serial number that one transaction and its fee may share.
+def period(
+    first: datetime.datetime, end: datetime.datetime, *, midnight_excluded: bool = False
+) -> Period:
+    """The period between two moments: a day of which it has a part only is not complete.
 
-    Lines that share a serial are told apart by their content, so the ids are the same in every
-    file that holds them; a line that stands twice keeps one id and is found as a duplicate.
+    With `midnight_excluded` an end at 00:00 is the end of the day before, not a day without a time.
     """
-    rank = f"dense_rank() OVER (PARTITION BY {serial} ORDER BY {', '.join(content)})"
-    return f"{serial} || CASE WHEN {rank} = 1 THEN '' ELSE '/' || {rank} END"
+    whole = end.time() >= datetime.time(23, 59)
+    whole = whole or (not midnight_excluded and end.time() == datetime.time())
+    return Period(
+        declared_first=first.date(),
+        declared_last=end.date() if whole else max(end, first).date() - ONE_DAY,
+        since=first if first.time() > datetime.time() else None,
+        until=None if whole or end.time() == datetime.time() else end,
+    )
+
+
+def minor_of(text: str, currency: str = "CNY", mark: Mark = Mark.POINT) -> int | None:
+    """A stated total as minor units: `45.0` and `0.30000000000000004` are read, text is not."""
+    number = figures.plain(text, mark)
+    if number is None:
+        return None
+    return int(round(Decimal(number).scaleb(minor_digits(currency)), 0))

@@ -1,7 +1,8 @@
 """orders.csv: our own table for own shops and ERPs, as CSV or workbook (docs/orders-csv.md).
 
 The format is ours, so it is read strictly: a status that is not in the list, a negative amount, a
-moment before an earlier one of the order's life, or a refund above the order's amount is a fault.
+moment before an earlier one of the order's life, or a refund or a tax above the order's amount is a
+fault.
 `amount` is what the merchant is to receive: what the buyer pays plus what the platform funds.
 `channel` says whose order it is, which is the platform of its number. The file is a snapshot; it
 speaks for the latest moment that stands in it. An empty `refunded` means that the system does not
@@ -11,7 +12,7 @@ hash (`beanclear.ledger.buyers`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import duckdb
@@ -19,6 +20,7 @@ import duckdb
 from beanclear.importers.base import Facts, StatementImporter
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.files import SourceFile
+from beanclear.importers.frame import Frame
 from beanclear.importers.rules import lookup, values_of
 from beanclear.importers.sheet import Sheet
 from beanclear.ledger.records import OrderStatus, Stage
@@ -45,6 +47,7 @@ CURRENCY_FAULTS = (
 )
 _STATUSES = ", ".join(f"'{status}'" for status in OrderStatus)
 _AMOUNTS = ("amount", "shipping", "merchant_discount", "platform_discount", "tax", "refunded")
+_PARTS = ("tax", "shipping", "platform_discount")  # of `amount`
 # A moment and the earlier ones it may not precede.
 _LIFE = {
     "paid_at": ("ordered_at",),
@@ -57,6 +60,14 @@ def _early(late: str, early: str) -> str:
     """`late` precedes `early`; a day without a time may be the same day as a moment."""
     bare_day = f"({late} = date_trunc('day', {late}) AND {late} = date_trunc('day', {early}))"
     return f"{late} < {early} AND NOT {bare_day}"
+
+
+def early_faults(headers: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+    """Row faults: a moment before an earlier one of the life; `headers` are those there are."""
+    for late, earlier in _LIFE.items():
+        for early in earlier:
+            if late in headers and early in headers:
+                yield "early-moment", _early(late, early), headers[late], late
 
 
 def currency_of(connection: duckdb.DuckDBPyConnection) -> str:
@@ -74,6 +85,7 @@ class ShopOrders(StatementImporter):
     source = "shop"
     stage = Stage.ORDER
     required = (frozenset({"order_id", "ordered_at", "status", "amount"}),)
+    frame = Frame(line_end=False)  # people and programs write it, with and without
     columns: ClassVar[Mapping[str, Column]] = {
         "order_id": column("order_id", type=Type.ID, required=True),
         "ordered_at": column("ordered_at", type=Type.MOMENT, required=True),
@@ -94,13 +106,10 @@ class ShopOrders(StatementImporter):
         *CURRENCY_FAULTS,
         *(("wrong-sign", f"{name} < 0", name, f"{name} * 0.01") for name in _AMOUNTS),
         ("over-refunded", "refunded > amount", "refunded", "refunded * 0.01"),
+        *(("above-amount", f"{name} > amount", name, f"{name} * 0.01") for name in _PARTS),
         ("missing-cell", "lower(state) = 'paid' AND paid_at IS NULL", "paid_at", "''"),
         ("missing-cell", "lower(state) = 'shipped' AND shipped_at IS NULL", "shipped_at", "''"),
-        *(
-            ("early-moment", _early(late, early), late, late)
-            for late, earlier in _LIFE.items()
-            for early in earlier
-        ),
+        *early_faults({name: name for name in ("ordered_at", *_LIFE)}),
     )
     steps = ({"latest": "greatest(ordered_at, paid_at, shipped_at, completed_at)"},)
     fields: ClassVar[Mapping[str, str]] = {

@@ -11,7 +11,8 @@ with `item:` so that it never meets the order's own.
 Amount: what the merchant is to receive = 买家实际支付金额 + what the platform funds (天猫卡券抵扣,
 集分宝抵扣, in yuan [?]). 打款商家金额 and 含应开票给个人的个人红包 are not read: what they hold
 before completion is not documented [?]. Merchant discounts have no column of their own.
-Refunds: 退款金额, positive; none where the header lacks it. A completion without 确认收货时间 stays
+Refunds: 退款金额, positive; none where the header lacks it. In 宝贝明细 it counts unless 退款状态
+says that it was refused, closed, or is still asked for [?]. A completion without 确认收货时间 stays
 without date. The export speaks for the moment in its name; else for the latest event in it.
 
 买家会员名 becomes a keyed hash (`beanclear.ledger.buyers`); a masked one (`t**1`) is none.
@@ -29,6 +30,7 @@ import duckdb
 from beanclear.importers.base import Facts, StatementImporter, Steps
 from beanclear.importers.columns import Column, Type, column, literal
 from beanclear.importers.files import SourceFile
+from beanclear.importers.frame import NOTE, Frame
 from beanclear.importers.sheet import Sheet
 from beanclear.importers.text import CHINA
 from beanclear.ledger.records import Kind, OrderStatus, Stage
@@ -84,6 +86,12 @@ _COLUMNS: dict[str, Column] = {
     "shipped": column("发货时间", type=Type.MOMENT),
     "completed": column("确认收货时间", type=Type.MOMENT),
 }
+_GIVEN_BACK = "abs(refunded)"
+# 退款状态 of what was asked for and did not happen, or not yet: refused, withdrawn, in progress.
+_NOT_GIVEN_BACK = (
+    "(regexp_matches(coalesce(refund_state, ''), '关闭|拒绝|取消|撤销|失败|等待|申请|处理中|退款中"
+    "|CLOSED|REFUSE|WAIT') AND NOT regexp_matches(refund_state, '成功|SUCCESS'))"
+)
 _PLATFORM_FUNDED = "abs(coalesce(coupon, 0)) + abs(coalesce(points, 0))"
 
 
@@ -92,6 +100,7 @@ class _TaobaoOrders(StatementImporter):
 
     source = "taobao"
     stage = Stage.ORDER
+    frame = Frame(above=NOTE)
     columns: ClassVar[dict[str, Column]] = _COLUMNS
     steps: ClassVar[Steps] = (
         {"plain_state": _STATE},
@@ -126,7 +135,7 @@ class _TaobaoOrders(StatementImporter):
         "shipping_minor": "freight",
         "platform_discount_minor": "CASE WHEN coupon IS NOT NULL OR points IS NOT NULL "
         f"THEN {_PLATFORM_FUNDED} END",
-        "refunded_minor": "abs(refunded)",
+        "refunded_minor": _GIVEN_BACK,
     }
     row_faults = (
         ("unknown-value", f"NOT {_IS_KNOWN}", "订单状态", "state"),
@@ -181,5 +190,7 @@ class TaobaoItems(_TaobaoOrders):
         **_TaobaoOrders.fields,
         "record_id": "'item:' || number",
         "parent_order_id": "parent",
+        "refunded_minor": f"CASE WHEN refunded <> 0 AND {_NOT_GIVEN_BACK} THEN 0"
+        f" ELSE {_GIVEN_BACK} END",
         "kind_raw": "coalesce(state, refund_state, '')",
     }

@@ -8,7 +8,9 @@ with WeChat never settle. Two layouts, both from public importers [CODE], no sam
 
 Signs: 收入 and 支出 both POSITIVE [CODE]. No totals, no running balance, no period.
 Ids: 支付流水号 names the payment, and it is not known whether a fee of that payment repeats it [?];
-so only a withdrawal's id is that number alone, others carry a hash of the line behind it.
+so only a withdrawal's id is that number alone, others carry a hash of order, amount and day behind
+it. Sub-orders of one order are paid in one second, often with equal amounts: equal lines have an
+ordinal. Where 子订单id stands, one that is there twice is a row that stands twice.
 Orders: 主订单id, not 子订单id, so that no sub-order needs a parent.
 Unsure: 保证金扣款 without further words is `other`; 扣款 without known words is `other`.
 """
@@ -17,9 +19,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from beanclear.importers.alipay_kinds import WORDS
+from beanclear.importers.alipay_kinds import REVERSALS, WORDS
 from beanclear.importers.base import StatementImporter, Steps
 from beanclear.importers.columns import Column, Type, any_of, column, literal
+from beanclear.importers.ids import by_part
 from beanclear.ledger.records import Kind, Stage
 
 # 入账类型 that say it all → kind.
@@ -44,6 +47,7 @@ class TaobaoWechat(StatementImporter):
     name = "taobao-wechat"
     source = "taobao-wechat"
     stage = Stage.WALLET
+    reversals = REVERSALS
     required = (
         frozenset({"入账日期", "入账时间", "支付流水号", "主订单id", "入账类型"}),
         frozenset({"入账时间", "支付流水号", "淘宝订单编号", "入账类型"}),
@@ -53,12 +57,14 @@ class TaobaoWechat(StatementImporter):
         "clock": column("入账时间", required=True),
         "flow": column("支付流水号", type=Type.ID, required=True),
         "number": column("主订单id", "淘宝订单编号", type=Type.ID),
+        "part": column("子订单id", type=Type.ID),
         "type": column("入账类型", required=True),
         "income": column("收入金额(元)", "收入金额", type=Type.AMOUNT),
         "expense": column("支出金额(元)", "支出金额", type=Type.AMOUNT),
         "description": column("业务描述"),
         "memo": column("备注"),
     }
+    nth = by_part("part")
     steps: ClassVar[Steps] = (
         {
             "amount": "coalesce(income, 0) - coalesce(expense, 0)",
@@ -74,12 +80,12 @@ class TaobaoWechat(StatementImporter):
             "ELSE plain_kind END",
         },
         {
-            "hashed": "left(sha256(concat_ws(chr(31), type, amount, moment, number, description, "
-            "memo)), 12)",
+            "line": "flow || '.' || left(sha256(concat_ws(chr(31), amount, "
+            "CAST(moment AS DATE), number)), 12)",
         },
     )
     fields: ClassVar[dict[str, str]] = {
-        "record_id": f"CASE WHEN kind = '{Kind.PAYOUT}' THEN flow ELSE flow || '.' || hashed END",
+        "record_id": f"CASE WHEN kind = '{Kind.PAYOUT}' THEN flow ELSE line END",
         "occurred_at": "moment",
         "amount_minor": "amount",
         "kind": "kind",

@@ -20,6 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beanclear.importers.faults import refusal
+from beanclear.ledger import figures
+from beanclear.ledger.figures import Mark
 
 LONGEST_CELL = 32_767  # more fits no spreadsheet cell
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -33,6 +35,7 @@ _EDGES = " \t\u3000\u00a0"
 _CONTROL = (
     r"[\x00-\x1f\x7f-\x{9f}\x{061c}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}]+"
 )
+_SQL_EDGES = figures.EDGES.replace("\t", "\\t")
 _MOMENT_SHAPES = (
     "%Y年%m月%d日 %H:%M:%S",
     "%Y年%m月%d日 %H时%M分%S秒",
@@ -49,6 +52,8 @@ _MOMENT_SHAPES = (
     "%Y%m%d%H%M",
 )
 
+_POINT, _COMMA = (figures.SHAPES[mark] for mark in (Mark.POINT, Mark.COMMA))
+
 # The macros see cells that `bare_column` (ids, amounts, moments, rates) or `edged_column` (texts)
 # has trimmed, which Arrow does faster than SQL.
 MACROS = (
@@ -61,12 +66,28 @@ MACROS = (
       ELSE cell END""",
     """CREATE MACRO as_text(cell) AS CASE WHEN is_blank(cell) THEN NULL ELSE cell END""",
     "CREATE MACRO is_plain(cell) AS regexp_full_match(cell, '[+-]?\\d{1,12}(\\.\\d{1,6})?')",
+    # `ledger.figures.bare` for columns.
+    f"""CREATE MACRO figure(cell) AS regexp_replace(
+        trim(translate(cell, '{figures.WIDE}', '{figures.NARROW}'), E'{_SQL_EDGES}'),
+        '^([+-])[{figures.EDGES}]+', '\\1')""",
+    # What a figure says of its column's decimal mark.
+    f"""CREATE MACRO says_point(figure) AS regexp_full_match(figure, '{_POINT}')
+        AND NOT regexp_full_match(figure, '{_COMMA}')""",
+    f"""CREATE MACRO says_comma(figure) AS regexp_full_match(figure, '{_COMMA}')
+        AND NOT regexp_full_match(figure, '{_POINT}')""",
+    f"""CREATE MACRO says_either(figure) AS regexp_full_match(figure, '{_POINT}')
+        AND regexp_full_match(figure, '{_COMMA}')""",
+    # A figure of a column with a decimal comma as one with a point; and one of a column that does
+    # not tell, as long as it needs no telling.
+    "CREATE MACRO swapped(cell) AS translate(figure(cell), '.,', ',.')",
+    """CREATE MACRO told(cell) AS CASE WHEN contains(figure(cell), ',')
+        OR (contains(figure(cell), '.') AND says_either(figure(cell))) THEN '?' ELSE cell END""",
     # Thousands separators, currency signs and full-width digits are allowed, nothing else is.
-    """CREATE MACRO plain(cell) AS CASE WHEN is_plain(cell) THEN cell ELSE
-        regexp_replace(replace(trim(
-        translate(cell, '０１２３４５６７８９．－＋，', '0123456789.-+,'), E' \\t`¥￥元'), ',', ''),
-        '(\\.\\d{6}\\d*?)0+$', '\\1') END""",
-    "CREATE MACRO is_amount(cell) AS is_plain(plain(cell))",
+    f"""CREATE MACRO plain(cell) AS CASE WHEN is_plain(cell) THEN cell
+        WHEN regexp_full_match(figure(cell), '{_POINT}') THEN regexp_replace(
+          regexp_replace(figure(cell), '{figures.THOUSANDS[Mark.POINT]}', '', 'g'),
+          '(\\.\\d{{6}}\\d*?)0+$', '\\1') END""",
+    "CREATE MACRO is_amount(cell) AS coalesce(is_plain(plain(cell)), false)",
     """CREATE MACRO as_units(cell) AS CASE WHEN is_amount(cell)
       THEN TRY_CAST(plain(cell) AS DECIMAL(18, 6)) END""",
     """CREATE MACRO as_rate_ppm(cell) AS CASE
@@ -143,6 +164,55 @@ def moments_in(text: str) -> list[datetime.datetime]:
     return found
 
 
+_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+
+class _Usual(io.RawIOBase):
+    """The bytes of a text file in the usual way.
+
+    Line ends of old Macs, a bare CR, become those of others where the first block has no other;
+    UTF-16 with a mark, which Excel calls Unicode text, becomes UTF-8.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        super().__init__()
+        self._stream = stream
+        self._name = name
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._first = True
+        self._bare_ends = False
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._stream.read(size)
+        first, self._first = self._first, False
+        if first:
+            encoding = _UTF16.get(block[:2])
+            if encoding is not None and block[2:4] != b"\0\0":  # which would be UTF-32
+                self._decoder = codecs.getincrementaldecoder(encoding)()
+                block = block[2:]
+        if self._decoder is not None:
+            block = self._decoded(block)
+        if first and b"\r" in block:
+            self._bare_ends = b"\n" not in block
+        return block.replace(b"\r", b"\n") if self._bare_ends else block
+
+    def _decoded(self, block: bytes) -> bytes:
+        decoder = cast(codecs.IncrementalDecoder, self._decoder)
+        try:
+            text = decoder.decode(block, final=not block)
+            while block and not text:  # half a character
+                block = self._stream.read(_BLOCK)
+                text = decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            raise refusal("cut-text", self._name) from error
+        return text.encode("utf-8", "replace")
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
 class Utf8Stream(io.RawIOBase):
     """The bytes of a text file as UTF-8, decoded strictly while they are read.
 
@@ -153,7 +223,7 @@ class Utf8Stream(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO, name: str, encoding: str | None = None) -> None:
         super().__init__()
-        self._stream = stream
+        self._stream = _Usual(stream, name)
         self._name = name
         self._encoding = encoding
         self._decoder: Any = codecs.getincrementaldecoder(encoding or "utf-8")()
@@ -226,9 +296,9 @@ def utf8(stream: BinaryIO, name: str, encoding: str | None = None) -> BinaryIO:
 class _Sniffed(io.RawIOBase):
     """Bytes as they are but for the mark; tells their encoding as `Utf8Stream` does."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, name: str) -> None:
         super().__init__()
-        self._stream = stream
+        self._stream = _Usual(stream, name)
         self._pending = memoryview(b"")
         self._first = True
         self.encoding: str | None = None
@@ -261,8 +331,8 @@ class _Sniffed(io.RawIOBase):
 class SniffedStream(io.BufferedReader):
     """The bytes of a text file, undecoded; which encoding they are in shows while reading."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        super().__init__(_Sniffed(stream), _BLOCK)
+    def __init__(self, stream: BinaryIO, name: str = "") -> None:
+        super().__init__(_Sniffed(stream, name), _BLOCK)
 
     @property
     def encoding(self) -> str | None:

@@ -13,13 +13,18 @@ FAIL or CLOSED moved no money and has amount zero.
 Unsure: REVOKED rows were never seen. One with a refund amount is taken as a refund, one without
 as an order that was closed; beside a SUCCESS row of its order the latter is a `duplicate-id`
 fault, because nobody knows which of the two counts. The fee total of the summary is rounded: it
-may differ by less than one fen from the sum of the rows' five-decimal fees. Whether ABNORMAL and
-CHANGE refunds left the account is taken as yes. 用户标识 is never read.
+may differ by less than one fen from the sum of the rows' five-decimal fees. Whether PROCESSING,
+ABNORMAL and CHANGE refunds left the account is taken as yes, until the fund bill shows that they
+came back. 用户标识 is never read.
+
+A service provider's bill (服务商) has 特约商户号: that of one sub-merchant is this sub-merchant's
+account, one of several is refused, because their orders are different owners'.
 """
 
 from __future__ import annotations
 
 import datetime
+import functools
 import itertools
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -31,15 +36,19 @@ from beanclear.importers.base import Facts, Stated, StatementImporter
 from beanclear.importers.columns import Column, Type, column
 from beanclear.importers.faults import fault
 from beanclear.importers.files import SourceFile
+from beanclear.importers.frame import Frame
 from beanclear.importers.rules import (
     CURRENCY_WORDS,
     currency_faults,
     days_of,
+    minor_of,
     one_account,
-    rounded_minor,
     values_of,
 )
 from beanclear.importers.sheet import Sheet
+from beanclear.ledger import figures
+from beanclear.ledger.errors import Fault
+from beanclear.ledger.figures import Evidence, Mark
 from beanclear.ledger.records import Stage
 from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statement import Control
@@ -60,6 +69,8 @@ _SUMMARY = {
     "订单总金额": "sum(total)",
     "申请退款总金额": "sum(applied)",
 }
+_SUMMARY_BEGINS = "总交易单数"
+_SHOWN = 5
 _COUNTS = {"总交易单数", "资金流水总笔数", "收入笔数", "支出笔数"}
 
 
@@ -74,15 +85,28 @@ def summary_of(sheet: Sheet, first_header: str) -> dict[str, str]:
     return {}
 
 
-def stated(summary: dict[str, str], sums: dict[str, str]) -> tuple[Stated, ...]:
-    """The figures of a summary that can be read, beside the sums they must equal."""
-    found = []
-    for name, sql in sums.items():
-        minor = rounded_minor(summary.get(name, ""))
-        if minor is not None:
+def stated(
+    sheet: Sheet, summary: dict[str, str], sums: dict[str, str]
+) -> tuple[tuple[Stated, ...], tuple[Fault, ...]]:
+    """The figures of a summary, beside the sums they must equal, and those that are none."""
+    mark = _mark(summary)
+    found: list[Stated] = []
+    faults: list[Fault] = []
+    row = sheet.footer[-1][0] if sheet.footer else None
+    for name, text in summary.items():
+        minor = minor_of(text, mark=mark)
+        if minor is None:
+            faults.append(fault("bad-amount", sheet.name, row, column=name, text=text))
+        elif name in sums:
             figure = minor // 100 if name in _COUNTS else minor
-            found.append(Stated(name=name, stated=figure, sql=sql))
-    return tuple(found)
+            found.append(Stated(name=name, stated=figure, sql=sums[name]))
+    return tuple(found), tuple(faults)
+
+
+def _mark(summary: dict[str, str]) -> Mark:
+    """The decimal mark of a summary, by all its figures."""
+    said = [figures.evidence(figures.bare(text)) for text in summary.values()]
+    return figures.decided(functools.reduce(Evidence.__or__, said, Evidence()), (), 2)
 
 
 class WeChatPayTrades(StatementImporter):
@@ -95,9 +119,11 @@ class WeChatPayTrades(StatementImporter):
         frozenset({"交易时间", "商户号", "微信订单号", "商户订单号", "交易状态", "应结订单金额"}),
         frozenset({"交易时间", "商户号", "微信订单号", "商户订单号", "交易状态", "总金额"}),
     )
+    frame = Frame(summary=_SUMMARY_BEGINS)
     columns: ClassVar[Mapping[str, Column]] = {
         "moment": column("交易时间", type=Type.MOMENT, required=True),
         "merchant": column("商户号", type=Type.ID, required=True),
+        "sub_merchant": column("特约商户号", "子商户号", type=Type.ID),
         "trade": column("微信订单号", type=Type.ID, required=True),
         "order_no": column("商户订单号", type=Type.ID, required=True),
         "deal": column("交易类型", type=Type.ID),
@@ -127,6 +153,7 @@ class WeChatPayTrades(StatementImporter):
         ("wrong-sign", "refund < 0", "退款金额", "refund * 0.01"),
         ("wrong-sign", "due < 0", "应结订单金额", "due * 0.01"),
         ("bad-amount", "NOT is_blank(fee) AND NOT is_amount(fee)", "手续费", "fee"),
+        ("open-amount", "contains(fee, ',') AND says_either(figure(fee))", "手续费", "fee"),
         *currency_faults("money", "货币种类"),
     )
     fields: ClassVar[Mapping[str, str]] = {
@@ -156,10 +183,8 @@ class WeChatPayTrades(StatementImporter):
     def facts(self, file: SourceFile, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Facts:
         """The merchant, the days, and the summary rows."""
         del file
-        merchant, faults = one_account(connection, sheet, "merchant")
-        summary = summary_of(sheet, "总交易单数")
-        if not summary and sheet.text:
-            faults = (*faults, fault("cut-file", sheet.name))
+        merchant, faults = _merchant(connection, sheet)
+        totals, wrong = stated(sheet, summary_of(sheet, _SUMMARY_BEGINS), _SUMMARY)
         first, last = days_of(connection, "moment") or (None, None)
         words = [
             CURRENCY_WORDS[w.upper()]
@@ -171,19 +196,38 @@ class WeChatPayTrades(StatementImporter):
             currency=words[0] if words else "CNY",
             declared_first=first,
             declared_last=_covered_until(sheet, first, last),
-            stated=stated(summary, _SUMMARY),
-            faults=faults,
+            stated=totals,
+            faults=(*faults, *wrong),
         )
 
     def controls(self, sheet: Sheet, connection: duckdb.DuckDBPyConnection) -> Iterable[Control]:
         """The fee total, which the bill rounds: less than one fen apart is equal."""
-        total = rounded_minor(summary_of(sheet, "总交易单数").get("手续费总金额", ""))
+        summary = summary_of(sheet, _SUMMARY_BEGINS)
+        total = minor_of(summary.get("手续费总金额", ""), mark=_mark(summary))
         if total is None:
             return
         row = connection.execute("SELECT coalesce(sum(as_units(fee)), 0) FROM cells").fetchone()
         exact = Decimal(row[0] if row is not None else 0) * 100
         found = total if abs(exact - total) < 1 else int(round(exact, 0))
         yield Control(name="手续费总金额", stated=total, found=found)
+
+
+def _merchant(
+    connection: duckdb.DuckDBPyConnection, sheet: Sheet
+) -> tuple[str | None, tuple[Fault, ...]]:
+    """Whose bill it is: the one sub-merchant's where a service provider downloaded it.
+
+    `0` and an empty cell say that the row is the merchant's own.
+    """
+    merchant, faults = one_account(connection, sheet, "merchant")
+    rows = connection.execute(
+        "SELECT coalesce(nullif(sub_merchant, '0'), '') FROM cells GROUP BY ALL ORDER BY min(row)"
+    ).fetchall()
+    subs = [str(sub) for (sub,) in rows]
+    if len(subs) > 1:
+        named = ", ".join(sub or (merchant or "0") for sub in subs[:_SHOWN])
+        return merchant, (*faults, fault("several-merchants", sheet.name, text=named))
+    return (subs[0] if subs and subs[0] else merchant), faults
 
 
 def _covered_until(

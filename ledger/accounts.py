@@ -10,10 +10,11 @@
       tolerance: 0.00 CNY
       difference: "Expenses:Clearing:Rounding"
 
-The text is the owner's: blocks that are there stay byte for byte, with two exceptions, so that the
-result is the same in whatever order the accounts appeared. Of blocks that are exactly as beanclear
-wrote them and share a code, all but the first get the next free one. And an account that beanclear
-opened and that another currency needs is opened with that one too.
+The text is the owner's: blocks that are there stay byte for byte, with three exceptions. Of blocks
+that are exactly as beanclear wrote them and share a code, all but the first get the next free one;
+and an account that beanclear opened and that another currency needs is opened with that one too:
+so the result is the same in whatever order the accounts appeared. And lines that nobody knows are
+open at once, so a suspense account that beanclear opened has no term of 30 days.
 """
 
 from __future__ import annotations
@@ -23,22 +24,29 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from beancount.core.amount import Amount
 from beancount.core.data import Close, Open
 from beancount.parser import parser
 
+from beanclear.ledger import catalogue, shipped
 from beanclear.ledger.beancount_text import amount, format_amount, quote
 from beanclear.ledger.calendar import Term
 from beanclear.ledger.chart import AccountSpec, spec
-from beanclear.ledger.chart_codes import STANDARDS, in_standard
+from beanclear.ledger.chart_codes import STANDARDS
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import to_minor
 
 _BLOCK = re.compile(r"^\d{4}-\d{2}-\d{2}\s+open\s+(?P<account>\S+)")
 FILE = "accounts.beancount"
+# A suspense account of ours whose lines would be silent for a month.
+_SILENT = re.compile(
+    r'^(1970-01-01 open Assets:Suspense:\S+ [A-Z,]+\n(?:  .*\n)*?)  due: "line T\+30"\n',
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +104,7 @@ def _spec(entry: Open, where: str) -> AccountSpec:
     clearing = _text(meta, "clearing", where)
     due = _text(meta, "due", where)
     if clearing is not None:
-        Term.parse(due or base.due or "line T+30", where=where)
+        Term.parse(due or base.due or shipped.SUSPENSE_TERM, where=where)
     return AccountSpec(
         name=entry.account,
         code=_text(meta, "code", where) or base.code,
@@ -105,7 +113,7 @@ def _spec(entry: Open, where: str) -> AccountSpec:
         currency=currency,
         more=tuple(entry.currencies[1:]) if entry.currencies else (),
         clearing=clearing,
-        due=(due or base.due or "line T+30") if clearing else None,
+        due=(due or base.due or shipped.SUSPENSE_TERM) if clearing else None,
         grace=_grace(meta, where) if clearing else 0,
         tolerance=_tolerance(meta, currency, where) if clearing else 0,
         difference=(_text(meta, "difference", where) or base.difference) if clearing else None,
@@ -181,7 +189,7 @@ def ensure(text: str, specs: Iterable[AccountSpec], file: str = FILE, *, first: 
         the line.
     """
     there = read(text, file)
-    blocks = _split(text)
+    blocks = _split(_with_terms_of_now(text))
     ours = {block.account: block for block in blocks if _OURS.search(block.text)}
     missing: dict[str, AccountSpec] = {}
     for wanted in specs:
@@ -209,6 +217,10 @@ def ensure(text: str, specs: Iterable[AccountSpec], file: str = FILE, *, first: 
     for name in sorted(missing):
         _insert(blocks, _Block(account=name, text=open_text(missing[name])))
     return "".join(block.text for block in _with_free_codes(blocks))
+
+
+def _with_terms_of_now(text: str) -> str:
+    return _SILENT.sub(rf'\g<1>  due: "{shipped.SUSPENSE_TERM}"\n', text)
 
 
 def _in_all(currencies: set[str], known: AccountSpec, first: str) -> AccountSpec:
@@ -300,11 +312,12 @@ def _generated(block: _Block) -> tuple[AccountSpec, str] | None:
     if not block.account or code is None or opened is None:
         return None
     currency, *more = opened["currencies"].split(",")
-    base = dataclasses.replace(spec(block.account, currency), more=tuple(more))
+    told = [catalogue.known(block.account, currency, standard) for standard in STANDARDS]
+    bases = [dataclasses.replace(base, more=tuple(more)) for base in told if base is not None]
     found = [
-        known
-        for known in (in_standard(standard, base) for standard in STANDARDS)
-        if block.text == open_text(dataclasses.replace(known, code=code["code"]))
+        base
+        for base in bases
+        if block.text == open_text(dataclasses.replace(base, code=code["code"]))
     ]
     level1 = code["code"].partition(".")[0]
     found.sort(key=lambda known: known.code.partition(".")[0] != level1)
@@ -336,11 +349,22 @@ def _with_free_codes(blocks: list[_Block]) -> list[_Block]:
 
 
 def _free_code(code: str, taken: set[str]) -> str:
+    """`code`, or the next one below its parent that nobody has and the usual chart does not use."""
     if code not in taken:
         return code
-    stem, _dot, last = code.rpartition(".")
-    for step in range(1, 99):
+    stem, dot, last = code.rpartition(".")
+    for step in range(1, 99) if dot else ():
         candidate = f"{stem}.{(int(last) + step - 1) % 99 + 1:02d}"
-        if candidate not in taken:
+        if candidate not in taken and candidate not in _usual():
             return candidate
     return _free_code(f"{code}.01", taken)
+
+
+@cache
+def _usual() -> frozenset[str]:
+    return frozenset[str]().union(*(catalogue.codes(standard) for standard in STANDARDS))
+
+
+def free_below(parent: str, taken: Iterable[str]) -> str:
+    """The first free code right below `parent`."""
+    return _free_code(f"{parent}.01", {*taken, *_usual()})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from beanclear.ledger import shipped
@@ -23,6 +24,8 @@ CONVERSIONS = "Assets:Transit:Conversion:"
 CONVERSION = "Equity:Conversion"
 EXCHANGE_GAIN = "Income:Finance:ExchangeGain"
 EXCHANGE_LOSS = "Expenses:Finance:ExchangeLoss"
+# What closed orders keep of their advances.
+KEPT = "Income:Other:Forfeited"
 
 # Source → (component, code below 1012 or 1002, Chinese name)
 _WALLETS: dict[str, tuple[str, str, str]] = {
@@ -30,6 +33,9 @@ _WALLETS: dict[str, tuple[str, str, str]] = {
     "wechatpay": ("WeChatPay", "02", "微信支付"),
     "taobao-wechat": ("TmallWeChat", "03", "天猫微信账户"),
     "pinduoduo": ("Pinduoduo", "04", "拼多多"),
+    # Purses of one merchant stand beside the basic one: below it they would be part of its balance.
+    "wechatpay/operation": ("WeChatPayOperation", "05", "微信支付运营账户"),
+    "wechatpay/fees": ("WeChatPayFees", "06", "微信支付手续费账户"),
 }
 _INTERNALS: dict[str, tuple[str, str, str]] = {
     source: (leaf, f"{int(code) + 80}", name) for source, (leaf, code, name) in _WALLETS.items()
@@ -58,7 +64,7 @@ class AccountSpec:
 
     Attributes:
       name: the Beancount account.
-      code: the code of 小企业会计准则, 4-2-2, `1122.01`.
+      code: the code of 小企业会计准则, 4-2-2, `1122.01`; empty while nobody says it.
       chinese, english: its name for people.
       currency: the currency it is opened with, which is that of its policy.
       more: further currencies it is opened with, sorted.
@@ -105,6 +111,11 @@ def component(text: str) -> str:
     return f"S-{kept}" if kept else "S"
 
 
+def _plain(text: str) -> str:
+    """A component as people read it: `旗舰店` for `S-旗舰店`."""
+    return text.removeprefix("S-") if not text.isascii() else text
+
+
 def _suffix(account: str, shop: str) -> str:
     number = "" if account in {"", MAIN} else ":" + component(account[-4:])
     return number + (":" + component(shop) if shop else "")
@@ -125,6 +136,9 @@ def wallet_account(source: str, account: str, shop: str = "") -> str:
     A shop folder joins the leaf (`Alipay-North:2512`): a wallet below another one would be part
     of the other's balance assertions.
     """
+    purse = f"{source}/{account.rpartition('/')[2]}"
+    if purse in _WALLETS:
+        source, account = purse, MAIN
     leaf = _WALLETS[source][0] if source in _WALLETS else component(source)
     return f"Assets:Wallet:{_leaf(leaf, shop)}{_suffix(_own(account, shop), '')}"
 
@@ -243,6 +257,7 @@ FIXED: dict[str, tuple[str, str, str]] = {
     "Expenses:Finance:Interest": ("5603.02", "财务费用-利息", "Interest"),
     EXCHANGE_LOSS: ("5603.08", "财务费用-汇兑损失", "Exchange losses"),
     EXCHANGE_GAIN: ("5301.08", "营业外收入-汇兑收益", "Exchange gains"),
+    KEPT: ("5301.09", "营业外收入-违约金收益", "Forfeited advances"),
     ROUNDING: ("5603.09", "财务费用-对账尾差", "Rounding differences"),
     "Expenses:BadDebt": ("5711.01", "营业外支出-坏账损失", "Bad debts"),
     "Expenses:Tax:PlatformTax": ("5403.01", "税金及附加-平台代扣税", "Tax withheld by platforms"),
@@ -266,14 +281,6 @@ _FAMILIES: tuple[tuple[str, str, str | None, str, str], ...] = (
     ("Liabilities:Advances:", "2203", None, "预收账款", "Advances from buyers"),
     ("Income:Sales:", "5001", None, "主营业务收入", "Sales"),
 )
-# Level 1 of an account of the user's own, by its first component.
-_OTHER = {
-    "Assets": ("1221", "其他应收款"),
-    "Liabilities": ("2241", "其他应付款"),
-    "Equity": ("3001", "实收资本"),
-    "Income": ("5051", "其他业务收入"),
-    "Expenses": ("5602", "管理费用"),
-}
 # Wallets and banks below one number.
 _OWNERS: dict[str, tuple[str, str, str]] = {
     **_WALLETS,
@@ -310,6 +317,19 @@ _CLEARING: dict[str, tuple[str, str]] = {
 }
 
 
+def is_usual(account: str, sources: Iterable[str] = ()) -> bool:
+    """Whether posting makes this account for a source or platform that it knows.
+
+    `sources` are those that the books' own mappings add.
+    """
+    family = next((prefix for prefix, *_rest in _FAMILIES if account.startswith(prefix)), None)
+    if family is None:
+        return account in FIXED
+    leaf = account.removeprefix(family).partition(":")[0]
+    known = {entry[0] for entry in _TABLES[family].values()} | {component(one) for one in sources}
+    return leaf in known or leaf.partition("-")[0] in known
+
+
 def _derived(text: str, first: int, count: int) -> str:
     """Two digits out of a name: stable, and the same on every machine."""
     return f"{first + zlib.crc32(text.encode()) % count:02d}"
@@ -321,7 +341,10 @@ def _third(rest: str) -> str:
 
 
 def spec(account: str, currency: str = "CNY") -> AccountSpec:
-    """How `account` is opened when beanclear opens it: any account posting or rules can touch."""
+    """How `account` is opened when posting needs it; one that posting does not make has no code.
+
+    `beanclear.ledger.catalogue` knows the usual accounts of people.
+    """
     if account in FIXED:
         code, chinese, english = FIXED[account]
         return AccountSpec(
@@ -344,8 +367,8 @@ def spec(account: str, currency: str = "CNY") -> AccountSpec:
                 code += "." + _third(rest)
             parts = [
                 chinese,
-                known[2] if known else leaf,
-                *rest.split(":"),
+                known[2] if known else _plain(leaf),
+                *(_plain(part) for part in rest.split(":")),
             ]
             clearing, due = _CLEARING.get(prefix, (None, None))
             if prefix == "Assets:Receivable:":
@@ -360,12 +383,11 @@ def spec(account: str, currency: str = "CNY") -> AccountSpec:
                 due=due,
                 difference=ROUNDING if clearing else None,
             )
-    level, chinese = _OTHER.get(account.partition(":")[0], _OTHER["Assets"])
     own = account.partition(":")[2]
     return AccountSpec(
         name=account,
-        code=f"{level}.{_derived(account, 50, 49)}",
-        chinese=f"{chinese}-{own.replace(':', '-')}",
+        code="",
+        chinese=own.replace(":", "-"),
         english=own.replace(":", " "),
         currency=currency,
     )

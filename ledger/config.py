@@ -24,9 +24,17 @@ from pydantic import (
 from beanclear.ledger import shipped
 from beanclear.ledger.calendar import Calendar
 from beanclear.ledger.calendars import BASE, Calendars
-from beanclear.ledger.config_base import AccountName, Currency, Dated, Percent, Section, ppm_of
+from beanclear.ledger.chart import component
+from beanclear.ledger.config_base import AccountText, Currency, Dated, Section, ppm_of
 from beanclear.ledger.config_matching import CalendarSection, MatchingSection
-from beanclear.ledger.config_money import FeeRule, PayoutFeeRule, RateRule
+from beanclear.ledger.config_money import (
+    AdvanceRule,
+    FeeRule,
+    KeptPolicy,
+    PayoutFeeRule,
+    RateRule,
+    VatRule,
+)
 from beanclear.ledger.config_text import assumptions, initial_text, set_coverage
 from beanclear.ledger.errors import BooksError
 from beanclear.ledger.i18n import N_, gettext
@@ -53,8 +61,19 @@ class BooksSection(Section):
     confirmed: bool = False
 
 
+class CheckSection(Section):
+    """`[check]`: what main.beancount may name beside what is known to hide nothing.
+
+    `plugins` are Beancount plugins that the owner trusts, `options` options that change how
+    exactly entries must balance.
+    """
+
+    plugins: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    options: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+
 class ShopSection(Section):
-    """`[[shops]]`: what reports call the shop of a folder below `inbox/`.
+    """`[[shops]]`: that a folder below `inbox/` is a shop, and what reports call it.
 
     Without a folder it is the platform's shop whose files lie in `inbox/` itself; with both, the
     shop of that folder on that platform.
@@ -82,11 +101,10 @@ class RecognitionRule(Dated):
     vat_point: Point | Literal["recognition"] = "recognition"
 
 
-class VatRule(Dated):
-    """`[[vat]]`: the rate contained in a platform's prices; `*` is every platform."""
+class TaxpayerRule(Dated):
+    """`[[taxpayer]]`: what kind of taxpayer this is from a day on; before, as `[books]` says."""
 
-    platform: str = "*"
-    rate_percent: Percent
+    kind: Literal["general", "small"]
 
 
 class AccountRule(Section):
@@ -95,7 +113,7 @@ class AccountRule(Section):
     counterparty: str | None = None
     memo: str | None = None
     direction: Literal["in", "out"] | None = None
-    account: AccountName
+    account: AccountText
 
 
 class Config(Section):
@@ -110,13 +128,16 @@ class Config(Section):
     records: Annotated[str, Field(min_length=1)] | None = None
     books: BooksSection = BooksSection()
     recognition: Annotated[tuple[RecognitionRule, ...], Field(strict=False)] = ()
+    taxpayer: Annotated[tuple[TaxpayerRule, ...], Field(strict=False)] = ()
     vat: Annotated[tuple[VatRule, ...], Field(strict=False)] = ()
+    advances: Annotated[tuple[AdvanceRule, ...], Field(strict=False)] = ()
     rules: Annotated[tuple[AccountRule, ...], Field(strict=False)] = ()
     fees: Annotated[tuple[FeeRule, ...], Field(strict=False)] = ()
     payout_fees: Annotated[tuple[PayoutFeeRule, ...], Field(strict=False)] = ()
     rates: Annotated[tuple[RateRule, ...], Field(strict=False)] = ()
     matching: Annotated[tuple[MatchingSection, ...], Field(strict=False)] = ()
     tables: Annotated[tuple[TableMapping, ...], Field(strict=False)] = ()
+    check: CheckSection = CheckSection()
     shops: Annotated[tuple[ShopSection, ...], Field(strict=False)] = ()
     calendar_days: CalendarSection = Field(default=CalendarSection(), alias="calendar")
     coverage: dict[str, datetime.date] = Field(default_factory=dict)
@@ -135,6 +156,11 @@ class Config(Section):
         rules: tuple[tuple[str, str, str], ...] = (
             *(("recognition", "platform", rule.platform) for rule in self.recognition),
             *(("vat", "platform", rule.platform) for rule in self.vat if rule.platform != "*"),
+            *(
+                ("advances", "platform", rule.platform)
+                for rule in self.advances
+                if rule.platform != "*"
+            ),
             *(("fees", "platform", rule.platform) for rule in self.fees),
             *(("shops", "platform", one.platform) for one in self.shops if one.platform),
             *(("matching", "family", rule.family) for rule in self.matching if rule.family != "*"),
@@ -151,6 +177,14 @@ class Config(Section):
                         "name": name,
                         "known": ", ".join(sorted(known)),
                     }
+                )
+        folders: dict[str, str] = {}
+        for one in self.shops:
+            first = folders.setdefault(component(one.folder), one.folder) if one.folder else ""
+            if first != one.folder:
+                raise ValueError(
+                    _("[[shops]] names %(one)r and %(other)r, which would be one account")
+                    % {"one": first, "other": one.folder}
                 )
         for rule in self.matching:
             if rule.calendar is not None and rule.calendar not in self.calendars.names:
@@ -176,13 +210,40 @@ class Config(Section):
         rule = self._recognition(platform, day)
         return rule.point if rule.vat_point == "recognition" else rule.vat_point
 
-    def vat_rate_ppm(self, platform: str, day: datetime.date) -> int:
+    def vat_rate_ppm(self, platform: str, day: datetime.date, category: str | None = None) -> int:
         """The VAT rate contained in a price of `day`, in millionths (13 % is 130000)."""
+        for kind in dict.fromkeys((category, None)):
+            for name in (platform, "*"):
+                rules = [r for r in self.vat if r.platform == name and r.category == kind]
+                if (rule := _latest(rules, day)) is not None:
+                    return ppm_of(rule.rate_percent)
+        return _GENERAL_PPM if self.taxpayer_on(day) == "general" else _SMALL_PPM
+
+    def taxpayer_on(self, day: datetime.date) -> Literal["general", "small"]:
+        """What kind of taxpayer this is on a day."""
+        rule = _latest(self.taxpayer, day)
+        return rule.kind if rule is not None else self.books.taxpayer
+
+    @property
+    def vat_categories(self) -> tuple[str, ...]:
+        """The 类目 that rules name."""
+        return tuple(sorted({rule.category for rule in self.vat if rule.category is not None}))
+
+    def _advances(self, platform: str) -> AdvanceRule:
+        """The last rule in the file for the platform, else for all."""
         for name in (platform, "*"):
-            rule = _latest([rule for rule in self.vat if rule.platform == name], day)
-            if rule is not None:
-                return ppm_of(rule.rate_percent)
-        return _GENERAL_PPM if self.books.taxpayer == "general" else _SMALL_PPM
+            for rule in reversed(self.advances):
+                if rule.platform == name:
+                    return rule
+        return AdvanceRule()
+
+    def kept_policy(self, platform: str) -> KeptPolicy:
+        """What becomes of the money that a closed order of the platform keeps."""
+        return self._advances(platform).kept
+
+    def longest_advance(self, platform: str) -> int:
+        """After how many days an advance for the platform's orders is no more usual."""
+        return self._advances(platform).longest_days or shipped.LONGEST_ADVANCE_DAYS
 
     def booked_rate(self, currency: str, day: datetime.date) -> Decimal | None:
         """What one unit of `currency` is worth in the books' currency on `day`; none: not said."""
@@ -262,8 +323,21 @@ def load(path: Path) -> Config:
             _("save the file as UTF-8 text and make it readable"),
             where=path.name,
         ) from None
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Config:
+    """The configuration that `text` is; `path` is where it stands.
+
+    Raises:
+      BooksError: as `load`.
+    """
     try:
         return Config.model_validate(tomllib.loads(text), context={"folder": path.parent})
+    except RecursionError:
+        raise BooksError(
+            _("its values are nested too deeply"), _("correct that line"), where=path.name
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise BooksError(
             _("this is not valid TOML (%(error)s)") % {"error": error},
@@ -340,6 +414,7 @@ __all__ = [
     "assumptions",
     "initial_text",
     "load",
+    "parse",
     "ppm_of",
     "set_coverage",
 ]

@@ -55,12 +55,8 @@ Percent = Annotated[str, BeforeValidator(_rate)]
 Sum = Annotated[str, BeforeValidator(_sum)]
 ExchangeRate = Annotated[str, BeforeValidator(_exchange_rate)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-AccountName = Annotated[
-    str,
-    Field(
-        pattern=r"^(Assets|Liabilities|Equity|Income|Expenses)(:[\p{Lu}\p{Nd}][\p{L}\p{Nd}-]*)+$"
-    ),
-]
+# A Beancount name, a code or a Chinese name; `beanclear.ledger.naming` finds the account.
+AccountText = Annotated[str, Field(min_length=1)]
 
 
 def ppm_of(percent: str) -> int:

@@ -1,4 +1,4 @@
-"""`[[fees]]`, `[[payout_fees]]` and `[[rates]]` of beanclear.toml: fees and currencies.
+"""Sections of beanclear.toml about money: fees, currencies, VAT, and the end of advances.
 
     [[fees]]                       # what a platform charges on an order
     platform = "taobao"
@@ -22,6 +22,17 @@
     rate = "7.1012"
     from = 2026-07-01              # 月初汇率: one entry a month, or one a day
 
+    [[vat]]                        # the VAT contained in prices
+    platform = "*"                 # or one platform
+    category = "图书"               # only orders of this 类目 (orders.csv); left out: any
+    rate_percent = "9"
+    from = 2026-01-01
+
+    [[advances]]                   # what becomes of money for orders that never are a sale
+    platform = "shop"              # or "*"
+    kept = "taxed"                 # what a closed order keeps: income with VAT; untaxed; or open
+    longest_days = 90              # an advance that is older is an open item
+
 `beanclear.ledger.fees` and `beanclear.ledger.posting.conversions` say what they do.
 """
 
@@ -33,10 +44,19 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from beanclear.ledger.config_base import AccountName, Currency, Dated, ExchangeRate, Percent, Sum
+from beanclear.ledger.config_base import (
+    AccountText,
+    Currency,
+    Dated,
+    ExchangeRate,
+    Percent,
+    Section,
+    Sum,
+)
 from beanclear.ledger.i18n import gettext as _
 
 RefundPolicy = Literal["full", "proportional", "none"]
+KeptPolicy = Literal["taxed", "untaxed", "open"]
 
 
 class FeeTermsRule(Dated):
@@ -86,7 +106,7 @@ class PayoutFeeRule(FeeTermsRule):
     """`[[payout_fees]]`: what a payout of `family` loses on its way to the bank, and to where."""
 
     family: str
-    account: AccountName = "Expenses:Finance:PaymentFees"
+    account: AccountText = "Expenses:Finance:PaymentFees"
 
 
 class RateRule(Dated):
@@ -94,3 +114,30 @@ class RateRule(Dated):
 
     currency: Currency
     rate: ExchangeRate
+
+
+class VatRule(Dated):
+    """`[[vat]]`: the rate contained in a platform's prices; `*` is every platform.
+
+    A rule for a 类目 goes before one for none, for the rate is the goods'; of both kinds one that
+    names the platform before `*`. An order that states its own tax needs no rule.
+    """
+
+    platform: str = "*"
+    category: Annotated[str, Field(min_length=1)] | None = None
+    rate_percent: Percent
+
+
+class AdvanceRule(Section):
+    """`[[advances]]`: what ends the advance of an order that is never a sale.
+
+    Attributes:
+      kept: what a closed order keeps becomes income of its own kind on the day it was closed,
+        with VAT (`taxed`) or without (`untaxed`), or stays and is shown (`open`).
+      longest_days: after which an advance is shown as an open item; where it is left out, longer
+        than the platforms' terms allow.
+    """
+
+    platform: str = "*"
+    kept: KeptPolicy = "taxed"
+    longest_days: Annotated[int, Field(ge=1)] | None = None

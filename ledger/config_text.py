@@ -57,7 +57,7 @@ def _set(path: Path, section: str | None, key: str, value: object) -> None:
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     try:
         document = tomlkit.parse(text)
-    except TOMLKitError as error:
+    except (TOMLKitError, RecursionError) as error:
         raise BooksError(
             _("this is not valid TOML (%(error)s)") % {"error": error},
             _("correct that line"),
@@ -89,7 +89,7 @@ def assumptions(
     }
     sentences = [
         _("the taxpayer is a general taxpayer")
-        if config.books.taxpayer == "general"
+        if config.taxpayer_on(datetime.date.max) == "general"
         else _("the taxpayer is a small-scale taxpayer")
     ]
     # The rules in force at the end of time are those in force now.
@@ -104,12 +104,43 @@ def assumptions(
                 "rate": f"{rate.normalize():f}",
             }
         )
+        sentences += _rates_by_category(config, platform, day)
         if (point := config.vat_point_on(platform, day)) != config.recognition_on(platform, day):
             sentences.append(
                 _("the VAT of %(platform)s is due %(event)s")
                 % {"platform": platform, "event": events[point]}
             )
+    kept = {
+        "taxed": _("income with VAT on the day it was closed"),
+        "untaxed": _("income without VAT on the day it was closed"),
+        "open": _("an open item"),
+    }
+    ends: dict[tuple[str, int], list[str]] = {}
+    for platform in platforms:
+        policy = kept[config.kept_policy(platform)], config.longest_advance(platform)
+        ends.setdefault(policy, []).append(platform)
+    sentences += [
+        _(
+            "what closed orders of %(platforms)s keep is %(kept)s; their advances are open items"
+            " after %(days)d days"
+        )
+        % {"platforms": ", ".join(names), "kept": what, "days": days}
+        for (what, days), names in ends.items()
+    ]
     return sentences
+
+
+def _rates_by_category(config: Config, platform: str, day: datetime.date) -> list[str]:
+    return [
+        _("prices of %(category)s on %(platform)s contain %(rate)s %% VAT")
+        % {
+            "category": category,
+            "platform": platform,
+            "rate": f"{(Decimal(ppm) / _PPM_OF_PERCENT).normalize():f}",
+        }
+        for category in config.vat_categories
+        for ppm in [config.vat_rate_ppm(platform, day, category)]
+    ]
 
 
 def _section(comment: str, body: str, *, active: bool = False) -> str:
@@ -144,8 +175,8 @@ def initial_text(language: Language, taxpayer: str = "general", standard: str = 
         + _section(_("Set to true once you have checked what `run` says it assumes."),
                    "confirmed = false", active=True),
         _section(
-            _("What reports call a shop: that of a folder below inbox/, or of a platform whose\n"
-              "files lie in inbox/ itself."),
+            _("Which folders below inbox/ are shops of their own (others are only folders), and\n"
+              "what reports call a shop; a platform: its shop whose files lie in inbox/ itself."),
             '[[shops]]\nfolder = "north"\nname = "北方旗舰店"\n\n'
             '[[shops]]\nplatform = "taobao"\nname = "清账家居旗舰店"',
         ),
@@ -157,8 +188,22 @@ def initial_text(language: Language, taxpayer: str = "general", standard: str = 
             'point = "shipped"\nvat_point = "paid"\nfrom = 2026-01-01',
         ),
         _section(
-            _('VAT contained in the prices, in percent and in quotes; "*" is every platform.'),
-            '[[vat]]\nplatform = "*"\nrate_percent = "13"\nfrom = 2026-01-01',
+            _("When the kind of taxpayer changes: it holds from that day on, what was sold before\n"
+              "stays as it is."),
+            '[[taxpayer]]\nkind = "general"\nfrom = 2027-01-01',
+        ),
+        _section(
+            _('VAT contained in the prices, in percent and in quotes; "*" is every platform.\n'
+              "category: only orders of this kind of goods; a tax that orders.csv states for an\n"
+              "order goes before."),
+            '[[vat]]\nplatform = "*"\ncategory = "图书"\nrate_percent = "13"\n'
+            "from = 2026-01-01",
+        ),
+        _section(
+            _("What ends the advance of an order that is never a sale. kept: what a closed order\n"
+              "keeps is income of its own kind, taxed or untaxed, or stays open. longest_days: an\n"
+              "advance that is older is an open item."),
+            '[[advances]]\nplatform = "shop"\nkept = "taxed"\nlongest_days = 90',
         ),
         _section(
             _("Where a bank or wallet line goes whose texts contain these; the first rule that\n"
@@ -198,7 +243,8 @@ def initial_text(language: Language, taxpayer: str = "general", standard: str = 
             "from = 2026-01-01\nuntil = 2026-12-31",
         ),
         _section(
-            _("How to read a table no importer knows; the documentation has all keys."),
+            _("How to read a table no importer knows. `beanclear tables new FILE` proposes a\n"
+              "mapping; docs/tables.md has every key with an example."),
             '[[tables]]\nname = "boc"\nmatch = ["交易日期", "交易金额", "交易后余额"]\n'
             'stage = "bank"\nsource = "boc"\naccount_column = "账号"\n'
             'columns = { occurred_at = "交易日期", amount = "交易金额", balance = "交易后余额" }\n'

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from beanclear.ledger.errors import UsageError
+from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.records import ZONE
 
 # How much one computation may hold before it spills; `BEANCLEAR_MEMORY` sets another, as `2GiB`.
@@ -33,9 +35,19 @@ def open_database(spill: Path, threads: int | None = None) -> duckdb.DuckDBPyCon
     connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
     # A dozen statements read the same files of records, of which books have one a month and more.
     connection.execute("SET parquet_metadata_cache = true")
-    connection.execute("SET memory_limit = $1", [os.environ.get(_MEMORY) or MEMORY_LIMIT])
+    _limit(connection, os.environ.get(_MEMORY) or MEMORY_LIMIT)
     connection.execute("SET temp_directory = $1", [str(spill)])
     return connection
+
+
+def _limit(connection: duckdb.DuckDBPyConnection, size: str) -> None:
+    try:
+        connection.execute("SET memory_limit = $1", [size])
+    except duckdb.Error as error:
+        raise UsageError(
+            _("%(variable)s is %(size)r, which is no size") % {"variable": _MEMORY, "size": size},
+            _("write it as 2GiB, or unset it"),
+        ) from error
 
 
 def listed(files: Iterable[Path | str]) -> str:

@@ -16,26 +16,33 @@ from __future__ import annotations
 import datetime
 import difflib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from beancount.core.amount import Amount
 
-from beanclear.ledger.beancount_text import amount, format_amount, minor
+from beanclear.ledger.beancount_text import amount, clean, format_amount, minor
+from beanclear.ledger.decision_texts import names_somebody, unfit_target
 from beanclear.ledger.errors import UsageError
+from beanclear.ledger.explanations import stake_of
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor, to_minor
 from beanclear.ledger.vocabulary import (
     Classify,
     Decision,
     Explain,
+    ItemClass,
     Match,
     OpenItem,
     WriteOff,
     to_text,
 )
 
+_LATEST = datetime.timedelta(days=366)  # how long after the as-of date a decision may be booked
+_FILE_NAME = 40  # characters of a person's name
 _CLOSE_KEYS = 5  # how many similar keys an error shows
 _SIMILARITY = 0.5
 _MATCH_MINIMUM = 2
@@ -50,17 +57,36 @@ class Author:
     reason: str | None = None
 
 
-def find_item(items: Iterable[OpenItem], account: str, key: str) -> OpenItem:
-    """The open item `key` of `account`.
+def author_of(by: str) -> str:
+    """The name as it is written, once a person can read it.
 
     Raises:
-      UsageError: when there is none; names the items that look most alike.
+      UsageError: it is empty, or hides signs that cannot be seen.
+    """
+    name = by.strip()
+    if not name:
+        raise UsageError(_("nobody is named who decides"), _("add --by NAME"))
+    if not names_somebody(name):
+        raise UsageError(
+            _("the name of who decides has signs that nobody can read"), _("write it anew")
+        )
+    return clean(name)
+
+
+def find_item(
+    items: Iterable[OpenItem], account: str, key: str, decided: Iterable[Decision] = ()
+) -> OpenItem:
+    """The open item `key` of `account`; `decided` are the decisions that the books hold.
+
+    Raises:
+      UsageError: when there is none; names who decided it, or the items that look most alike.
     """
     items = list(items)
     of_account = [item for item in items if item.account == account]
     for item in of_account:
         if item.key == key:
             return item
+    refuse_decided(decided, key, account)
     elsewhere = [item.account for item in items if item.key == key]
     if elsewhere:
         raise UsageError(
@@ -79,6 +105,30 @@ def find_item(items: Iterable[OpenItem], account: str, key: str) -> OpenItem:
         _("%(key)s is no open item of %(account)s") % {"key": key, "account": account},
         _("similar keys: %(keys)s") % {"keys": ", ".join(similar_keys(of_account, key))},
     )
+
+
+def refuse_decided(decided: Iterable[Decision], key: str, account: str | None = None) -> None:
+    """Say who decided about an item that is not open, if anybody did.
+
+    Raises:
+      UsageError: somebody did; names the latest.
+    """
+    about = [
+        one
+        for one in decided
+        if account in {None, one.account}
+        and (
+            (isinstance(one, WriteOff | Classify) and one.key == key)
+            or (isinstance(one, Match) and key in json.loads(one.items))
+        )
+    ]
+    if about:
+        last = max(about, key=lambda one: one.date)
+        raise UsageError(
+            _("%(by)s has decided about %(key)s already: %(word)s of %(date)s")
+            % {"by": last.by, "key": key, "word": last.word, "date": last.date.isoformat()},
+            _("look at the open items again"),
+        )
 
 
 def similar_keys(items: Sequence[OpenItem], key: str) -> list[str]:
@@ -179,6 +229,7 @@ def explain(item: OpenItem, author: Author, *, until: datetime.date) -> Explain:
         reason=author.reason,
         key=item.key,
         until=until,
+        at_stake=stake_of(item),
     )
 
 
@@ -210,21 +261,62 @@ def _portion(item: OpenItem, part: Decimal | None) -> Amount:
     return amount(size, currency)
 
 
-def decision_date(
-    wanted: datetime.date | None, as_of: datetime.date, closed_to: datetime.date | None
-) -> datetime.date:
-    """The day a decision is booked: as wanted, else the as-of date, never in a closed period.
+def usual_date(items: Sequence[OpenItem]) -> datetime.date:
+    """The day on which a decision about these items is booked unless somebody says another.
+
+    A line that nobody knew belongs to its own day; what was judged at the as-of date, to that.
+    """
+    if all(item.klass == ItemClass.UNCATEGORISED for item in items):
+        return max(item.date for item in items)
+    return max(item.as_of for item in items)
+
+
+def refuse_target(
+    decision: Decision, clearing: Container[str], closed: Mapping[str, datetime.date]
+) -> None:
+    """See that the money of a decision goes where it can.
+
+    `clearing` has the clearing accounts, `closed` the day each closed account was closed.
 
     Raises:
-      UsageError: when the wanted day is closed.
+      UsageError: it goes back, to another clearing account, or to a closed one.
     """
+    to = decision.to if isinstance(decision, Match | WriteOff | Classify) else None
+    if to is None:
+        return
+    wrong = unfit_target(decision.word, decision.account, to, clearing)
+    if wrong is not None:
+        raise UsageError(str(wrong), _("name another account"))
+    if decision.date > closed.get(to, datetime.date.max):
+        raise UsageError(
+            _("%(account)s was closed on %(date)s")
+            % {"account": to, "date": closed[to].isoformat()},
+            _("name another account"),
+        )
+
+
+def decision_date(
+    wanted: datetime.date | None, usual: datetime.date, closed_to: datetime.date | None
+) -> datetime.date:
+    """The day a decision is booked: as wanted, else the usual one, never in a closed period.
+
+    Raises:
+      UsageError: when the wanted day is closed, or lies far behind all that the books know.
+    """
+    last = max(usual, closed_to or usual)
+    if wanted is not None and wanted - last > _LATEST:
+        raise UsageError(
+            _("%(date)s is more than a year after %(usual)s, where it belongs")
+            % {"date": wanted.isoformat(), "usual": last.isoformat()},
+            _("choose an earlier date"),
+        )
     first_open = closed_to + datetime.timedelta(days=1) if closed_to else datetime.date.min
     if wanted is not None and wanted < first_open:
         raise UsageError(
             _("%(date)s lies in a closed period") % {"date": wanted.isoformat()},
             _("choose %(date)s or later") % {"date": first_open.isoformat()},
         )
-    return wanted or max(as_of, first_open)
+    return wanted or max(usual, first_open)
 
 
 def movements(decision: Decision) -> list[tuple[str, Amount]]:
@@ -246,6 +338,17 @@ def preview(decision: Decision) -> str:
     """The directive as it will stand in the books, and the entry it implies as a comment."""
     moved = [f";   {account}  {format_amount(value)}" for account, value in movements(decision)]
     return "\n".join([to_text(decision).rstrip("\n"), *moved]) + "\n"
+
+
+def file_of(decision: Decision) -> str:
+    """Where a decision stands, relative to the books: a file for each year and person.
+
+    Two people who decide on two branches never write to one file, so nothing is lost when these
+    are merged.
+    """
+    name = unicodedata.normalize("NFC", decision.by)
+    name = "-".join(re.findall(r"[^\W_]+", name))[:_FILE_NAME].rstrip("-")
+    return f"decisions/{decision.date.year}/{name or 'unnamed'}.beancount"
 
 
 def appended(text: str, decision: Decision) -> str:

@@ -292,6 +292,12 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def place(account: str, date: datetime.date, sha256: str, name: str) -> str:
+    """Where an original is kept: `documents/<Account/Parts>/<date>.<sha8>.<name>`, with `/`."""
+    folder = "/".join(safe_name(part) for part in account.split(":"))
+    return f"documents/{folder}/{date.isoformat()}.{sha256[:8]}.{safe_name(name)}"
+
+
 def archive(
     books: Books,
     source_path: Path,
@@ -301,7 +307,7 @@ def archive(
     *,
     taken: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Copy an original to `documents/<Account/Parts>/<date>.<sha8>.<name>`.
+    """Copy an original to its `place`.
 
     A second call finds the copy and does nothing. The copy is verified against `sha256`; only its
     owner may read it, for it holds buyers' data. `taken` are the paths of archived documents with
@@ -314,9 +320,7 @@ def archive(
       BooksError: when the file is not (or no longer) the one that was read, or another original
         has its place.
     """
-    folder = "/".join(safe_name(part) for part in account.split(":"))
-    name = f"{date.isoformat()}.{sha256[:8]}.{safe_name(source_path.name)}"
-    relative = f"documents/{folder}/{name}"
+    relative = place(account, date, sha256, source_path.name)
     target = books.path_of(relative)
     if taken.get(relative, sha256) != sha256:
         raise BooksError(

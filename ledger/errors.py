@@ -25,6 +25,7 @@ class Fault:
       row: the row in that file, counted from 1 as an editor or a spreadsheet shows it.
       what: what is wrong, a sentence without a full stop.
       todo: what to do about it.
+      other: the file that it contradicts, where there is one.
     """
 
     code: str
@@ -32,6 +33,7 @@ class Fault:
     what: str
     todo: str
     row: int | None = None
+    other: str | None = None
 
     def __str__(self) -> str:
         place = self.file if self.row is None else f"{self.file}:{self.row}"

@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from beanclear.ledger import chart, shipped
-from beanclear.ledger.money import to_minor
+from beanclear.ledger.money import parse_minor
 
 if TYPE_CHECKING:
     from beanclear.ledger.config import Config
@@ -71,7 +71,7 @@ def terms_of(rule: FeeTermsRule) -> FeeTerms:
     """
 
     def minor(text: str) -> int:
-        return to_minor(Decimal(text.replace(",", "")), rule.currency)
+        return parse_minor(text, rule.currency)
 
     sums = (rule.fixed, rule.minimum, rule.maximum)
     return FeeTerms(

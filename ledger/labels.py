@@ -18,6 +18,8 @@ WORDS = frozenset(
         N_("duplicate"),
         N_("refund-mismatch"),
         N_("fee-variance"),
+        N_("advance"),
+        N_("contradiction"),
         N_("short"),
         N_("over"),
         N_("overdue"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
+
+from beanclear.ledger import figures
 
 # ISO 4217 exponents that differ from two. A currency that is not here has two minor digits.
 _DIGITS = {
@@ -18,13 +19,23 @@ _DIGITS = {
     "OMR": 3,
     "TND": 3,
 }
-# A comma only where thousands are separated: 1,5 is not guessed to be 15 or 1.5.
-_NUMBER = re.compile(r"([+-]?)[¥￥]?((?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?)")
+# The most that one line may move or leave, below which no sum of a year can leave 64 bits: ten
+# thousand million units, and more of those that are worth little.
+_CEILING = 10**12
+_SMALL_UNITS = frozenset({"HUF", "IDR", "KRW", "VND"})
+_CEILING_OF_SMALL_UNITS = 10**14
+# How many of the largest lines the amounts of one file may come to.
+LINES_OF_MOST = 1000
 
 
 def minor_digits(currency: str) -> int:
     """How many digits after the point `currency` has."""
     return _DIGITS.get(currency, 2)
+
+
+def ceiling(currency: str) -> int:
+    """What the amount of a line must stay below, in minor units: more is an id or a slip."""
+    return _CEILING_OF_SMALL_UNITS if currency in _SMALL_UNITS else _CEILING
 
 
 def to_decimal(minor: int, currency: str) -> Decimal:
@@ -50,11 +61,10 @@ def parse_minor(text: str, currency: str) -> int:
     Raises:
       ValueError: when the text is no plain decimal, or finer than the minor unit.
     """
-    found = _NUMBER.fullmatch(text.strip().strip("¥￥元").strip())
-    if found is None:
+    number = figures.plain(text)
+    if number is None:
         raise ValueError(f"{text!r} is not an amount")
-    digits = found[2].replace(",", "").replace("，", "")
-    return to_minor(Decimal(found[1] + digits), currency)
+    return to_minor(Decimal(number), currency)
 
 
 def format_minor(minor: int, currency: str) -> str:

@@ -21,7 +21,8 @@ def decider(root: Path) -> str:
 def _git_name(folder: Path) -> str:
     try:
         done = subprocess.run(
-            ["git", "config", "user.name"],  # noqa: S607 - git is found on PATH as everywhere
+            # No setting of the repository may name a program that git would run for a look.
+            ["git", "-c", "core.fsmonitor=false", "config", "user.name"],  # noqa: S607 - on PATH
             cwd=folder,
             env={**os.environ, "LC_ALL": "C"},
             capture_output=True,

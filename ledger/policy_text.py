@@ -26,7 +26,19 @@ def advice(item: OpenItem, translate: Translate) -> str:
         "key": shlex.quote(item.key),
         "candidates": " ".join(shlex.quote(key) for key in (item.candidates or "KEY").split()),
     }
+    if item.klass == ItemClass.AMBIGUOUS and "Assets:Receivable:" in (item.candidates or ""):
+        return _elsewhere(translate) % names
     return _sentence(item.klass, translate) % names
+
+
+def _elsewhere(translate: Translate) -> str:
+    """A line that may pay orders of several shops: no decision reaches from account to account."""
+    _ = translate
+    return _(
+        "it may be of these orders: %(candidates)s; put the wallet's files into the folder of "
+        "their shop, or move the money with an entry in manual/ between %(account)s and the shop's "
+        "account, each posting with the key %(key)s"
+    )
 
 
 def _sentence(klass: str, translate: Translate) -> str:
@@ -55,6 +67,18 @@ def _sentence(klass: str, translate: Translate) -> str:
         case ItemClass.FEE_VARIANCE:
             return _(
                 "ask the platform to correct the fee, or accept it with `beanclear decide "
+                "explain %(key)s --account %(account)s --until DATE`"
+            )
+        case ItemClass.ADVANCE:
+            return _(
+                "import the latest order export; say under [[advances]] of beanclear.toml what "
+                "becomes of money that closed orders keep, or explain it with `beanclear decide "
+                "explain %(key)s --account %(account)s --until DATE`"
+            )
+        case ItemClass.CONTRADICTION:
+            return _(
+                "find out which export is right and take the other one out with `beanclear "
+                "documents remove NAME`, or say that the books are right with `beanclear decide "
                 "explain %(key)s --account %(account)s --until DATE`"
             )
         case ItemClass.SHORT:

@@ -62,7 +62,8 @@ class Item:
       expected_minor, found_minor: the two figures that differ, where two were compared.
       candidates: keys that fit equally well; neither was taken.
       note: what else matching found out: `chance:2.0e-02`, `several:3`, `budget:140000000`
-        (`beanclear.matching.payout_legs.Outcome`).
+        (`beanclear.matching.payout_legs.Outcome`), `trade-bill` of a refund without an order,
+        `aged` or `kept` of an advance.
       rule: what was agreed, of a fee: `基础软件服务费 0.6 %`.
     """
 
@@ -99,6 +100,17 @@ class Transit:
     due: datetime.date | None
     amount_minor: int
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """Advances of the orders that began on one day, on their own account, at the end of `as_of`."""
+
+    account: str
+    currency: str
+    as_of: datetime.date
+    day: datetime.date
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,3 +172,4 @@ class Reconciliation:
     transits: tuple[Transit, ...]
     items: tuple[Item, ...]
     rests: tuple[Rest, ...]
+    advances: tuple[Advance, ...] = ()

@@ -33,7 +33,7 @@ class Kind(StrEnum):
     SUBSIDY = "subsidy"  # a discount the platform funds, paid to the merchant (and clawed back)
     SHIPPING = "shipping"  # freight the buyer pays, settled apart from the goods
     TAX = "tax"  # tax the platform collects or withholds
-    CHARGEBACK = "chargeback"  # a disputed payment taken back
+    CHARGEBACK = "chargeback"  # a disputed payment taken back (-); as a reversal won back (+)
 
     FEE = "fee"  # commission and service fees of the platform
     FEE_REFUND = "fee_refund"  # the platform gives a fee back
@@ -52,7 +52,7 @@ class Kind(StrEnum):
     RESERVE = "reserve"  # money frozen by the platform (-)
     RELEASE = "release"  # and unfrozen (+)
     TRANSFER = "transfer"  # between the owner's balances at the same provider (余额宝, 网商银行)
-    PAYOUT = "payout"  # withdrawn to the bank (-); taken from the bank by the platform (+)
+    PAYOUT = "payout"  # withdrawn to the bank (-); as a reversal taken from the bank (+)
     PAYOUT_RETURN = "payout_return"  # a withdrawal that came back (+)
     # One side of an exchange of currencies: what is sold (-) and what is bought (+) are two lines
     # of one settlement_id, payout_id or trade_id, in a wallet or at a bank.
@@ -60,6 +60,18 @@ class Kind(StrEnum):
 
     BANK_LINE = "bank_line"  # a line of a bank account, before rules and matching say more
     OTHER = "other"  # a line whose meaning is not known: goes to suspense, never guessed
+
+
+# Which way the money of a kind goes; the kinds that are not here may go both ways. Money that goes
+# the other way is a fault, or a reversal that the source declares it may write so.
+COMES_IN = frozenset({
+    Kind.SALE, Kind.SHIPPING, Kind.FEE_REFUND, Kind.PAYMENT_FEE_REFUND, Kind.RELEASE,
+    Kind.PAYOUT_RETURN,
+})  # fmt: skip
+GOES_OUT = frozenset({
+    Kind.REFUND, Kind.CHARGEBACK, Kind.FEE, Kind.PAYMENT_FEE, Kind.AFFILIATE, Kind.INSURANCE,
+    Kind.ADVERTISING, Kind.PENALTY, Kind.LOGISTICS, Kind.RESERVE, Kind.PAYOUT,
+})  # fmt: skip
 
 
 class OrderStatus(StrEnum):

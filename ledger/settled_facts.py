@@ -12,8 +12,9 @@ from beanclear.ledger import settled_sql
 from beanclear.ledger.settled import History
 
 _FACTS: Final = {
-    "order-cover": "SELECT DISTINCT platform, source, first FROM order_cover ORDER BY ALL",
+    "order-cover": "SELECT DISTINCT platform, source, shop, first FROM order_cover ORDER BY ALL",
     "order-sides": "SELECT * FROM order_sides ORDER BY ALL",
+    "served": "SELECT * FROM served ORDER BY ALL",
     "wallet-first": "SELECT * FROM wallet_first ORDER BY ALL",
     "beginning": "SELECT opening_day FROM beginning",
     "opening-links": settled_sql.OPENING_LINKS,

@@ -3,10 +3,10 @@
     ids.npy        hashes of ids, sorted            families.npy   the order of each
     blocks.npy     blocks of orders, sorted         parts.npy      a part of the store of each
 
-Orders are numbered by platform and id: ids grow with time, so that the orders of a block of numbers
-mostly lie in the same few parts. A part is a document and a month. Arrays are mapped and not read,
-so that a question costs what it finds and not what is held. A hash that two ids share names one
-order too many, and a block may name a part too many, which only costs time.
+Orders are numbered by platform, id and shop: ids grow with time, so that the orders of a block of
+numbers mostly lie in the same few parts. A part is a document and a month. Arrays are mapped and
+not read, so that a question costs what it finds and not what is held. A hash that two ids share
+names one order too many, and a block may name a part too many, which only costs time.
 """
 
 from __future__ import annotations

@@ -64,13 +64,15 @@ UNION SELECT key FROM links
 UNION SELECT grp FROM links
 UNION SELECT grp FROM hints
 UNION SELECT order_id FROM variances
+UNION SELECT order_id FROM open_advances
 UNION SELECT order_id FROM opening_items
+UNION SELECT order_id FROM order_conflicts
 UNION SELECT order_id FROM ({_OPENING_FIRST})
 UNION SELECT w.order_key FROM wallet_lines w
 WHERE NOT w.settles AND w.kind NOT IN ({_DONE_KINDS}, 'tax')
 UNION SELECT w.order_key
 FROM wallet_lines w
-JOIN claims c ON c.platform = w.platform AND c.order_id = w.order_key
+JOIN claims c ON c.platform = w.platform AND c.shop = w.order_shop AND c.order_id = w.order_key
 JOIN receivables r ON r.platform = c.platform AND r.shop = c.shop
 JOIN places a ON a.account = r.receivable AND w.booked_on > a.as_of
 WHERE w.booked_on > (SELECT min(as_of) FROM places)
@@ -86,13 +88,14 @@ KEYS: Final = f"""
 CREATE OR REPLACE TEMP TABLE settled_keys AS
 WITH shops AS (SELECT DISTINCT platform FROM order_cover WHERE source = 'shop'),
 unclaimed AS (
-  SELECT o.platform, o.order_id, o.source FROM order_states o
-  ANTI JOIN claims c ON c.platform = o.platform AND c.order_id = o.order_id
+  SELECT o.platform, o.shop, o.order_id, o.source FROM order_states o
+  ANTI JOIN claims c ON c.platform = o.platform AND c.shop = o.shop AND c.order_id = o.order_id
 ), paid AS (
-  SELECT w.platform, w.order_key FROM wallet_lines w
-  SEMI JOIN unclaimed o ON o.platform = w.platform AND o.order_id = w.order_key
+  SELECT w.platform, w.order_shop, w.order_key FROM wallet_lines w
+  SEMI JOIN unclaimed o ON o.platform = w.platform AND o.shop = w.order_shop
+   AND o.order_id = w.order_key
 ), candidates AS (
-  SELECT c.platform, c.order_id
+  SELECT c.platform, c.shop, c.order_id
   FROM claims c
   JOIN receivables r ON r.platform = c.platform AND r.shop = c.shop
   JOIN places a ON a.account = r.receivable AND a.awaiting IS NULL
@@ -100,17 +103,18 @@ unclaimed AS (
   WHERE (c.recognised_on IS NOT NULL OR c.status = 'closed')
     AND NOT (c.source = 'wechatpay' AND s.platform IS NOT NULL)
   UNION ALL
-  SELECT o.platform, o.order_id FROM unclaimed o
+  SELECT o.platform, o.shop, o.order_id FROM unclaimed o
   LEFT JOIN shops s ON s.platform = o.platform
-  ANTI JOIN paid w ON w.platform = o.platform AND w.order_key = o.order_id
+  ANTI JOIN paid w ON w.platform = o.platform AND w.order_shop = o.shop
+   AND w.order_key = o.order_id
   WHERE NOT (o.source = 'wechatpay' AND s.platform IS NOT NULL)
   UNION ALL
-  SELECT DISTINCT u.platform, u.order_key FROM unknown_orders u
+  SELECT DISTINCT u.platform, u.shop, u.order_key FROM unknown_orders u
   WHERE u.standing = 'wallet-only'
      OR (u.standing = 'opening' AND NOT EXISTS ({OPENING_LINKS}))
 )
-SELECT k.platform, k.order_id,
-       CAST(row_number() OVER (ORDER BY k.platform, k.order_id) - 1 AS INTEGER) AS family
+SELECT k.platform, k.shop, k.order_id,
+       CAST(row_number() OVER (ORDER BY k.platform, k.order_id, k.shop) - 1 AS INTEGER) AS family
 FROM candidates k
 ANTI JOIN unsettled_keys u ON u.key = k.order_id
 """
@@ -124,9 +128,9 @@ def _rows(table: str, source: str, names: tuple[str, ...]) -> str:
     )
     return f"""
 CREATE OR REPLACE TEMP TABLE {table} AS
-SELECT r.* EXCLUDE (platform, owner), hash(r.owner) AS own, k.family
-FROM (SELECT {ids}, platform, owner, document, {_MONTH} AS month FROM ({source})) r
-LEFT JOIN settled_keys k ON k.platform = r.platform AND k.order_id = r.owner
+SELECT r.* EXCLUDE (platform, home, owner), hash(r.owner) AS own, k.family
+FROM (SELECT {ids}, platform, home, owner, document, {_MONTH} AS month FROM ({source})) r
+LEFT JOIN settled_keys k ON k.platform = r.platform AND k.shop = r.home AND k.order_id = r.owner
 """
 
 
@@ -140,11 +144,32 @@ def _each(table: str, names: tuple[str, ...]) -> str:
 
 # Every id of every order row and order line, with the order it belongs to (none: it can change);
 # a settled order's own id, which nearly all its rows have, once. And the parts of its rows.
-_ORDERS: Final = (
-    "SELECT *, coalesce(parent_order_id, order_id) AS owner FROM records WHERE stage = 'order'"
+_ORDERS: Final = """
+  SELECT r.*, coalesce(r.parent_order_id, r.order_id) AS owner,
+         coalesce(h.home, b.home, r.shop) AS home
+  FROM records r
+  LEFT JOIN order_homes h ON h.platform = r.platform AND h.shop = r.shop
+   AND h.order_id = coalesce(r.parent_order_id, r.order_id)
+  LEFT JOIN bill_homes b ON b.platform = r.platform AND b.shop = r.shop
+   AND b.order_id = r.order_id
+  WHERE r.stage = 'order'"""
+_LINES: Final = f"""
+  SELECT *, order_key AS owner, coalesce(order_shop, shop) AS home FROM wallet_lines w
+  WHERE NOT ({_STANDALONE})"""
+# `bill_homes`: a payment bill's word about an order that the export of another folder holds.
+ROW_IDS: Final = f"""
+CREATE OR REPLACE TEMP TABLE bill_homes AS
+WITH known AS (
+  SELECT s.platform, s.shop, s.order_id, o.shop AS home
+  FROM superseded s
+  JOIN order_states o ON o.platform = s.platform AND o.order_id = s.order_id
+  JOIN served v ON v.platform = s.platform AND v.wallet_shop = s.shop AND v.order_shop = o.shop
+  GROUP BY s.platform, s.shop, s.order_id, o.shop
 )
-_LINES: Final = f"SELECT *, order_key AS owner FROM wallet_lines w WHERE NOT ({_STANDALONE})"
-ROW_IDS: Final = f"""{_rows("order_rows", _ORDERS, _ORDER_IDS)};
+SELECT platform, shop, order_id, min(home) AS home FROM known
+GROUP BY platform, shop, order_id HAVING count(*) = 1 AND min(home) <> shop;
+
+{_rows("order_rows", _ORDERS, _ORDER_IDS)};
 {_rows("line_rows", _LINES, _LINE_IDS)};
 
 CREATE OR REPLACE TEMP TABLE row_ids AS
@@ -181,14 +206,13 @@ LIVE: Final = f"""
 CREATE OR REPLACE TEMP TABLE live_lines AS
 SELECT w.document, w."row", w.record_id
 FROM wallet_lines w
-ANTI JOIN settled_keys k ON k.platform = w.platform AND k.order_id = w.order_key
+ANTI JOIN settled_keys k ON k.platform = w.platform AND k.shop = coalesce(w.order_shop, w.shop)
+ AND k.order_id = w.order_key
 WHERE NOT ({_STANDALONE});
 
 CREATE OR REPLACE TEMP TABLE live_records AS
-SELECT r.* FROM records r
-ANTI JOIN settled_keys k
-  ON k.platform = r.platform AND k.order_id = coalesce(r.parent_order_id, r.order_id)
-WHERE r.stage = 'order'
+SELECT r.* EXCLUDE (owner, home) FROM ({_ORDERS}) r
+ANTI JOIN settled_keys k ON k.platform = r.platform AND k.shop = r.home AND k.order_id = r.owner
 UNION ALL
 SELECT r.* FROM records r
 SEMI JOIN live_lines l ON l.document = r.document AND l."row" = r."row"
@@ -213,7 +237,8 @@ SELECT a.account, g.currency, CAST(sum(g.debits) AS BIGINT) AS debits,
 FROM groups g
 JOIN places a ON a.place = g.place
 SEMI JOIN (SELECT r.receivable AS account, k.order_id
-           FROM settled_keys k JOIN receivables r ON r.platform = k.platform) s
+           FROM settled_keys k
+           JOIN receivables r ON r.platform = k.platform AND r.shop = k.shop) s
   ON s.account = a.account AND s.order_id = g.grp
 WHERE g.rest = 0
 GROUP BY a.account, g.currency

@@ -56,7 +56,7 @@ class Policy:
 
     Attributes:
       statements: of the store.
-      moved: lines of suspense accounts that an accountant moved on.
+      moved: lines of suspense and transit accounts that an accountant decided on.
     """
 
     statements: Sequence[StatementRow]
@@ -100,7 +100,7 @@ def resume(store: RecordStore, history: History, policy: Policy, keys: Sequence[
       StaleError: when only a full computation is right.
     """
     change = compare(history.home, store.root, history.basis.parts, parts_of(store.root))
-    if change is None or contested(policy.statements):
+    if change is None or contested(policy.statements) or store.differences():
         raise StaleError
     files = list(change.fresh)
     con = store.connect(files=[*files, history.live])
@@ -312,6 +312,7 @@ def _all_booked(con: duckdb.DuckDBPyConnection) -> bool:
     held, booked = con.execute(
         "SELECT (SELECT coalesce(sum(lines), 0) FROM own_origins WHERE stage = 'wallet'),"
         " (SELECT count(*) FROM wallet_lines)"
+        " - (SELECT count(*) FROM split_lines WHERE place > 1)"
     ).fetchall()[0]
     return bool(held == booked)
 

@@ -51,7 +51,12 @@ TERMS: dict[str, str] = {
 ORDER_TERM = "completed T+15"
 PAYOUT_TERM = "payout B+5"
 CONVERSION_TERM = "line B+5"
-SUSPENSE_TERM = "line T+30"
+SUSPENSE_TERM = "line T+0"
+
+# After how many days money for an order that is still no sale is an exception. On Tmall the longest
+# presale ships within 60 days of its payment, and an order completes of itself 10 days after it was
+# shipped, or twice that where the buyer asks for it; on Pinduoduo all of it is shorter.
+LONGEST_ADVANCE_DAYS = 90
 
 # Platform → when its sale is income, until `beanclear.toml` says otherwise.
 RECOGNITION: dict[str, str] = {"taobao": "completed", "pinduoduo": "completed", "shop": "shipped"}

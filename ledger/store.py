@@ -3,6 +3,7 @@
     records/<stage>/<source>/<YYYY-MM>/…          see `beanclear.ledger.store_parts`
     records/statements.json                       what each statement says about itself
     records/conflicts.json                        rows of one id that contradict each other
+    records/differences.json                      rows that another document of their day lacks
     records/manifest.json                         what is held; written last
     records/trusted.json                          how files looked when their hash was taken
     records/incoming/, records/scratch/           work in progress; empty between runs
@@ -13,8 +14,9 @@ foreign makes `missing` report every document, and the store is built again. But
 or the number of times.
 
 Wallet and bank lines are held once per (source, account, shop, record_id): the row of the
-statement with the highest rank, then of the smallest (document, row). Orders are snapshots and
-every one is held.
+statement with the highest weight (`store_merge.weights`), then the one that says with whom and
+what for, then of the smallest (document, row).
+Orders are snapshots and every one is held.
 
 A document is *staged* when its rows are written, and *held* once they are in their places: so no
 more than one document's rows need be in memory, and adding a day to a long history writes a day.
@@ -33,13 +35,15 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
+from beanclear.ledger import store_days
 from beanclear.ledger.books import Books, remove_leftovers, write_atomically
 from beanclear.ledger.database import listed, open_database
 from beanclear.ledger.documents import DocumentLine, hash_file
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.statement_rows import StatementRow, row_of
+from beanclear.ledger.store_days import Difference
 from beanclear.ledger.store_lines import ToldApart, tell_apart
-from beanclear.ledger.store_merge import Conflict, faults_of
+from beanclear.ledger.store_merge import Conflict, faults_of, weights
 from beanclear.ledger.store_parts import (
     STAGES,
     Part,
@@ -57,7 +61,7 @@ from beanclear.ledger.tables import SCHEMA
 if TYPE_CHECKING:
     from beanclear.ledger.statement import Statement
 
-_NOTES = ("conflicts.json", "statements.json")
+_NOTES = ("conflicts.json", "differences.json", "statements.json")
 _DERIVED = ("settled", "trace")  # what others keep beside the rows, made from them
 # Of records up to this size, about a hundred thousand, opening the files for each statement takes
 # longer than reading them: they are read once.
@@ -155,8 +159,9 @@ class RecordStore:
         # The manifest announces the documents before anything of theirs is in the store.
         self._write("manifest.json", manifest.to_text())
         self._write("statements.json", to_json([row.to_json() for row in rows]))
-        if not (self._root / "conflicts.json").exists():
-            self._write("conflicts.json", to_json([]))
+        for name in ("conflicts.json", "differences.json"):
+            if not (self._root / name).exists():
+                self._write(name, to_json([]))
         held = [Part(name, self._root / name, sha) for name, sha in manifest.files.items()]
         old = [part for part in held if document_of(part.name) in given]
         told = self._told_apart(
@@ -165,6 +170,9 @@ class RecordStore:
             rows,
         )
         self._put(manifest, {*(part.name for part in old), *told.lost}, told.parts)
+        now = [Part(name, self._root / name, sha) for name, sha in manifest.files.items()]
+        found = store_days.differences(rows, now)
+        self._write("differences.json", to_json([line.to_json() for line in found]))
         manifest.documents |= given.keys()
         self.added |= fresh
         self._finish(manifest)
@@ -265,13 +273,17 @@ class RecordStore:
         return [row for row in self._statement_rows() if row.document in manifest.documents]
 
     def conflicts(self) -> tuple[Fault, ...]:
-        """One fault `conflicting-line` for every row that contradicts the booked row of its id."""
-        files = {row.document: row.file for row in self._statement_rows()}
-        ranks: dict[tuple[str, ...], int] = {
-            (row.stage, row.source, row.account, row.shop, row.document): row.rank
-            for row in self._statement_rows()
-        }
-        return faults_of(self._conflict_list(), files, ranks)
+        """A fault for every row that contradicts the booked row of its id, or that others lack."""
+        rows = self._statement_rows()
+        files = {row.document: row.file for row in rows}
+        return (
+            *faults_of(self._conflict_list(), files, weights(rows)),
+            *store_days.faults_of(self.differences(), files),
+        )
+
+    def differences(self) -> list[Difference]:
+        """Rows that another document, which speaks for their day too, lacks."""
+        return [Difference(**row) for row in read_json(self._root / "differences.json") or []]
 
     # -- reading --------------------------------------------------------------------------
 
@@ -312,7 +324,8 @@ class RecordStore:
             # byte or two, in the same order, and looks like text to every query.
             names = sorted({row.document for row in self._statement_rows()})
             connection.execute(f"CREATE TYPE document AS ENUM ({listed(names)[1:-1]})")
-            source = typed(f"read_parquet({listed(wanted)}, hive_partitioning = false)")
+            rows = f"read_parquet({listed(wanted)}, hive_partitioning = false)"
+            source = typed(self._booked(rows, connection))
             if sum(path.stat().st_size for path in wanted) <= _FEW_BYTES:
                 connection.execute(f"CREATE TABLE held_records AS {source}")
                 source = "FROM held_records"
@@ -320,6 +333,15 @@ class RecordStore:
         else:
             connection.register("records", SCHEMA.empty_table())
         return connection
+
+    def _booked(self, rows: str, connection: duckdb.DuckDBPyConnection) -> str:
+        """Of rows those that are booked."""
+        out = [line.to_json() for line in self.differences() if not line.booked]
+        if not out:
+            return rows
+        keys = pa.Table.from_pylist(out).select(["document", "row", "record_id"])
+        connection.register("not_booked", keys)
+        return f'(FROM {rows} ANTI JOIN not_booked USING (document, "row", record_id))'
 
     def _write(self, name: str, text: str) -> None:
         path = self._root / name

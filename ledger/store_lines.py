@@ -9,11 +9,12 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from beanclear.ledger.hashing import Hashes
 from beanclear.ledger.statement_rows import StatementRow
-from beanclear.ledger.store_merge import VARIANTS, Conflict, merge_lines
+from beanclear.ledger.store_merge import VARIANTS, Conflict, merge_lines, weights
 from beanclear.ledger.store_parts import (
     LINE_STAGES,
     Part,
@@ -23,9 +24,11 @@ from beanclear.ledger.store_parts import (
     line_hashes,
     read_hashes,
     several,
-    write_part,
+    write_rows,
 )
 from beanclear.ledger.tables import SCHEMA
+
+_TEXTS = ("counterparty", "memo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,23 +82,25 @@ def tell_apart(
         told = [one for one in told if one not in known] + found
         for path, rows in losers.items():
             name = files[path].name
-            gone = [name, ids_of(name)]
             if name in there:
-                lost += gone
-            for each in gone:
-                parts.pop(each, None)
+                lost.append(name)
+            parts.pop(name, None)
             table = pq.read_table(path, schema=SCHEMA)
             kept = table.take(pa.array(np.delete(np.arange(table.num_rows), rows)))
             if kept.num_rows:
-                parts.update({part.name: part for part in write_part(folder, name, kept)})
+                parts[name] = write_rows(folder, name, kept)
     return ToldApart(parts=list(parts.values()), lost=lost, conflicts=sorted(told))
 
 
 def _pool(path: Path, candidates: Hashes) -> pa.Table:
     """The keys of the candidates' rows in a file, and their places in it."""
-    table = pq.read_table(path, columns=VARIANTS.names).cast(VARIANTS)
+    names = [name for name in VARIANTS.names if name != "told"]
+    table = pq.read_table(path, columns=[*names, *_TEXTS])
     places = np.flatnonzero(np.isin(line_hashes(table), candidates))
     found = table.take(pa.array(places))
+    told = [pc.cast(pc.is_valid(found.column(name)), pa.int32()) for name in _TEXTS]
+    found = found.drop_columns(list(_TEXTS)).append_column("told", pc.add(*told))
+    found = found.select(VARIANTS.names).cast(VARIANTS)
     found = found.append_column("place", pa.array(places))
     return found.append_column("path", pa.array([str(path)] * len(places), pa.string()))
 
@@ -106,7 +111,7 @@ def _place(name: str) -> str:
 
 
 def _concerned(parts: dict[str, Part], place: str) -> list[tuple[Part, Path]]:
-    """The Parquet parts of one stage and source, each with its hashes."""
+    """The Parquet parts of one stage and source, each with the hashes of its document."""
     return [
         (part, parts[ids_of(name)].path)
         for name, part in parts.items()
@@ -128,15 +133,12 @@ def _candidates(
 
 
 def _ranks(rows: Iterable[StatementRow]) -> pa.Table:
-    """Rank of each statement as a table, for the choice among rows of one id."""
-    best: dict[tuple[str, ...], int] = {}
-    for row in rows:
-        key = (row.stage, row.source, row.account, row.shop, row.document)
-        best[key] = max(row.rank, best.get(key, row.rank))
+    """Weight of each statement as a table, for the choice among rows of one id."""
+    best = weights(rows)
     names = ("stage", "source", "account", "shop", "document")
     columns: dict[str, list[str] | list[int]] = {
         name: [key[place] for key in best] for place, name in enumerate(names)
     }
-    columns["rank"] = list(best.values())
-    fields = [pa.field(name, pa.string()) for name in names] + [pa.field("rank", pa.int32())]
+    columns["weight"] = list(best.values())
+    fields = [pa.field(name, pa.string()) for name in names] + [pa.field("weight", pa.int32())]
     return pa.table(columns, schema=pa.schema(fields))

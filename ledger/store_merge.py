@@ -16,25 +16,27 @@ import pyarrow as pa
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.money import format_minor
+from beanclear.ledger.statement_rows import StatementRow
 from beanclear.ledger.store_parts import LINE
 
-_BEST = "coalesce(rank, 0) DESC, document, row"
+_BEST = "coalesce(weight, 0) DESC, told DESC, document, row"
 _RANKED = "LEFT JOIN ranks USING (stage, source, account, shop, document)"
 VARIANTS = pa.schema(
     [
         ("account", pa.string()), ("shop", pa.string()), ("record_id", pa.string()),
         ("document", pa.string()), ("row", pa.int32()), ("booked_on", pa.date32()),
         ("amount_minor", pa.int64()), ("currency", pa.string()),
-        ("stage", pa.string()), ("source", pa.string()),
+        ("stage", pa.string()), ("source", pa.string()), ("told", pa.int32()),
     ]
 )  # fmt: skip
 _NAMES = ", ".join(VARIANTS.names)
 Losers = dict[Path, list[int]]
+_WORTH = {"proven": 2, "counted": 1}
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Conflict:
-    """The best row of one of the contradicting versions of a line."""
+    """The best row of one of the contradicting versions of a line; `told` counts its texts."""
 
     stage: str
     source: str
@@ -46,6 +48,7 @@ class Conflict:
     booked_on: str
     amount_minor: int
     currency: str
+    told: int
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -55,6 +58,23 @@ class Conflict:
     def line(self) -> tuple[str, ...]:
         """Which line it is a version of."""
         return (self.stage, self.source, self.account, self.shop, self.record_id)
+
+
+def weights(statements: Iterable[StatementRow]) -> dict[tuple[str, ...], int]:
+    """Whose word counts where documents contradict each other: the larger one's.
+
+    A format of higher rank, then a file that proves itself, then a later export. By (stage, source,
+    account, shop, document); where weights are equal no file says which is right, and the smaller
+    hash counts until somebody takes one out.
+    """
+    best: dict[tuple[str, ...], tuple[int, int, str]] = {}
+    for row in statements:
+        key = (row.stage, row.source, row.account, row.shop, row.document)
+        exported = row.exported_at.isoformat() if row.exported_at is not None else ""
+        worth = (row.rank, _WORTH.get(row.grade, 0), exported)
+        best[key] = max(worth, best.get(key, worth))
+    places = {worth: place for place, worth in enumerate(sorted(set(best.values())))}
+    return {key: places[worth] for key, worth in best.items()}
 
 
 def merge_lines(
@@ -78,8 +98,8 @@ def merge_lines(
             SELECT {LINE} FROM pool GROUP BY ALL HAVING count(*) > 1
             UNION SELECT {LINE} FROM versions
         ), candidates AS (
-            SELECT {_NAMES}, rank FROM pool SEMI JOIN several USING ({LINE})
-            UNION ALL SELECT {_NAMES}, rank FROM versions {_RANKED}
+            SELECT {_NAMES}, weight FROM pool SEMI JOIN several USING ({LINE})
+            UNION ALL SELECT {_NAMES}, weight FROM versions {_RANKED}
         ), best AS (
             SELECT * FROM candidates QUALIFY row_number() OVER (
                 PARTITION BY {LINE}, booked_on, amount_minor, currency ORDER BY {_BEST}
@@ -113,21 +133,22 @@ def _versions(conflicts: Iterable[Conflict]) -> pa.Table:
 def faults_of(
     conflicts: Iterable[Conflict],
     files: Mapping[str, str],
-    ranks: Mapping[tuple[str, ...], int],
+    better: Mapping[tuple[str, ...], int],
 ) -> tuple[Fault, ...]:
     """Each losing version beside the one that is booked.
 
     Args:
       conflicts: all versions of the lines in conflict.
       files: document → the file's name as the user knows it.
-      ranks: (stage, source, account, shop, document) → rank.
+      better: as `weights`.
     """
     faults = []
     for _line, versions in groupby(sorted(conflicts), key=lambda version: version.line):
         booked, *others = sorted(
             versions,
             key=lambda version: (
-                -ranks.get((*version.line[:4], version.document), 0),
+                -better.get((*version.line[:4], version.document), 0),
+                -version.told,
                 version.document,
                 version.row,
             ),
@@ -145,7 +166,11 @@ def faults_of(
                     "file": files.get(booked.document, booked.document),
                     "row": booked.row,
                 },
-                todo=_("the other one is booked: export the period again and compare"),
+                todo=_(
+                    "the other one is booked: export the period again, and take the wrong file out:"
+                    " beanclear documents remove NAME --reason WHY"
+                ),
+                other=files.get(booked.document, booked.document),
             )
             for other in others
         ]

@@ -3,9 +3,11 @@
     <stage>/<source>/<YYYY-MM>/<sha-256 of the document>.parquet
     <stage>/<source>/<YYYY-MM>/_<sha-256 of the document>.ids
 
-Rows stand by day, then as in the document. Beside wallet and bank lines the sorted hashes of
-their ids lie, 8 bytes a line, so that what a new document has in common with a long history is
-found without reading the history. (A lake's readers skip names that begin with `_`.)
+Rows stand by day, then as in the document; lines that another document tells better are left out.
+Beside wallet and bank lines the sorted hashes of the ids of all the document's lines lie, 8 bytes
+a line, so that what a new document has in common with a long history is found without reading the
+history, and what a document lacks that others have. (A lake's readers skip names that begin with
+`_`.)
 """
 
 from __future__ import annotations
@@ -108,9 +110,14 @@ def by_month(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
 
 def write_part(folder: Path, name: str, table: pa.Table) -> Iterator[Part]:
     """Write rows below `folder` for the place `name`, and for lines the hashes of their ids."""
-    yield _write(folder, name, _parquet(table))
+    yield write_rows(folder, name, table)
     if name.startswith(LINE_STAGES):
         yield _write(folder, ids_of(name), np.sort(line_hashes(table)).tobytes())
+
+
+def write_rows(folder: Path, name: str, table: pa.Table) -> Part:
+    """Write the rows alone."""
+    return _write(folder, name, _parquet(table))
 
 
 def line_hashes(table: pa.Table) -> Hashes:

@@ -18,7 +18,7 @@ from beanclear.ledger.documents import hash_file
 from beanclear.ledger.store_parts import STAGES
 from beanclear.ledger.tables import SCHEMA
 
-_FORMAT = 5
+_FORMAT = 6
 _TRUSTED = "trusted.json"
 
 

@@ -10,7 +10,7 @@ out. Free text stands in metadata only, because Fava shows values unescaped.
       class: "overdue"
       key: "5116032541422009305"
 
-Generated: `statement`, `reconciled`, `in-transit`, `open-item`, `difference`.
+Generated: `statement`, `reconciled`, `in-transit`, `open-item`, `difference`, `void`.
 The accountants': `match`, `write-off`, `classify`, `explain`, `close`.
 
 Signs: an amount is what stands on (or is taken off) the clearing account, debit positive.
@@ -22,6 +22,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -43,6 +44,8 @@ class ItemClass(StrEnum):
     DUPLICATE = "duplicate"  # the same money twice
     REFUND_MISMATCH = "refund-mismatch"  # order and wallet disagree about refunds
     FEE_VARIANCE = "fee-variance"  # a fee differs from the contracted one; leaves no balance
+    ADVANCE = "advance"  # money of an order that is never a sale; leaves no balance
+    CONTRADICTION = "contradiction"  # two exports tell an order differently; leaves no balance
     SHORT = "short"  # less came than was due
     OVER = "over"  # more came than was due
     OVERDUE = "overdue"  # an order that no wallet line settles
@@ -73,9 +76,12 @@ class StatementEntry(Entry):
       grade: `proven`, `counted` or `contradicted`.
       opening, closing: balance before its first and after its last row, where it has balances.
       quiet_days: its longest stretch of days without a row, when there is one.
+      since, until: `YYYY-MM-DD HH:MM:SS` where the period it declares begins or ends within a day.
       feeds: the clearing accounts that this source feeds, separated by blanks.
       file, sha256: the file's name and the hash of the archived original.
+      currency: that of its records, where the file has a statement for each of several.
       accepted_by: who booked a contradicted file by name.
+      disputed: how many faults say that it and another document contradict each other.
     """
 
     word: ClassVar[str] = "statement"
@@ -87,10 +93,14 @@ class StatementEntry(Entry):
     opening: Amount | None = None
     closing: Amount | None = None
     quiet_days: int | None = None
+    since: str | None = None
+    until: str | None = None
     feeds: str | None = None
     file: str | None = None
     sha256: str | None = None
+    currency: str | None = None
     accepted_by: str | None = None
+    disputed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +177,18 @@ class Difference(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Void(Entry):
+    """A decision, named by its `mark`, about items `keys` that are not on the account: it is none.
+
+    `keys` is a JSON array of the keys that nothing has.
+    """
+
+    word: ClassVar[str] = "void"
+    keys: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision(Entry):
     """What the accountants' words share: who decided and why."""
 
@@ -210,11 +232,16 @@ class Classify(Decision):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explain(Decision):
-    """The item `key` is explained and raises no error until the as-of date passes `until`."""
+    """The item `key` is explained and raises no error until the as-of date passes `until`.
+
+    `at_stake` is what was in question then: of an item that grew, the rest is open. Without it
+    the item is explained whatever it grows to.
+    """
 
     word: ClassVar[str] = "explain"
     key: str
     until: datetime.date
+    at_stake: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,10 +259,11 @@ class Close(Decision):
 WORDS: dict[str, type[Entry]] = {
     cls.word: cls
     for cls in (
-        StatementEntry, Reconciled, InTransit, OpenItem, Difference,
+        StatementEntry, Reconciled, InTransit, OpenItem, Difference, Void,
         Match, WriteOff, Classify, Explain, Close,
     )
 }  # fmt: skip
+DECISIONS = tuple(word for word, cls in WORDS.items() if issubclass(cls, Decision))
 CLOSING_ACCOUNT = "Equity:Closed"
 EntryT = TypeVar("EntryT", bound=Entry)
 
@@ -270,6 +298,11 @@ def to_text(entry: Entry) -> str:
         if content is not None:
             lines.append(f"  {key}: {_format(content)}")
     return "\n".join(lines) + "\n"
+
+
+def mark(entry: Entry) -> str:
+    """What names a directive among others: a hash of its text alone."""
+    return hashlib.sha256(to_text(entry).encode()).hexdigest()[:16]
 
 
 class VocabularyError(ValueError):

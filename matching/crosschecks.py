@@ -1,7 +1,7 @@
 """Sources that tell the same story twice are held against each other; only one of them is booked.
 
-Two formats of one wallet (Alipay's ledger and its web export) must agree on every day that both
-cover completely; WeChat's trade bill and its fund bill must agree on every transaction both hold.
+Two formats of one wallet (Alipay's ledger and its web export) must agree, day by day, in the time
+that both cover; WeChat's trade bill and its fund bill must agree on every transaction both hold.
 A disagreement changes nothing in the books: it says that one of the files is wrong.
 """
 
@@ -14,29 +14,29 @@ from typing import Final
 from beanclear.ledger.sql import Connection
 
 _FORMATS: Final = """
-WITH formats AS (
-  SELECT DISTINCT document, source_key, rank FROM documents
-), covered AS (
-  SELECT DISTINCT d.source_key, d.rank, r.booked_on AS day
-  FROM (SELECT source || '/' || account || '/wallet' AS source_key, booked_on
-        FROM (SELECT DISTINCT source, account, booked_on FROM records WHERE stage = 'wallet')) r
-  JOIN documents d
-    ON d.source_key = r.source_key AND r.booked_on BETWEEN d.first AND d.last
-), twice AS (
-  SELECT c.source_key, c.day, max(c.rank) AS upper, min(c.rank) AS lower
-  FROM covered c GROUP BY c.source_key, c.day HAVING count(DISTINCT c.rank) > 1
-), sums AS (
-  SELECT t.source_key, t.day, r.currency,
-    CAST(sum(CASE WHEN f.rank = t.upper THEN r.amount_minor ELSE 0 END) AS BIGINT) AS upper_sum,
-    CAST(sum(CASE WHEN f.rank = t.lower THEN r.amount_minor ELSE 0 END) AS BIGINT) AS lower_sum,
-    CAST(sum(CASE WHEN f.rank = t.upper THEN 1 ELSE 0 END) AS BIGINT) AS upper_count,
-    CAST(sum(CASE WHEN f.rank = t.lower THEN 1 ELSE 0 END) AS BIGINT) AS lower_count,
-    max(CASE WHEN f.rank = t.lower THEN r.document END) AS document
+WITH spans AS (
+  SELECT DISTINCT document, source_key, rank, begins, ends FROM documents
+), several AS (
+  SELECT source_key, max(rank) AS upper, min(rank) AS lower
+  FROM spans GROUP BY source_key HAVING count(DISTINCT rank) > 1
+), told AS (
+  SELECT DISTINCT o.source_key, o.upper, o.lower, o.rank, r.document, r."row", r.record_id,
+    r.booked_on AS day, r.currency, r.amount_minor
   FROM records r
-  JOIN twice t ON t.day = r.booked_on
-   AND t.source_key = r.source || '/' || r.account || '/wallet' AND r.stage = 'wallet'
-  JOIN formats f ON f.document = r.document AND f.source_key = t.source_key
-  GROUP BY t.source_key, t.day, r.currency
+  JOIN (SELECT DISTINCT s.document, s.source_key, s.rank, w.upper, w.lower
+        FROM spans s JOIN several w ON w.source_key = s.source_key) o
+    ON o.document = r.document AND o.source_key = r.source || '/' || r.account || '/wallet'
+  JOIN spans h ON h.source_key = o.source_key AND h.rank <> o.rank
+   AND r.occurred_at BETWEEN h.begins AND h.ends
+  WHERE r.stage = 'wallet'
+), sums AS (
+  SELECT source_key, day, currency,
+    CAST(sum(CASE WHEN rank = upper THEN amount_minor ELSE 0 END) AS BIGINT) AS upper_sum,
+    CAST(sum(CASE WHEN rank = lower THEN amount_minor ELSE 0 END) AS BIGINT) AS lower_sum,
+    CAST(sum(CASE WHEN rank = upper THEN 1 ELSE 0 END) AS BIGINT) AS upper_count,
+    CAST(sum(CASE WHEN rank = lower THEN 1 ELSE 0 END) AS BIGINT) AS lower_count,
+    max(CASE WHEN rank = lower THEN document END) AS document
+  FROM told GROUP BY source_key, day, currency
 )
 SELECT source_key, CAST(day AS VARCHAR), currency, upper_sum, lower_sum, document, day
 FROM sums WHERE upper_sum <> lower_sum OR upper_count <> lower_count ORDER BY ALL

@@ -20,6 +20,8 @@ from typing import Any, Final
 from beanclear.ledger.calendar import Calendar
 from beanclear.ledger.config import Config
 from beanclear.ledger.fees import PayoutFee
+from beanclear.ledger.money import format_minor
+from beanclear.ledger.posting import trades
 from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.reconciliation import (
     ClearingPolicy,
@@ -33,7 +35,7 @@ from beanclear.ledger.reconciliation import (
 )
 from beanclear.ledger.sql import Connection
 from beanclear.ledger.vocabulary import ItemClass
-from beanclear.matching import fee_checks, keyed
+from beanclear.matching import advances, contradictions, fee_checks, keyed
 from beanclear.matching.payout_links import payout_links
 from beanclear.matching.rests import ALL_LEGS, close_rests
 from beanclear.matching.rules import Rulebooks
@@ -45,6 +47,8 @@ _FIGURES: Final = {
     ItemClass.DUPLICATE: ("claimed", "received"),
     ItemClass.REFUND_MISMATCH: ("refund_expected", "refunded"),
 }
+# Items that leave no balance: they stand beside the groups, not among them.
+_CHECKS: Final = frozenset({ItemClass.FEE_VARIANCE, ItemClass.ADVANCE, ItemClass.CONTRADICTION})
 _BUCKETS: Final = frozenset({"opening", "opening-orders"})
 
 
@@ -88,7 +92,11 @@ def link(
         "links",
         "account VARCHAR, currency VARCHAR, key VARCHAR, grp VARCHAR, pass VARCHAR,"
         " evidence VARCHAR",
-        [*((*place, grp, "decision", "") for place, grp in sorted(groups.items())), *links],
+        [
+            *((*place, grp, "decision", "") for place, grp in sorted(groups.items())),
+            *links,
+            *(link for link in _split_trades(con) if link[:3] not in groups),
+        ],
     )
     one_sided = con.execute(
         "SELECT account, currency, key, $1, '', NULL FROM conversions_open ORDER BY ALL",
@@ -99,7 +107,7 @@ def link(
         "hints",
         "account VARCHAR, currency VARCHAR, grp VARCHAR, klass VARCHAR, candidates VARCHAR,"
         " note VARCHAR",
-        [*hints, *one_sided],
+        [*hints, *one_sided, *_unnamed(con), *_unsure(con)],
     )
     con.execute(
         """
@@ -114,6 +122,45 @@ def link(
     )
     con.execute(ALL_LEGS)
     return close_rests(con, fees)
+
+
+def _unnamed(con: Connection) -> list[tuple[str, ...]]:
+    """Hints for refunds whose order only a payment bill names that is not there."""
+    return con.execute(
+        "SELECT DISTINCT r.receivable, u.currency, u.order_key, $1, '', 'trade-bill'"
+        " FROM unknown_orders u"
+        " JOIN receivables r ON r.platform = u.platform AND r.shop = u.shop"
+        " WHERE u.standing = 'unnamed' ORDER BY ALL",
+        [ItemClass.MISSING_ORDER.value],
+    ).fetchall()
+
+
+def _split_trades(con: Connection) -> list[tuple[str, str, str, str, str, str]]:
+    """The orders that one payment was split over, each with the sum that proves it."""
+    parts: dict[tuple[str, str, str, bool], list[tuple[str, int]]] = defaultdict(list)
+    for account, currency, key, trade, back, amount in con.execute(trades.EVIDENCE).fetchall():
+        parts[account, currency, trade, back].append((key, amount))
+    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for (account, currency, trade, _back), orders in sorted(parts.items()):
+        shown = " + ".join(format_minor(amount, currency) for _key, amount in orders)
+        total = format_minor(sum(amount for _key, amount in orders), currency)
+        for key, _amount in orders:
+            found[account, currency, key].append(f"{trade}: {shown} = {total}")
+    return [
+        (*place, place[2], "reference", "; ".join(evidence))
+        for place, evidence in sorted(found.items())
+    ]
+
+
+def _unsure(con: Connection) -> list[tuple[str, str, str, str, str, str]]:
+    """Lines that may pay several orders, as hints; an order elsewhere is shown with its account."""
+    found: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    for account, currency, key, why, other, order in con.execute(trades.UNSURE).fetchall():
+        found[account, currency, key, why].append(order if other == account else f"{other}/{order}")
+    return [
+        (account, currency, key, ItemClass.AMBIGUOUS.value, " ".join(named), f"{why}:{len(named)}")
+        for (account, currency, key, why), named in sorted(found.items())
+    ]
 
 
 def reconcile(
@@ -138,6 +185,7 @@ def reconcile(
     con.execute(keyed.BASES)
     con.execute(keyed.REPEATS)
     fee_checks.compare(con, config)
+    advances.compare(con)
     by_account = {policy.account: policy for policy in policies}
     rulebooks = Rulebooks(config)
     table(
@@ -150,13 +198,18 @@ def reconcile(
         ],
     )
     con.execute(keyed.STANDINGS)
-    items = (*_items(con), *fee_checks.items(con))
+    items = (
+        *_items(con),
+        *fee_checks.items(con),
+        *advances.items(con),
+        *contradictions.items(con),
+    )
     matched: dict[tuple[str, str], list[Matched]] = defaultdict(list)
     for account, currency, name, count, amount in con.execute(keyed.MATCHED).fetchall():
         matched[account, currency].append(Matched(name=name, count=count, amount_minor=amount))
     checks: dict[tuple[str, str], int] = defaultdict(int)
     for item in items:
-        checks[item.account, item.currency] += item.klass == ItemClass.FEE_VARIANCE
+        checks[item.account, item.currency] += item.klass in _CHECKS
     return Reconciliation(
         states=tuple(
             ClearingState(
@@ -186,6 +239,7 @@ def reconcile(
         ),
         items=tuple(sorted(items, key=lambda i: (i.account, i.currency, i.date, i.klass, i.key))),
         rests=rests,
+        advances=advances.by_day(con),
     )
 
 

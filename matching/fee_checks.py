@@ -42,10 +42,11 @@ _RULES: Final = (
 # The 类目 of an order, asked only where a rule names one.
 _CATEGORIES: Final = """
 CREATE OR REPLACE TEMP TABLE order_categories AS
-SELECT platform, order_id, min(category) AS category
-FROM records
-WHERE stage = 'order' AND category IS NOT NULL
-GROUP BY platform, order_id HAVING count(DISTINCT category) = 1
+SELECT r.platform, coalesce(h.home, r.shop) AS shop, r.order_id, min(r.category) AS category
+FROM records r
+LEFT JOIN order_homes h ON h.platform = r.platform AND h.order_id = r.order_id AND h.shop = r.shop
+WHERE r.stage = 'order' AND r.category IS NOT NULL
+GROUP BY r.platform, coalesce(h.home, r.shop), r.order_id HAVING count(DISTINCT r.category) = 1
 """
 
 
@@ -73,7 +74,8 @@ def _fee_lines(lines: str) -> str:
            w.kind_raw, w.memo, w.amount_minor, w.booked_on, w.trade_id, w.document, w."row",
            w.record_id, o.category
     FROM {lines} w
-    LEFT JOIN order_categories o ON o.platform = w.platform AND o.order_id = w.order_key
+    LEFT JOIN order_categories o ON o.platform = w.platform AND o.shop = w.order_shop
+     AND o.order_id = w.order_key
     WHERE w.kind IN ('fee', 'fee_refund', 'payment_fee', 'payment_fee_refund')
       AND w.order_shop IS NOT NULL
   ) w
@@ -87,63 +89,76 @@ def _fee_lines(lines: str) -> str:
 _CHARGED: Final = f"""
 CREATE OR REPLACE TEMP TABLE bill_rates AS
 WITH bills AS (
-  SELECT platform, order_id, trade_id, fee_rate_ppm FROM records
+  SELECT platform, shop, order_id, trade_id, fee_rate_ppm FROM records
   WHERE stage = 'order' AND kind = 'sale' AND fee_rate_ppm IS NOT NULL
 ), states AS (
-  SELECT o.platform, o.order_id FROM order_states o
-  SEMI JOIN bills b ON b.platform = o.platform AND b.order_id = o.order_id
+  SELECT b.platform, b.shop AS wallet_shop, b.order_id,
+         coalesce(max(CASE WHEN o.shop = b.shop THEN o.shop END),
+                  CASE WHEN count(*) = 1 THEN min(o.shop) END) AS shop
+  FROM (SELECT DISTINCT platform, shop, order_id FROM bills) b
+  JOIN order_states o ON o.platform = b.platform AND o.order_id = b.order_id
+  JOIN served v ON v.platform = b.platform AND v.wallet_shop = b.shop AND v.order_shop = o.shop
+  GROUP BY b.platform, b.shop, b.order_id
 )
-SELECT r.platform, coalesce(o.order_id, a.order_id, b.order_id) AS order_id,
-       max(r.fee_rate_ppm) AS ppm
+SELECT r.platform, coalesce(o.shop, a.shop, b.shop) AS shop,
+       CASE WHEN o.shop IS NOT NULL THEN o.order_id ELSE coalesce(a.order_id, b.order_id) END
+         AS order_id, max(r.fee_rate_ppm) AS ppm
 FROM bills r
-LEFT JOIN states o ON o.platform = r.platform AND o.order_id = r.order_id
-LEFT JOIN order_aliases a ON a.platform = r.platform AND a.alias = r.order_id
-LEFT JOIN order_aliases b ON b.platform = r.platform AND b.alias = r.trade_id
-GROUP BY r.platform, coalesce(o.order_id, a.order_id, b.order_id);
+LEFT JOIN states o ON o.platform = r.platform AND o.wallet_shop = r.shop
+ AND o.order_id = r.order_id
+LEFT JOIN order_aliases a ON a.platform = r.platform AND a.wallet_shop = r.shop
+ AND a.alias = r.order_id
+LEFT JOIN order_aliases b ON b.platform = r.platform AND b.wallet_shop = r.shop
+ AND b.alias = r.trade_id
+GROUP BY r.platform, coalesce(o.shop, a.shop, b.shop),
+         CASE WHEN o.shop IS NOT NULL THEN o.order_id ELSE coalesce(a.order_id, b.order_id) END;
 
 CREATE OR REPLACE TEMP TABLE fees_charged AS
 WITH fee_lines AS ({_fee_lines("wallet_lines")})
-SELECT l.platform, l.source, l.currency, l.order_id, coalesce(l.words, '') AS words,
-       min(l.order_shop) AS shop, min(l.place) AS place, min(r.ppm) AS ppm,
+SELECT l.platform, l.source, l.currency, l.order_shop AS shop, l.order_id,
+       coalesce(l.words, '') AS words, min(l.place) AS place, min(r.ppm) AS ppm,
        CAST(sum(CASE WHEN l.amount_minor < 0 THEN -l.amount_minor ELSE 0 END) AS BIGINT) AS charged,
        CAST(sum(CASE WHEN l.amount_minor > 0 THEN l.amount_minor ELSE 0 END) AS BIGINT) AS returned,
        max(CASE WHEN l.amount_minor < 0 THEN l.booked_on END) AS charged_on,
        max(l.booked_on) AS day
 FROM fee_lines l
-LEFT JOIN bill_rates r ON r.platform = l.platform AND r.order_id = l.order_id
- AND l.kind = 'payment_fee' AND l.source = 'wechatpay' AND l.amount_minor < 0
+LEFT JOIN bill_rates r ON r.platform = l.platform AND r.shop = l.order_shop
+ AND r.order_id = l.order_id AND l.kind = 'payment_fee'
+ AND l.source = 'wechatpay' AND l.amount_minor < 0
 WHERE l.place IS NOT NULL OR r.ppm IS NOT NULL
-GROUP BY l.platform, l.source, l.currency, l.order_id, coalesce(l.words, '')
+GROUP BY l.platform, l.source, l.currency, l.order_shop, l.order_id, coalesce(l.words, '')
 HAVING min(l.amount_minor) < 0;
 """
 
 _EXPECTED: Final = """
 CREATE OR REPLACE TEMP TABLE fees_expected AS
-SELECT l.platform, l.source, l.currency, l.order_id, l.words,
+SELECT l.platform, l.source, l.currency, l.shop, l.order_id, l.words,
        CAST(sum(least(l.maximum, l.due)) AS BIGINT) AS expected,
        CAST(sum(l.fixed) AS BIGINT) AS fixed, CAST(sum(l.sold) AS BIGINT) AS sold,
        CAST(count(*) AS BIGINT) AS sales
 FROM (
-  SELECT f.platform, f.source, f.currency, f.order_id, f.words, t.maximum, w.amount_minor AS sold,
-         coalesce(t.fixed, 0) AS fixed,
+  SELECT f.platform, f.source, f.currency, f.shop, f.order_id, f.words, t.maximum,
+         w.amount_minor AS sold, coalesce(t.fixed, 0) AS fixed,
          greatest((w.amount_minor * coalesce(t.ppm, f.ppm) * 2 + 1000000) // 2000000
                   + coalesce(t.fixed, 0), coalesce(t.minimum, 0)) AS due
   FROM fees_charged f
-  JOIN wallet_lines w ON w.platform = f.platform AND w.order_key = f.order_id
-   AND w.currency = f.currency AND w.source = f.source AND w.kind = 'sale' AND w.amount_minor > 0
+  JOIN wallet_lines w ON w.platform = f.platform AND w.order_shop = f.shop
+   AND w.order_key = f.order_id AND w.currency = f.currency AND w.source = f.source
+   AND w.kind = 'sale' AND w.amount_minor > 0
   LEFT JOIN fee_rules t ON t.place = f.place
 ) l
-GROUP BY l.platform, l.source, l.currency, l.order_id, l.words;
+GROUP BY l.platform, l.source, l.currency, l.shop, l.order_id, l.words;
 
 CREATE OR REPLACE TEMP TABLE fees_refunded AS
-SELECT f.platform, f.source, f.currency, f.order_id, f.words, t.refund,
+SELECT f.platform, f.source, f.currency, f.shop, f.order_id, f.words, t.refund,
        CAST(sum(-w.amount_minor) AS BIGINT) AS refunded, CAST(count(*) AS BIGINT) AS refunds,
        max(w.booked_on) AS day
 FROM fees_charged f
 JOIN fee_rules t ON t.place = f.place AND t.refund IS NOT NULL
-JOIN wallet_lines w ON w.platform = f.platform AND w.order_key = f.order_id
- AND w.currency = f.currency AND w.source = f.source AND w.kind = 'refund' AND w.amount_minor < 0
-GROUP BY f.platform, f.source, f.currency, f.order_id, f.words, t.refund;
+JOIN wallet_lines w ON w.platform = f.platform AND w.order_shop = f.shop
+ AND w.order_key = f.order_id AND w.currency = f.currency AND w.source = f.source
+ AND w.kind = 'refund' AND w.amount_minor < 0
+GROUP BY f.platform, f.source, f.currency, f.shop, f.order_id, f.words, t.refund;
 """
 
 # What comes back is reckoned from the whole fee, half up; never more than it. NULL counts neither
@@ -165,10 +180,12 @@ FROM (
          END AS expected
   FROM fees_charged f
   JOIN fees_expected e ON e.platform = f.platform AND e.source = f.source
-   AND e.currency = f.currency AND e.order_id = f.order_id AND e.words = f.words
+   AND e.currency = f.currency AND e.shop = f.shop AND e.order_id = f.order_id
+   AND e.words = f.words
   LEFT JOIN fee_rules t ON t.place = f.place
   LEFT JOIN fees_refunded b ON b.platform = f.platform AND b.source = f.source
-   AND b.currency = f.currency AND b.order_id = f.order_id AND b.words = f.words
+   AND b.currency = f.currency AND b.shop = f.shop AND b.order_id = f.order_id
+   AND b.words = f.words
 ) x
 JOIN receivables r ON r.platform = x.platform AND r.shop = x.shop
 JOIN as_of a ON a.account = r.receivable AND a.awaiting IS NULL AND x.day <= a.as_of
@@ -185,7 +202,8 @@ GROUP BY account, currency, order_id, as_of
 # An item is shown with the first of the lines that differ.
 _DIFFERING: Final = """(
       SELECT w.* FROM wallet_lines w
-      SEMI JOIN fee_differences v ON v.platform = w.platform AND v.order_id = w.order_key)"""
+      SEMI JOIN fee_differences v ON v.platform = w.platform AND v.shop = w.order_shop
+       AND v.order_id = w.order_key)"""
 _ITEMS: Final = f"""
 WITH fee_lines AS ({_fee_lines(_DIFFERING)}), charges AS (
   SELECT v.account, v.currency, v.order_id, l.document, l."row", l.trade_id,
@@ -194,7 +212,7 @@ WITH fee_lines AS ({_fee_lines(_DIFFERING)}), charges AS (
            ORDER BY l.booked_on, l.record_id, l.document, l."row") AS place
   FROM fee_lines l
   JOIN fee_differences v ON v.platform = l.platform AND v.source = l.source
-   AND v.currency = l.currency AND v.order_id = l.order_id
+   AND v.currency = l.currency AND v.shop = l.order_shop AND v.order_id = l.order_id
   WHERE l.amount_minor < 0 AND (l.words = v.words OR (v.words = '' AND l.kind = 'payment_fee'))
 )
 SELECT v.account, v.currency, v.order_id, v.expected, v.charged, v.day, d.due, c.document, c."row",
@@ -233,7 +251,7 @@ def compare(con: Connection, config: Config) -> None:
     if any(fee.category is not None for fee in fees):
         con.execute(_CATEGORIES)
     else:
-        columns = "platform VARCHAR, order_id VARCHAR, category VARCHAR"
+        columns = "platform VARCHAR, shop VARCHAR, order_id VARCHAR, category VARCHAR"
         table(con, "order_categories", columns, [])
     con.execute(_CHARGED)
     con.execute(_EXPECTED)

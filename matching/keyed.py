@@ -109,7 +109,9 @@ STANDINGS: Final = """
 CREATE OR REPLACE TEMP TABLE unsettled AS
 SELECT g.*, d.due, h.candidates, h.note,
   CASE
-    WHEN g.awaiting IS NOT NULL OR g.total = 0 OR d.due >= g.as_of THEN 'transit'
+    WHEN g.awaiting IS NOT NULL OR g.total = 0 THEN 'transit'
+    -- What is expected may come on the day it is due; an unknown line is open on that day.
+    WHEN d.due > g.as_of OR (d.due = g.as_of AND NOT g.lines) THEN 'transit'
     WHEN g.grp IN ('opening', 'opening-orders') THEN 'opening'
     WHEN h.klass IS NOT NULL THEN h.klass
     WHEN r.grp IS NOT NULL THEN 'duplicate'

@@ -64,7 +64,8 @@ def payout_links(
         if (account, currency, key) not in busy:
             book = books.setdefault((account, currency), rulebooks.of(account, currency))
             named = book.values(Pair.PAYOUT_DEPOSIT, Step.REFERENCE, day).key
-            fee = payout_fee(fees, account, currency, day) if paid else None
+            lost = paid and amount > 0  # on the way to the bank, not out of it
+            fee = payout_fee(fees, account, currency, day) if lost else None
             reversed_ = left and any(word in text for word in _REVERSAL_WORDS)
             by_account[account, currency].append(
                 PayoutLeg(

@@ -30,26 +30,29 @@ DUPLICATE_SETTLEMENT: Final = """
 WITH lines AS (
   SELECT w.*,
     lag(w.booked_on) OVER (
-      PARTITION BY w.platform, w.order_key, w.currency, w.kind, w.amount_minor
+      PARTITION BY w.platform, coalesce(w.order_shop, w.shop), w.order_key, w.currency, w.kind,
+        w.amount_minor
       ORDER BY w.booked_on, w.record_id, w.document, w."row") AS other_day,
     CAST(sum(w.amount_minor) OVER (
-      PARTITION BY w.platform, w.order_key, w.currency
+      PARTITION BY w.platform, coalesce(w.order_shop, w.shop), w.order_key, w.currency
       ORDER BY w.booked_on, w.record_id, w.document, w."row" ROWS UNBOUNDED PRECEDING) AS BIGINT)
       AS running
   FROM wallet_lines w WHERE w.settles AND w.kind <> 'refund'
 ), refunds AS (
-  SELECT platform, order_key, currency, CAST(sum(-amount_minor) AS BIGINT) AS refunded
-  FROM wallet_lines WHERE settles AND kind = 'refund' GROUP BY platform, order_key, currency
+  SELECT platform, coalesce(order_shop, shop) AS shop, order_key, currency,
+    CAST(sum(-amount_minor) AS BIGINT) AS refunded
+  FROM wallet_lines WHERE settles AND kind = 'refund'
+  GROUP BY platform, coalesce(order_shop, shop), order_key, currency
 )
 SELECT a.receivable AS account, l.booked_on AS day, l.platform, l.order_key AS order_id,
        NULL AS bank_ref, l.amount_minor, l.currency, l.document, l."row",
        l.amount_minor AS found, 0 AS expected, l.other_day
 FROM lines l
-LEFT JOIN order_states o ON o.platform = l.platform AND o.order_id = l.order_key
- AND o.currency = l.currency
-LEFT JOIN refunds f ON f.platform = l.platform AND f.order_key = l.order_key
- AND f.currency = l.currency
-JOIN receivables a ON a.platform = l.platform AND a.shop = coalesce(o.shop, l.shop)
+LEFT JOIN order_states o ON o.platform = l.platform AND o.shop = l.order_shop
+ AND o.order_id = l.order_key AND o.currency = l.currency
+LEFT JOIN refunds f ON f.platform = l.platform AND f.shop = coalesce(l.order_shop, l.shop)
+ AND f.order_key = l.order_key AND f.currency = l.currency
+JOIN receivables a ON a.platform = l.platform AND a.shop = coalesce(l.order_shop, l.shop)
 WHERE l.other_day IS NOT NULL AND l.amount_minor > 0
   AND l.running > coalesce(o.amount_minor, 0)
   AND coalesce(f.refunded, 0) - coalesce(o.refunded_minor, 0) < l.amount_minor
@@ -59,15 +62,16 @@ WHERE l.other_day IS NOT NULL AND l.amount_minor > 0
 # what the order says.
 REFUND_ABOVE_PAYMENT: Final = """
 WITH money AS (
-  SELECT platform, order_key, currency,
+  SELECT platform, coalesce(order_shop, shop) AS shop, order_key, currency,
     CAST(sum(CASE WHEN kind = 'refund' THEN -amount_minor ELSE 0 END) AS BIGINT) AS refunded,
     CAST(sum(CASE WHEN kind <> 'refund' THEN amount_minor ELSE 0 END) AS BIGINT) AS received,
     CAST(sum(CASE WHEN kind <> 'refund' THEN 1 ELSE 0 END) AS BIGINT) AS payments
-  FROM wallet_lines WHERE settles GROUP BY platform, order_key, currency
+  FROM wallet_lines WHERE settles
+  GROUP BY platform, coalesce(order_shop, shop), order_key, currency
 ), last_refund AS (
   SELECT * FROM (
     SELECT w.*, row_number() OVER (
-      PARTITION BY w.platform, w.order_key, w.currency
+      PARTITION BY w.platform, coalesce(w.order_shop, w.shop), w.order_key, w.currency
       ORDER BY w.booked_on DESC, w.record_id DESC, w.document DESC, w."row" DESC) AS place
     FROM wallet_lines w WHERE w.settles AND w.kind = 'refund'
   ) WHERE place = 1
@@ -75,10 +79,10 @@ WITH money AS (
   SELECT l.*, m.refunded,
          CASE WHEN m.payments > 0 THEN m.received ELSE o.amount_minor END AS paid
   FROM money m
-  JOIN last_refund l ON l.platform = m.platform AND l.order_key = m.order_key
-   AND l.currency = m.currency
-  LEFT JOIN order_states o ON o.platform = m.platform AND o.order_id = m.order_key
-   AND o.currency = m.currency
+  JOIN last_refund l ON l.platform = m.platform AND coalesce(l.order_shop, l.shop) = m.shop
+   AND l.order_key = m.order_key AND l.currency = m.currency
+  LEFT JOIN order_states o ON o.platform = m.platform AND o.shop = l.order_shop
+   AND o.order_id = m.order_key AND o.currency = m.currency
 )
 SELECT a.receivable AS account, j.booked_on AS day, j.platform, j.order_key AS order_id,
        NULL AS bank_ref, j.refunded - j.paid AS amount_minor, j.currency, j.document, j."row",
@@ -95,10 +99,10 @@ SELECT a.receivable AS account, u.booked_on AS day, u.platform, u.order_key AS o
        -u.amount_minor AS found, 0 AS expected, u.booked_on AS other_day
 FROM unknown_orders u
 JOIN receivables a ON a.platform = u.platform AND a.shop = u.shop
-ANTI JOIN (SELECT platform, order_key FROM wallet_lines WHERE settles AND kind <> 'refund') p
-  ON p.platform = u.platform AND p.order_key = u.order_key
-ANTI JOIN opening_items i ON i.platform = u.platform AND i.order_id = u.order_key
-WHERE u.kind = 'refund' AND u.standing = 'missing'
+ANTI JOIN (SELECT platform, shop, order_key FROM wallet_lines
+           WHERE settles AND kind <> 'refund' AND order_shop IS NULL) p
+  ON p.platform = u.platform AND p.shop = u.shop AND p.order_key = u.order_key
+WHERE u.kind = 'refund' AND u.standing = 'missing' AND u.opening_shop IS NULL
 UNION ALL BY NAME
 SELECT t.suspense AS account, w.booked_on AS day, NULL AS platform, w.order_id, NULL AS bank_ref,
        w.amount_minor, w.currency, w.document, w."row", -w.amount_minor AS found, 0 AS expected,
@@ -125,9 +129,10 @@ WITH last_days AS ({_LAST_DAYS}), stated AS (
     CASE WHEN c.refunds_are_records THEN coalesce(s.refunded, 0) ELSE c.refund_due END AS due,
     CASE WHEN c.refunds_are_records THEN s.refunded_on ELSE c.rest_refund_on END AS due_on
   FROM claims c
-  JOIN order_states o ON o.platform = c.platform AND o.order_id = c.order_id
-  JOIN order_money m ON m.platform = c.platform AND m.order_id = c.order_id
-   AND m.currency = c.currency
+  JOIN order_states o ON o.platform = c.platform AND o.shop = c.shop
+   AND o.order_id = c.order_id
+  JOIN order_money m ON m.platform = c.platform AND m.shop = c.shop
+   AND m.order_id = c.order_id AND m.currency = c.currency
   JOIN receivables a ON a.platform = c.platform AND a.shop = c.shop
   LEFT JOIN stated s ON s.account = a.receivable AND s.order_id = c.order_id
    AND s.currency = c.currency
@@ -144,17 +149,18 @@ WHERE j.due > j.wallet_refunds AND j.sales - j.wallet_refunds > j.amount_minor -
 
 COMPLETED_WITHOUT_PAYMENT: Final = f"""
 WITH last_days AS ({_LAST_DAYS}), paid AS (
-  SELECT DISTINCT platform, order_key FROM wallet_lines WHERE settles
+  SELECT DISTINCT platform, order_shop AS shop, order_key FROM wallet_lines
+  WHERE settles AND order_shop IS NOT NULL
 )
 SELECT a.receivable AS account, c.recognised_on AS day, c.platform, c.order_id, NULL AS bank_ref,
        o.amount_minor - c.refund_due AS amount_minor, c.currency, c.document, c."row",
        o.amount_minor - c.refund_due AS found, 0 AS expected, c.recognised_on AS other_day
 FROM claims c
-JOIN order_states o ON o.platform = c.platform AND o.order_id = c.order_id
+JOIN order_states o ON o.platform = c.platform AND o.shop = c.shop AND o.order_id = c.order_id
 JOIN receivables a ON a.platform = c.platform AND a.shop = c.shop
 JOIN wallet_first f ON f.platform = c.platform AND f.shop = c.shop AND f.first <= c.claim_on
 JOIN last_days d ON d.platform = c.platform
-ANTI JOIN paid p ON p.platform = c.platform AND p.order_key = c.order_id
+ANTI JOIN paid p ON p.platform = c.platform AND p.shop = c.shop AND p.order_key = c.order_id
 WHERE c.status = 'completed' AND o.amount_minor > c.refund_due
   AND c.recognised_on + {TERM_DAYS} < d.last_on
 """
@@ -164,7 +170,8 @@ SELECT a.receivable AS account, w.booked_on AS day, w.platform, w.order_key AS o
        NULL AS bank_ref, w.amount_minor, w.currency, w.document, w."row",
        w.amount_minor AS found, 0 AS expected, coalesce(o.paid_on, o.ordered_on) AS other_day
 FROM wallet_lines w
-JOIN order_states o ON o.platform = w.platform AND o.order_id = w.order_key
+JOIN order_states o ON o.platform = w.platform AND o.shop = w.order_shop
+ AND o.order_id = w.order_key
 JOIN receivables a ON a.platform = o.platform AND a.shop = o.shop
 WHERE w.settles AND w.kind = 'sale' AND w.booked_on < coalesce(o.paid_on, o.ordered_on)
 """
@@ -272,14 +279,16 @@ WITH settled AS (
   SELECT c.*, m.sales, m.first_sale_on, a.receivable,
          CASE WHEN c.escrow THEN o.completed_on ELSE o.paid_on END AS start_on
   FROM claims c
-  JOIN order_states o ON o.platform = c.platform AND o.order_id = c.order_id
-  JOIN order_money m ON m.platform = c.platform AND m.order_id = c.order_id
-   AND m.currency = c.currency
+  JOIN order_states o ON o.platform = c.platform AND o.shop = c.shop
+   AND o.order_id = c.order_id
+  JOIN order_money m ON m.platform = c.platform AND m.shop = c.shop
+   AND m.order_id = c.order_id AND m.currency = c.currency
   JOIN receivables a ON a.platform = c.platform AND a.shop = c.shop
 ), placed AS (
   SELECT s.*, date_diff('day', s.start_on, s.first_sale_on) AS days,
          row_number() OVER (PARTITION BY s.platform
-           ORDER BY date_diff('day', s.start_on, s.first_sale_on), s.order_id) AS place,
+           ORDER BY date_diff('day', s.start_on, s.first_sale_on), s.order_id, s.shop)
+           AS place,
          count(*) OVER (PARTITION BY s.platform) AS orders
   FROM settled s WHERE s.first_sale_on IS NOT NULL AND s.start_on IS NOT NULL
 ), limits AS (

@@ -25,6 +25,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
+from beanclear.ledger.records import ZONE
 from beanclear.matching.spark_records import quietly
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _ARROW: Final = {
     exp.DType.INT: pa.int32(),
     exp.DType.BOOLEAN: pa.bool_(),
     exp.DType.DATE: pa.date32(),
+    exp.DType.TIMESTAMPTZ: pa.timestamp("us", tz=ZONE),
 }
 _JAVA_FORMATS: Final = {"%Y%m%d": "yyyyMMdd"}
 

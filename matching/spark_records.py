@@ -3,6 +3,7 @@
     URI/order, URI/wallet, URI/bank    Parquet at any depth; where none of them is there, URI itself
     URI/statements.json                a list of objects, one a statement: `ledger.statement_rows`
     URI/conflicts.json                 the same for rows that contradict a booked row; may be absent
+    URI/differences.json               and for rows that another document lacks; may be absent
 
 That is the layout of a store of ours, so `records/` of any books can be put on a lake as it is.
 Names that begin with `_` or `.` are not read, nor are other endings than `.parquet`.
@@ -24,11 +25,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from beanclear.ledger import store_days
 from beanclear.ledger.errors import BooksError, Fault
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.records import ZONE
 from beanclear.ledger.statement_rows import StatementRow
-from beanclear.ledger.store_merge import Conflict, faults_of
+from beanclear.ledger.store_days import Difference
+from beanclear.ledger.store_merge import Conflict, faults_of, weights
 from beanclear.ledger.tables import SCHEMA
 
 if TYPE_CHECKING:
@@ -139,14 +142,16 @@ class SparkRecords:
         return list(self._statements)
 
     def conflicts(self) -> tuple[Fault, ...]:
-        """One fault `conflicting-line` for every row that contradicts the booked row of its id."""
+        """A fault for every row that contradicts the booked row of its id, or that others lack."""
         files = {row.document: row.file for row in self._statements}
-        ranks: dict[tuple[str, ...], int] = {
-            (row.stage, row.source, row.account, row.shop, row.document): row.rank
-            for row in self._statements
-        }
         found = [Conflict(**values) for values in self._json("conflicts.json", [])]
-        return faults_of(found, files, ranks)
+        return (
+            *faults_of(found, files, weights(self._statements)),
+            *store_days.faults_of(self._differences(), files),
+        )
+
+    def _differences(self) -> list[Difference]:
+        return [Difference(**values) for values in self._json("differences.json", [])]
 
     def connect(self) -> SparkConnection:
         """A connection with the view `records`, typed as `SCHEMA`; the caller closes it.
@@ -162,7 +167,19 @@ class SparkRecords:
         self._refuse_empty(frame)
         self._refuse_foreign(frame)
         self._refuse_repeated(frame)
-        return SparkConnection(session, frame)
+        return SparkConnection(session, self._booked(session, frame))
+
+    def _booked(self, session: SparkSession, frame: DataFrame) -> DataFrame:
+        """Without rows that another document contradicts."""
+        out = [
+            (one.document, one.row, one.record_id) for one in self._differences() if not one.booked
+        ]
+        if not out:
+            return frame
+        keys = ["document", "row", "record_id"]
+        schema = "document string, row int, record_id string"
+        gone = quietly(session.createDataFrame, out, schema)
+        return frame.join(gone, keys, "left_anti").select(SCHEMA.names)
 
     def _frame(self, session: SparkSession) -> DataFrame:
         """All rows, of the stages' folders or of the one folder."""

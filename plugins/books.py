@@ -54,8 +54,16 @@ class PostingError(NamedTuple):
     entry: Directive | None
 
 
+class ClosedError(NamedTuple):
+    """Something of a closed period was changed, added or removed since."""
+
+    source: Meta
+    message: str
+    entry: Directive | None
+
+
 class StatementError(NamedTuple):
-    """Statements that leave days out or contradict each other, or frozen text that changed."""
+    """Statements that leave days out or contradict each other."""
 
     source: Meta
     message: str
@@ -63,7 +71,14 @@ class StatementError(NamedTuple):
 
 
 ReadT = TypeVar("ReadT")
-PluginError = OpenItemError | ReconciliationError | DirectiveError | PostingError | StatementError
+PluginError = (
+    OpenItemError
+    | ReconciliationError
+    | DirectiveError
+    | PostingError
+    | StatementError
+    | ClosedError
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +105,12 @@ class Books:
     def journal(self) -> str:
         """What the path of each generated journal file begins with."""
         return os.path.join(self.root, "journal", "")
+
+    def place(self, meta: Mapping[str, Any]) -> str:
+        """`file:line` of a directive, below the folder of the books where it lies there."""
+        path = str(meta["filename"])
+        head = os.path.join(self.root, "")
+        return f"{path.removeprefix(head).replace(os.sep, '/')}:{meta['lineno']}"
 
     def is_open(self, account: str, day: datetime.date) -> bool:
         """Whether postings on `account` are allowed on `day`."""
@@ -200,14 +221,16 @@ def misplaced(custom: Custom, books: Books, *, clearing: bool) -> list[Directive
     return [DirectiveError(custom.meta, message, custom)]
 
 
-def not_well_formed(error: VocabularyError, custom: Custom, books: Books) -> DirectiveError:
-    """The error at a directive that is not well formed."""
+def not_well_formed(
+    error: VocabularyError, custom: Custom | None, books: Books, place: Meta | None = None
+) -> DirectiveError:
+    """The error at a directive that is not well formed, or at a place of its file."""
     _ = books.say
     message = _(
         "the directive is not as beanclear writes it (%(detail)s): correct this line, or "
         "run `beanclear run` when it is generated text"
     ) % {"detail": books.say(error.template) % error.values}
-    return DirectiveError(custom.meta, message, custom)
+    return DirectiveError(place or (custom.meta if custom else {}), message, custom)
 
 
 def readable(cls: type[EntryT], books: Books) -> list[EntryT]:
@@ -230,6 +253,7 @@ def plain(value: Amount) -> str:
 
 __all__ = [
     "Books",
+    "ClosedError",
     "DirectiveError",
     "OpenItemError",
     "PluginError",

@@ -43,7 +43,6 @@ in the text, so that editing a tolerance never rewrites a closed month.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from decimal import Decimal
@@ -52,6 +51,7 @@ from typing import Any
 from beancount.core.amount import Amount
 from beancount.core.data import (
     Directives,
+    Meta,
     Posting,
     Transaction,
     entry_sortkey,
@@ -59,16 +59,19 @@ from beancount.core.data import (
 )
 
 from beanclear.ledger.beancount_text import clean, minor
+from beanclear.ledger.decision_texts import unfit_target
 from beanclear.ledger.money import parse_minor, to_decimal
 from beanclear.ledger.vocabulary import (
     Classify,
     Difference,
     Located,
     Match,
+    Void,
     WriteOff,
-    to_text,
+    mark,
 )
-from beanclear.plugins.books import Books, DirectiveError, decode, plain, survey
+from beanclear.plugins.books import Books, DirectiveError, decode, plain, readable, survey
+from beanclear.plugins.decisions import groundless, ill_written
 
 __plugins__ = ("clearing",)
 
@@ -97,16 +100,16 @@ def clearing(
     books = survey(entries, options_map, config)
     _ = books.say
     found, errors = decode((*MOVES, Match), books, clearing=True)
+    errors += ill_written(books, options_map)
+    void = {one.decision: one for one in readable(Void, books)}
+    errors += groundless(books, void)
     posted: list[Transaction] = []
-    seen: set[Any] = set()
+    seen: dict[Any, Meta] = {}
     for located in (one for cls in found for one in found[cls]):
+        if mark(located.entry) in void:
+            continue
         try:
-            if located.entry in seen:
-                raise Refused(
-                    _('this "%(word)s" stands here twice, word for word: remove one of the two')
-                    % {"word": located.custom.type}
-                )
-            seen.add(located.entry)
+            _check_alone(located, seen, books)
             make = _match if isinstance(located.entry, Match) else _move
             posted.append(make(located, books))
         except Refused as refused:
@@ -114,6 +117,23 @@ def clearing(
     if not posted:
         return entries, errors
     return sorted([*entries, *posted], key=entry_sortkey), errors
+
+
+def _check_alone(located: Located[Any], seen: dict[Any, Meta], books: Books) -> None:
+    _ = books.say
+    first = seen.setdefault(located.entry, located.custom.meta)
+    if first is not located.custom.meta:
+        raise Refused(
+            _(
+                'this "%(word)s" of %(account)s stands here twice, word for word (also at '
+                "%(place)s): remove one of the two"
+            )
+            % {
+                "word": located.custom.type,
+                "account": located.entry.account,
+                "place": books.place(first),
+            }
+        )
 
 
 def _move(located: Located[Move], books: Books) -> Transaction:
@@ -152,14 +172,6 @@ def _match(located: Located[Match], books: Books) -> Transaction:
                 % {"rest": plain(Amount(rest, entry.currency))}
             )
         _check_target(entry, entry.to, books)
-        if entry.to in books.clearing:
-            raise Refused(
-                _(
-                    "the rest of a match cannot go to the clearing account %(account)s, where it "
-                    "has no key: use `beanclear decide classify` for the rest"
-                )
-                % {"account": entry.to}
-            )
         _check_amount(entry, Amount(rest, entry.currency), books, entry.to)
         postings.append(_posting(located, entry.to, Amount(rest, entry.currency)))
     return _entry(located, " ".join((entry.word, *items)), postings)
@@ -194,10 +206,11 @@ def _items(entry: Match, books: Books) -> dict[str, Decimal]:
 
 def _check_target(entry: Move | Match, target: str, books: Books) -> None:
     _ = books.say
-    if target == entry.account:
+    unfit = unfit_target(entry.word, entry.account, target, books.clearing)
+    if unfit is not None:
         raise Refused(
-            _('"%(word)s" moves %(account)s to itself: name another account in `to`')
-            % {"word": entry.word, "account": target}
+            _("%(what)s: name another account in `to`")
+            % {"what": books.say(unfit.template) % unfit.values}
         )
     if not books.is_open(target, entry.date):
         raise Refused(
@@ -246,7 +259,6 @@ def _entry(
     located: Located[Any], title: str, postings: list[Posting], *, key: str | None = None
 ) -> Transaction:
     """The entry of one directive; its link is a hash of the directive's text alone."""
-    digest = hashlib.sha256(to_text(located.entry).encode()).hexdigest()[:16]
     reason = getattr(located.entry, "reason", None)
     return Transaction(
         _meta(located, key),
@@ -255,6 +267,6 @@ def _entry(
         None,
         clean(f"{title}: {reason}" if reason else title),  # Fava shows narrations unescaped
         frozenset(),
-        frozenset({f"bc-{digest}"}),
+        frozenset({f"bc-{mark(located.entry)}"}),
         postings,
     )

@@ -55,14 +55,6 @@ class Case:
         """The day of the last `reconciled`."""
         return max(self.reconciled, default=None)
 
-    @property
-    def awaiting(self) -> bool:
-        """Whether a side of the account was never imported, so that nothing is judged."""
-        latest = self.latest
-        return latest is not None and any(
-            one.entry.awaiting is not None for one in self.reconciled[latest]
-        )
-
 
 def weigh(entries: Directives, books: Books) -> tuple[Balances, list[PostingError]]:
     """Sum the postings on clearing accounts by account, currency and day; check their keys.
@@ -146,7 +138,16 @@ def span(entry: StatementEntry) -> Span:
         quiet_days=entry.quiet_days or 0,
         opening_minor=_minor(entry.opening),
         closing_minor=_minor(entry.closing),
+        since=_moment(entry.since),
+        until=_moment(entry.until),
     )
+
+
+def _moment(text: str | None) -> datetime.datetime | None:
+    try:
+        return None if text is None else datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _minor(value: Amount | None) -> int | None:

@@ -26,7 +26,8 @@ error would be about the balances.
 
 A `contradicted` statement that an accountant accepted by name is no error, and its broken
 balance is not held against its neighbours. A `close` directive carries the hashes of the frozen
-files; one that changed or went is an error (P6).
+files; one that changed or went is an error (P6), and so is what people wrote for that period and
+changed since (`beanclear.plugins.frozen`).
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from beanclear.ledger.spans import ONE_DAY, Gap, join
 from beanclear.ledger.vocabulary import Close, Located, StatementEntry
 from beanclear.plugins.books import (
     Books,
+    ClosedError,
     DirectiveError,
     PluginError,
     StatementError,
@@ -54,6 +56,7 @@ from beanclear.plugins.books import (
     plain,
     survey,
 )
+from beanclear.plugins.frozen import changed_words
 from beanclear.plugins.proof import span
 
 __plugins__ = ("statements",)
@@ -97,7 +100,11 @@ def statements(
         for part in _by_currency(ordered):
             errors.extend(_balances(source, part, gaps, books))
         errors.extend(_duplicates(source, ordered, books))
-    errors.extend(_frozen(found[Close], options_map, books))
+    frozen: dict[str, str] = {}
+    errors.extend(_frozen(found[Close], options_map, books, frozen))
+    if frozen:
+        whole = [one for one in found[Close] if _names_files(one.entry)]
+        errors.extend(changed_words(entries, whole, frozen.keys(), books))
     return entries, errors
 
 
@@ -126,6 +133,12 @@ def _alone(one: Sourced, books: Books) -> Iterator[PluginError]:
             "or book it by name with `beanclear run --accept %(file)s`"
         ) % {"file": entry.file or entry.source}
         yield StatementError(one.custom.meta, message, one.custom)
+    if entry.disputed:
+        message = _(
+            "the statement %(file)s and others contradict each other in %(count)d places: "
+            "`beanclear run` names them; take the wrong file out with `beanclear documents remove`"
+        ) % {"file": entry.file or entry.source, "count": entry.disputed}
+        yield StatementError(one.custom.meta, message, one.custom)
     for account in (entry.feeds or "").split():
         if account not in books.clearing:
             message = _(
@@ -140,7 +153,7 @@ def _gaps(
 ) -> Iterator[StatementError]:
     _ = books.say
     for gap in gaps:
-        after = next(one for one in ordered if one.entry.first == gap.last + ONE_DAY)
+        after = next(one for one in ordered if one.entry.first >= gap.last)
         message = _(
             "no statement of %(source)s covers %(first)s to %(last)s: import the one that does, "
             "or run `beanclear run --covers ACCOUNT=DATE` if nothing happened on these days"
@@ -182,7 +195,8 @@ def _balances(
                 ),
                 "begin": _(
                     "two statements of %(source)s begin on the same day, one with %(earlier)s, "
-                    "the other with %(later)s: export the wrong one again"
+                    "the other with %(later)s: export the wrong one again; if they are of two "
+                    "accounts or purses, give each a folder below the inbox, named in [[shops]]"
                 ),
                 "end": _(
                     "two statements of %(source)s end on the same day, one with %(earlier)s, the "
@@ -221,18 +235,20 @@ def _disagreement(
 
 def _duplicates(source: str, ordered: Sequence[Sourced], books: Books) -> Iterator[StatementError]:
     _ = books.say
-    # An archive's members share its hash; its file name tells them apart.
-    seen: set[tuple[str, str | None]] = set()
+    # An archive's members share its hash, and the tables of one file its name too.
+    seen: set[tuple[object, ...]] = set()
     for one in sorted(ordered, key=_line):
-        digest = one.entry.sha256
-        if digest is not None and (digest, one.entry.file) in seen:
+        entry, digest = one.entry, one.entry.sha256
+        days, balances = (entry.first, entry.last), (entry.opening, entry.closing)
+        identity = (digest, entry.file, entry.currency, *days, entry.rows, *balances)
+        if digest is not None and identity in seen:
             message = _(
                 "the document %(file)s of %(source)s is booked twice: run `beanclear run`, or "
                 "remove this directive"
             ) % {"file": one.entry.file or digest, "source": source}
             yield StatementError(one.custom.meta, message, one.custom)
         if digest is not None:
-            seen.add((digest, one.entry.file))
+            seen.add(identity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,9 +298,21 @@ def changed_files(close: Close, root: str) -> list[Frozen]:
     return changed
 
 
+def _names_files(close: Close) -> bool:
+    try:
+        frozen_files(close)
+    except ValueError:
+        return False
+    return True
+
+
 def _frozen(
-    closes: Iterable[Located[Close]], options_map: Mapping[str, Any], books: Books
+    closes: Iterable[Located[Close]],
+    options_map: Mapping[str, Any],
+    books: Books,
+    frozen: dict[str, str],
 ) -> Iterator[PluginError]:
+    """An error for each frozen file that changed; `frozen` takes all there are."""
     _ = books.say
     included = set(options_map["include"])
     for one in closes:
@@ -298,6 +326,7 @@ def _frozen(
             )
             yield DirectiveError(one.custom.meta, message, one.custom)
             continue
+        frozen.update(paths)
         for path in paths:
             full = os.path.normpath(os.path.join(books.root, path))
             if full not in included:
@@ -313,4 +342,4 @@ def _frozen(
                 )
             )
             message = template % {"file": file.path, "period": one.entry.period}
-            yield StatementError(one.custom.meta, message, one.custom)
+            yield ClosedError(one.custom.meta, message, one.custom)

@@ -22,12 +22,14 @@ books, and one error stands at the line of the open item. Had someone edited the
 127.00, or had the statements grown to 2026-09-05 without a new `beanclear run`, that would be an
 error too: the as-of date and the balance are derived anew at each load.
 
-`explain` silences an item until a date; the error is back once the as-of date passes it:
+`explain` silences an item until a date; the error is back once the as-of date passes it, or once
+the item is larger than it was then:
 
     2026-09-02 custom "explain" Assets:Receivable:Tmall
       by: "Li"
       key: "5116032541422009305"
       until: 2026-09-30
+      at-stake: 128.00 CNY
 
 Postings that lack a dimension their account requires are errors too (`plugins.dimensions`).
 
@@ -47,7 +49,7 @@ from beancount.core.amount import Amount
 from beancount.core.data import Custom, Directives
 
 from beanclear.ledger.collector import resting
-from beanclear.ledger.explanations import explained_until
+from beanclear.ledger.explanations import Explanations
 from beanclear.ledger.labels import label
 from beanclear.ledger.policy_text import advice
 from beanclear.ledger.vocabulary import (
@@ -119,7 +121,7 @@ def _judge(entries: Directives, books: Books) -> list[PluginError]:
     errors.extend(keyless)
     derived = as_of_dates(readable(StatementEntry, books))
     closed = max((one.date for one in readable(Close, books)), default=None)
-    explained = explained_until(word.entry for word in found[Explain])
+    explained = Explanations(word.entry for word in found[Explain])
     for account in sorted(books.clearing):
         case = Case(
             account=account,
@@ -131,17 +133,17 @@ def _judge(entries: Directives, books: Books) -> list[PluginError]:
         )
         errors.extend(prove(case, books))
         latest = case.latest
-        if latest is not None and latest in case.items and not case.awaiting:
+        if latest is not None and latest in case.items:
             standing = case.items[latest]
             silenced = _silenced(standing.open, latest, explained)
-            errors.extend(_report(account, standing, silenced, books))
+            errors.extend(_report(account, standing, silenced, explained, books))
     return errors
 
 
 def _silenced(
     items: Sequence[Custom],
     as_of: datetime.date,
-    explained: Mapping[tuple[str, str], datetime.date],
+    explained: Explanations,
 ) -> set[int]:
     """The places of the open items that somebody explained up to `as_of` or later."""
     if not explained:
@@ -149,12 +151,16 @@ def _silenced(
     return {
         place
         for place, item in enumerate(items)
-        if explained.get((item.values[0].value, item.meta["key"]), datetime.date.min) >= as_of
+        if explained.of(item.values[0].value, item.meta["key"], stake(item), as_of)
     }
 
 
 def _report(
-    account: str, standing: Standing, silenced: Set[int], books: Books
+    account: str,
+    standing: Standing,
+    silenced: Set[int],
+    explained: Explanations,
+    books: Books,
 ) -> Iterator[PluginError]:
     """The largest items one by one, equals by date, and the others together."""
     _ = books.say
@@ -170,7 +176,14 @@ def _report(
             yield not_well_formed(error, one, books)
             continue
         if isinstance(entry, OpenItem):
-            yield OpenItemError(one.meta, describe(entry, stake(one), books), one)
+            text = describe(entry, stake(one), books)
+            covered = explained.covered(entry)
+            if covered is not None:
+                text = _("%(item)s; it was explained up to %(amount)s, the rest is open") % {
+                    "item": text,
+                    "amount": plain(covered),
+                }
+            yield OpenItemError(one.meta, text, one)
     if len(largest) > MOST_ERRORS:
         sums = dict(standing.at_stake)
         for place in {*places[:MOST_ERRORS], *silenced}:

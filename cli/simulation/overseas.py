@@ -52,6 +52,7 @@ amount = "Amount", balance = "Balance", record_id = "Line" }
 kinds = { Sale = "sale", Freight = "shipping", Refund = "refund", Fee = "fee", \
 Reserve = "reserve", Release = "release", Exchange = "conversion", Payout = "payout", \
 "Payout returned" = "payout_return", "Payout fee" = "payment_fee" }
+reversals = ["payout"]  # taken from the bank where more was paid back than sold
 
 [[matching]]
 family = "globe"

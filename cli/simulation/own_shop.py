@@ -45,6 +45,6 @@ def write_orders(folder: Path, clock: Clock, end: int, orders: Iterable[Order]) 
             file.write(
                 f"{order.number},{known(order.created)},{known(order.paid)},{known(order.shipped)},"
                 f"{known(order.completed)},{_status(order, now)},{yuan(order.due)},CNY,"
-                f"{yuan(order.shipping)},{yuan(order.merchant_discount)},0.00,0.00,"
+                f"{yuan(order.shipping)},{yuan(order.merchant_discount)},0.00,,"
                 f"{yuan(order.refunded if back else 0)},{order.trade},shop\n"
             )

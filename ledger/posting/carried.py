@@ -66,7 +66,12 @@ GROUP BY entry, clearing
 COUNTS: Final = """
 CREATE OR REPLACE TEMP TABLE counts AS
 SELECT name, CAST(sum(lines) AS BIGINT) AS lines
-FROM (SELECT 'completion-assumed' AS name, count(*) AS lines FROM claims WHERE completion_assumed
+FROM (SELECT 'completion-assumed' AS name, count(*) AS lines FROM claims
+      WHERE completion_assumed AND NOT completion_paid
+      UNION ALL
+      SELECT 'completion-paid' AS name, count(*) AS lines FROM claims WHERE completion_paid
+      UNION ALL
+      SELECT 'tax-free' AS name, count(*) AS lines FROM claims WHERE tax_free
       UNION ALL
       SELECT 'wallet-only:' || platform AS name, count(*) AS lines FROM unknown_orders
       WHERE standing = 'wallet-only' GROUP BY platform

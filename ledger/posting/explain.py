@@ -21,6 +21,12 @@ REASONS: Final = {
         " %(at_stake)s apart"
     ),
     ItemClass.FEE_VARIANCE: N_("a fee of %(found)s was charged where %(expected)s was agreed"),
+    ItemClass.ADVANCE: N_(
+        "%(at_stake)s was paid for an order that is still no sale, which was to end by %(due)s"
+    ),
+    ItemClass.CONTRADICTION: N_(
+        "two exports tell this order differently, and neither says that it is the later one"
+    ),
     ItemClass.SHORT: N_("%(found)s came where %(expected)s was due: %(at_stake)s is missing"),
     ItemClass.OVER: N_("%(found)s came where %(expected)s was due: %(at_stake)s too much"),
     ItemClass.OVERDUE: N_("%(amount)s was due on %(due)s and no wallet line settles it"),
@@ -45,6 +51,31 @@ _COLLECTED: Final = {
 }
 
 
+# What two exports say of an order; the other one's file and row stand behind.
+_TOLD: Final = {
+    "amount": N_(
+        "%(expected)s here, which is booked, and %(found)s in another export; no file says which is"
+        " right"
+    ),
+    "refund": N_(
+        "a refund of %(expected)s here, which is booked, and of %(found)s in another export; no"
+        " file says which is right"
+    ),
+    "tax": N_(
+        "a tax of %(expected)s here, which is booked, and of %(found)s in another export; no file"
+        " says which is right"
+    ),
+    "moments": N_(
+        "its days are others in another export; these are booked, and no file says which are right"
+    ),
+    "created": N_(
+        "another export has this number with another time of creation: two orders, whose numbers"
+        " have lost digits, or one of them is wrong"
+    ),
+    "shops": N_("the folders of two shops hold this order, and it can be of one only"),
+}
+
+
 # What the passes noted of an item beside its class: in place of the reason, or after it.
 _NOTED: Final = {
     "several": N_("%(figure)s different sums make %(amount)s, so none was taken"),
@@ -52,7 +83,18 @@ _NOTED: Final = {
         "one sum makes %(amount)s, but %(figure)s such sums were to be expected by chance, so it"
         " was not taken"
     ),
+    "shops": N_("%(figure)s shops have an order of this number, and nothing says whose it is"),
+    "orders": N_(
+        "its trade names %(figure)s orders, which do not sum to the %(amount)s, so none was taken"
+    ),
     "part": N_("%(amount)s may be part of a sum that is no proof, so it was not taken"),
+}
+_OWN: Final = {
+    "trade-bill": N_(
+        "%(at_stake)s was paid back for an order that only WeChat Pay's trade bill names: import"
+        " the trade bill of that day"
+    ),
+    "kept": N_("the order was closed and keeps %(at_stake)s of what was paid for it"),
 }
 _ADDED: Final = {
     "budget": N_("; the search for sums was given up after %(figure)s steps, so one may exist"),
@@ -72,7 +114,11 @@ def reason(item: Item, say: Callable[[str], str]) -> str:
     word, _separator, figure = (item.note or "").partition(":")
     if item.klass is ItemClass.AMBIGUOUS:
         template = _NOTED.get(word, template)
+    elif word in _OWN:
+        template = _OWN[word]
     text = say(template) + (say(_ADDED[word]) if word in _ADDED else "")
+    if item.klass is ItemClass.CONTRADICTION:
+        text = say(_TOLD.get(word, template))
     if item.rule is not None:
         text += " (%(rule)s)"
     return text % {

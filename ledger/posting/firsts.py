@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 class Firsts:
-    """The first covered day by key and shop."""
+    """The first complete day by key and shop."""
 
     def __init__(self) -> None:
         self._days: dict[tuple[str, ...], dict[str, datetime.date]] = {}

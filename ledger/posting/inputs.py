@@ -7,10 +7,11 @@ documents, wallets or rules, never as many as there are orders.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -18,23 +19,31 @@ from beanclear.ledger import chart, shipped
 from beanclear.ledger.config import Config
 from beanclear.ledger.posting.carried import NOTHING, ORIGINS, carry
 from beanclear.ledger.posting.firsts import Firsts
-from beanclear.ledger.records import Kind
+from beanclear.ledger.records import ZONE, Kind
 from beanclear.ledger.spans import ONE_DAY, Coverage, Span, join
 from beanclear.ledger.sql import Connection
 from beanclear.ledger.store import StatementRow
 
 # source, platform of its orders, priority (a shop's own platform export outranks an ERP, and
-# either outranks a payment bill), whether it tells when an order was shipped.
+# either outranks a payment bill), whether it tells when an order was shipped, and whether its files
+# say when they were made: of others only the latest moment in them is known.
 ORDER_SOURCES: Final = (
-    ("taobao", "taobao", 2, True),
-    ("pinduoduo", "pinduoduo", 2, True),
-    ("shop", "shop", 2, True),
-    ("shop", "taobao", 1, True),
-    ("shop", "pinduoduo", 1, True),
-    ("wechatpay", "shop", 0, False),
+    ("taobao", "taobao", 2, True, True),
+    ("pinduoduo", "pinduoduo", 2, True, False),
+    ("shop", "shop", 2, True, False),
+    ("shop", "taobao", 1, True, False),
+    ("shop", "pinduoduo", 1, True, False),
+    ("wechatpay", "shop", 0, False, True),
 )
+# Whose order numbers no two shops share: the platform itself gives them.
+UNIQUE_NUMBERS: Final = frozenset({"taobao", "pinduoduo"})
 # On escrow platforms the buyer's money reaches the merchant only when the order completes.
 ESCROW: Final = {"taobao": True, "pinduoduo": True, "shop": False}
+# Small-scale taxpayers have no details of 应交增值税.
+OUTPUT_VAT: Final = {
+    "general": "Liabilities:Tax:VAT:Output",
+    "small": "Liabilities:Tax:VAT",
+}
 OPENING_WINDOW_DAYS: Final = 15
 
 # Where a wallet line goes that settles no order. `@` names an account of the wallet itself; a
@@ -119,6 +128,16 @@ def table(con: Connection, name: str, columns: str, rows: Sequence[Sequence[Any]
         con.unregister("given_rows")
 
 
+def _time(row: StatementRow) -> tuple[str, str]:
+    """The time a statement speaks for, as text with a zone; all its days where none is known."""
+    days = row.span
+    first, last = (days.first, days.last_row) if days else (datetime.date.max, datetime.date.min)
+    begins = row.begins or datetime.datetime.combine(first, datetime.time.min)
+    ends = row.ends or datetime.datetime.combine(last, datetime.time.max)
+    zone = ZoneInfo(ZONE)
+    return begins.replace(tzinfo=zone).isoformat(), ends.replace(tzinfo=zone).isoformat()
+
+
 def _texts(values: Iterable[object]) -> pa.Array:
     return pa.array([None if value is None else str(value) for value in values], pa.string())
 
@@ -134,13 +153,25 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
     table(
         con,
         "platforms",
-        "platform VARCHAR, escrow BOOLEAN, term_days INTEGER",
-        [(name, ESCROW.get(name, True), OPENING_WINDOW_DAYS) for name in platforms],
+        "platform VARCHAR, escrow BOOLEAN, term_days INTEGER, unique_numbers BOOLEAN,"
+        " kept VARCHAR, longest_days INTEGER",
+        [
+            (
+                name,
+                ESCROW.get(name, True),
+                OPENING_WINDOW_DAYS,
+                name in UNIQUE_NUMBERS,
+                config.kept_policy(name),
+                config.longest_advance(name),
+            )
+            for name in platforms
+        ],
     )
     table(
         con,
         "order_sources",
-        "source VARCHAR, platform VARCHAR, priority INTEGER, knows_shipping BOOLEAN",
+        "source VARCHAR, platform VARCHAR, priority INTEGER, knows_shipping BOOLEAN,"
+        " says_when BOOLEAN",
         ORDER_SOURCES,
     )
     table(
@@ -159,11 +190,21 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
     table(
         con,
         "vat_rates",
-        "platform VARCHAR, first DATE, last DATE, ppm BIGINT",
+        "platform VARCHAR, category VARCHAR, first DATE, last DATE, ppm BIGINT",
         [
-            (name, first, last, config.vat_rate_ppm(name, first))
+            (name, category, first, last, config.vat_rate_ppm(name, first, category or None))
             for name in platforms
-            for first, last in _ranges(rule.start for rule in config.vat)
+            for category in ("", *config.vat_categories)
+            for first, last in _ranges(rule.start for rule in (*config.vat, *config.taxpayer))
+        ],
+    )
+    table(
+        con,
+        "output_vat",
+        "first DATE, last DATE, account VARCHAR",
+        [
+            (first, last, OUTPUT_VAT[config.taxpayer_on(first)])
+            for first, last in _ranges(rule.start for rule in config.taxpayer)
         ],
     )
     table(con, "kind_accounts", "kind VARCHAR, account VARCHAR", list(KIND_ACCOUNTS.items()))
@@ -171,17 +212,15 @@ def _policies(con: Connection, config: Config, platforms: Sequence[str]) -> None
 
 def _accounts(
     con: Connection,
-    config: Config,
     statements: Sequence[StatementRow],
     platforms: Sequence[str],
 ) -> dict[tuple[str, str, str], str]:
     shops = sorted({row.shop for row in statements} | {""})
-    general = config.books.taxpayer == "general"
     table(
         con,
         "receivables",
         "platform VARCHAR, shop VARCHAR, receivable VARCHAR, advances VARCHAR, income VARCHAR,"
-        " vat_output VARCHAR, vat_deferred VARCHAR",
+        " vat_deferred VARCHAR",
         [
             (
                 platform,
@@ -189,7 +228,6 @@ def _accounts(
                 chart.receivable_account(platform, shop),
                 chart.advances_account(platform, shop),
                 chart.sales_account(platform, shop),
-                "Liabilities:Tax:VAT:Output" if general else "Liabilities:Tax:VAT",
                 "Liabilities:Tax:VAT:Deferred",
             )
             for platform in platforms
@@ -239,11 +277,16 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
         " WHERE stage = 'order' AND source <> 'opening' ORDER BY ALL"
     ).fetchall()
     cover = [
-        (platform, source, found.first, found.last)
-        for source, account, platform, _shop in orders
+        (platform, source, shop, found.first, found.last)
+        for source, account, platform, shop in orders
         if (found := coverage.get(f"{source}/{account}/order")) is not None
     ]
-    table(con, "order_cover", "platform VARCHAR, source VARCHAR, first DATE, last DATE", cover)
+    table(
+        con,
+        "order_cover",
+        "platform VARCHAR, source VARCHAR, shop VARCHAR, first DATE, last DATE",
+        cover,
+    )
     # Each shop's own files say what lies before the first of them; where it has none, the others'.
     shops = [
         row[0] for row in con.execute("SELECT DISTINCT shop FROM origins ORDER BY ALL").fetchall()
@@ -254,7 +297,7 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
         found = coverage.get(f"{source}/{account}/order")
         for wallet in wallet_sources:
             if found is not None and (source != "wechatpay" or wallet == "wechatpay"):
-                sides.add((platform, wallet), shop, found.first)
+                sides.add((platform, wallet), shop, found.first_whole)
     table(
         con,
         "order_sides",
@@ -269,7 +312,7 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
     for platform, source, account, shop in settled:
         found = coverage.get(f"{source}/{account}/wallet")
         if found is not None:
-            firsts.add((platform,), shop, found.first)
+            firsts.add((platform,), shop, found.first_whole)
     table(
         con,
         "wallet_first",
@@ -277,10 +320,52 @@ def _cover(con: Connection, coverage: dict[str, Coverage], opening_day: datetime
         [(*key, shop, first) for key, shop, first in firsts.rows(shops)],
     )
     table(con, "beginning", "opening_day DATE", [(opening_day,)])
+    known = con.execute(
+        "SELECT DISTINCT platform, shop, source <> 'wechatpay' FROM origins WHERE stage = 'order'"
+        " AND platform IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    speaking = {(platform, shop) for platform, shop, own in known if own}
+    paid = {(platform, shop) for platform, _source, _account, shop in settled}
+    asking = con.execute(
+        "SELECT DISTINCT coalesce(platform, 'shop'), shop FROM origins"
+        " WHERE stage = 'wallet' OR platform IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    table(
+        con,
+        "served",
+        "platform VARCHAR, wallet_shop VARCHAR, order_shop VARCHAR",
+        [
+            (platform, wallet, shop)
+            for platform, shop in sorted({(row[0], row[1]) for row in known})
+            for asked, wallet in asking
+            if asked == platform and _serves(platform, wallet, shop, speaking, paid)
+        ],
+    )
 
 
-# Lines a rule of the books sends to an account. A line that an accountant has moved on by a
-# decision or an entry stays in suspense, from where it was moved: rules come later than words.
+def _serves(
+    platform: str,
+    wallet: str,
+    shop: str,
+    speaking: Collection[tuple[str, str]],
+    paid: Collection[tuple[str, str]],
+) -> bool:
+    """Whether wallets in the folder `wallet` may have money for orders in the folder `shop`.
+
+    Always for its own, and where a number says which shop's it is. Else when the shop has no
+    wallet, or the wallet no shop: it lies in the inbox itself, where no orders do.
+    `speaking` are the platforms and shops whose orders are exported, `paid` those with wallets.
+    """
+    return (
+        wallet == shop
+        or platform in UNIQUE_NUMBERS
+        or (platform, shop) not in paid
+        or (wallet == "" and (platform, wallet) not in speaking)
+    )
+
+
+# Lines a rule of the books sends to an account. A line that an accountant has decided on stays
+# where it stood then, and is moved on from there: rules come later than words.
 _RULED_LINES: Final = """
 CREATE OR REPLACE TEMP TABLE ruled_lines AS
 SELECT r.stage, r.source, r.account, r.shop, r.record_id, u.account AS target
@@ -291,6 +376,11 @@ JOIN (SELECT 'bank' AS stage, source, account, shop, suspense FROM banks
       UNION ALL SELECT 'wallet', source, account, shop, suspense FROM wallets) o
   ON o.stage = r.stage AND o.source = r.source AND o.account = r.account AND o.shop = r.shop
 ANTI JOIN settled_lines s ON s.account = o.suspense AND s.key = r.record_id
+ANTI JOIN (
+  SELECT f.counterparty, f.first, f.last, d.key FROM settled_lines d
+  JOIN line_payers f ON f.transit = d.account
+) t ON t.counterparty = r.counterparty AND r.booked_on BETWEEN t.first AND t.last
+   AND t.key = r.record_id AND r.stage = 'bank'
 WHERE r.stage = 'bank' OR (r.stage = 'wallet' AND r.kind = 'other')
 """
 
@@ -300,7 +390,7 @@ _BANK_LINES: Final = """
 CREATE OR REPLACE TEMP TABLE bank_lines AS
 SELECT r.source, r.account, r.shop, r.record_id, r.document, r."row", r.booked_on, r.kind,
        r.kind_raw, r.amount_minor, r.currency, r.bank_ref, r.counterparty, r.memo, b.bank,
-       coalesce(u.target, f.transit, b.suspense) AS counter,
+       coalesce(u.target, s.account, f.transit, b.suspense) AS counter,
        CASE WHEN u.target IS NULL THEN true ELSE false END AS clearing
 FROM records r
 JOIN banks b ON b.source = r.source AND b.account = r.account AND b.shop = r.shop
@@ -308,6 +398,8 @@ LEFT JOIN ruled_lines u ON u.source = r.source AND u.account = r.account AND u.s
  AND u.record_id = r.record_id AND u.stage = 'bank'
 LEFT JOIN line_payers f ON f.counterparty = r.counterparty
  AND r.booked_on BETWEEN f.first AND f.last
+-- A payer that became known later moves no line that somebody decided on in suspense.
+LEFT JOIN settled_lines s ON s.account = b.suspense AND s.key = r.record_id
 WHERE r.stage = 'bank'
 """
 
@@ -353,7 +445,7 @@ def prepare(
 ) -> Inputs:
     """Make the input tables for `statements` under `config`.
 
-    `settled` has the lines of suspense accounts that an accountant moved on, by account and key,
+    `settled` has the lines that an accountant decided on, by suspense or transit account and key,
     `carried` the sums over settled orders whose records are not there.
     """
     carry(con, carried)
@@ -368,7 +460,8 @@ def prepare(
         con,
         "documents",
         "document VARCHAR, source_key VARCHAR, stage VARCHAR, source VARCHAR, account VARCHAR,"
-        " rank INTEGER, first DATE, last DATE, last_row DATE",
+        " rank INTEGER, first DATE, last DATE, begins TIMESTAMPTZ, ends TIMESTAMPTZ,"
+        " file VARCHAR",
         sorted(
             {
                 (
@@ -380,7 +473,8 @@ def prepare(
                     row.rank,
                     row.span.first,
                     row.span.last,
-                    row.span.last_row,
+                    *_time(row),
+                    row.file.partition(":")[0],
                 )
                 for row in statements
                 if row.span is not None
@@ -388,7 +482,7 @@ def prepare(
         ),
     )
     _policies(con, config, platforms)
-    wallets = _accounts(con, config, statements, platforms)
+    wallets = _accounts(con, statements, platforms)
     _cover(con, coverage, opening_day)
     _lines(con, config, settled)
     return Inputs(coverage=coverage, declared=declared, opening_day=opening_day, wallets=wallets)

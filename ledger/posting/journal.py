@@ -31,6 +31,7 @@ Translate = Callable[[str], str]
 # What a posting says of its owner, in the order of `OWN`; empty where its account is one's alone.
 Owner = tuple[tuple[str, str], ...]
 Amounts = dict[tuple[str, str, Owner], int]
+Identity = tuple[str, str, datetime.date]
 OPENING = "Equity:Opening-Balances"
 # Who an entry is with, by its source. Translated where they are used.
 PAYEES: Final = {
@@ -86,7 +87,7 @@ class JournalEntry:
     meta: tuple[tuple[str, str | int], ...] = ()
 
     @property
-    def identity(self) -> tuple[str, str, datetime.date]:
+    def identity(self) -> Identity:
         """What it is compared by with frozen text: source, key and the day it concerns."""
         return (self.source, self.key or "", self.event_date or self.day)
 
@@ -107,14 +108,14 @@ class FrozenJournal:
     """What the text of closed periods already says, by `JournalEntry.identity`."""
 
     closed: datetime.date | None = None
-    amounts: Mapping[tuple[str, str, datetime.date], Amounts] = field(default_factory=dict)
+    amounts: Mapping[Identity, Amounts] = field(default_factory=dict)
 
 
 def frozen_journal(
     closed: datetime.date | None, transactions: Iterable[Transaction]
 ) -> FrozenJournal:
     """Sum the generated transactions of closed periods."""
-    found: dict[tuple[str, str, datetime.date], Amounts] = defaultdict(lambda: defaultdict(int))
+    found: dict[Identity, Amounts] = defaultdict(lambda: defaultdict(int))
     for entry in transactions:
         source = entry.meta.get("source")
         if not isinstance(source, str):
@@ -295,13 +296,13 @@ def with_late(
     if frozen.closed is None:
         return list(entries)
     late_day = frozen.closed + ONE_DAY
-    kept: list[JournalEntry] = []
+    every = list(entries)
+    kept = [entry for entry in every if entry.day > frozen.closed]
+    old = [entry for entry in every if entry.day <= frozen.closed]
+    renamed = _renamed(old, frozen)
     said = dict(frozen.amounts)
-    for entry in entries:
-        if entry.day > frozen.closed:
-            kept.append(entry)
-            continue
-        before = said.pop(entry.identity, {})
+    for entry in old:
+        before = said.pop(renamed.get(entry.identity, entry.identity), {})
         # Text from before postings had owners says of no part whose it is: nor do corrections.
         plain = {key[:2] for key in before if not key[2]} - {key[:2] for key in before if key[2]}
         now: Amounts = defaultdict(int)
@@ -322,6 +323,28 @@ def with_late(
         )
         kept += _late(gone, {pair: -amount for pair, amount in before.items()}, late_day)
     return kept
+
+
+def _renamed(entries: Iterable[JournalEntry], frozen: FrozenJournal) -> dict[Identity, Identity]:
+    """Bank lines that frozen text knows by another key: the same day and amount, and no key's own.
+
+    What a line is known by may change with the version that reads it; its money does not.
+    """
+    keyed = {entry.identity: entry.postings[0] for entry in entries if entry.key is not None}
+    lost: dict[tuple[str, datetime.date, str, str, int], list[Identity]] = defaultdict(list)
+    for identity in sorted(frozen.amounts.keys() - keyed.keys()):
+        source, key, day = identity
+        for (account, currency, _owner), amount in frozen.amounts[identity].items():
+            if key:
+                lost[source, day, account, currency, amount].append(identity)
+    found = {}
+    for identity in sorted(keyed.keys() - frozen.amounts.keys()):
+        source, _key, day = identity
+        bank = keyed[identity]
+        same = lost.get((source, day, bank.account, bank.currency, bank.amount_minor))
+        if same:
+            found[identity] = same.pop(0)
+    return found
 
 
 def _late(entry: JournalEntry, rest: Amounts, day: datetime.date) -> list[JournalEntry]:

@@ -41,17 +41,23 @@ def statement_entries(
     accounts: Mapping[str, str],
     feeds: Mapping[str, Sequence[str]],
     accepted: Mapping[tuple[str, str], str],
+    disputed: Mapping[str, int],
 ) -> list[StatementEntry]:
     """A directive per booked statement.
 
     `accounts` gives the ledger account of a source key (with `#shop` for a shop folder), `feeds`
-    the clearing accounts of a source key, `accepted` who accepted (document, source key).
+    the clearing accounts of a source key, `accepted` who accepted (document, source key), and
+    `disputed` how many faults there are between a file and others.
     """
     entries = []
+    currencies: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for row in statements:
+        currencies[row.source_key, row.document, row.file].add(row.currency)
     for row in statements:
         if row.first is None or row.last is None or row.last_row is None:
             continue
         key = row.source_key
+        several = len(currencies[key, row.document, row.file]) > 1
         entries.append(
             StatementEntry(
                 date=row.last_row,
@@ -64,10 +70,14 @@ def statement_entries(
                 opening=_balance(row.opening_minor, row.currency),
                 closing=_balance(row.closing_minor, row.currency),
                 quiet_days=row.quiet_days or None,
+                since=None if row.since is None else str(row.since),
+                until=None if row.until is None else str(row.until),
                 feeds=" ".join(feeds.get(key, ())) or None,
                 file=row.file,
                 sha256=row.document,
+                currency=row.currency if several else None,
                 accepted_by=accepted.get((row.document, key)) or None,
+                disputed=disputed.get(row.file),
             )
         )
     return entries
@@ -195,7 +205,8 @@ def _identity(entry: StatementEntry | Difference) -> tuple[str, ...]:
     if isinstance(entry, StatementEntry):
         # A declared span has no document; it is another one when its days are others.
         days = () if entry.sha256 else (entry.first.isoformat(), entry.last.isoformat())
-        return (entry.word, entry.source, entry.sha256 or "", entry.file or "", *days)
+        document = (entry.sha256 or "", entry.file or "", entry.currency or "")
+        return (entry.word, entry.source, *document, *days)
     day = entry.event_date or entry.date
     return (entry.word, entry.account, entry.key, day.isoformat(), str(entry.amount))
 

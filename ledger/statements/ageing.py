@@ -1,10 +1,13 @@
 """账龄分析: open items and what is not yet due, of each clearing account, by age in days.
 
 Age runs from the event to the account's as-of date (P8). Each row ties to the account's balance.
+Below them stand the advances (预收账款, 合同负债) of orders that are no sale yet, from the day on
+which the order was paid.
 """
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -19,7 +22,9 @@ _BUCKETS = tuple(age_bucket(first) for first, _last in AGES)
 
 def ageing(found: Reconciliation, ledger: GeneralLedger, language: str) -> list[Table]:
     """One table for each currency, a row for each clearing account that is not empty."""
-    currencies = sorted({state.currency for state in found.states})
+    currencies = sorted(
+        {state.currency for state in found.states} | {one.currency for one in found.advances}
+    )
     return [_table(found, currency, ledger, language) for currency in currencies]
 
 
@@ -50,6 +55,7 @@ def _table(found: Reconciliation, currency: str, ledger: GeneralLedger, language
                     accounts=(state.account,),
                 )
             )
+    rows += _advances(found, currency, ledger, language)
     sums = _sums(rows)
     added = tuple((1, place) for place in range(len(rows)))
     rows.append(Row(cells=(_("Total"), "", None, *sums), style=Style.TOTAL, adds=added))
@@ -75,6 +81,31 @@ def _table(found: Reconciliation, currency: str, ledger: GeneralLedger, language
         rows=tuple(rows),
         checks={_("items less balances"): untied},
     )
+
+
+def _advances(
+    found: Reconciliation, currency: str, ledger: GeneralLedger, language: str
+) -> list[Row]:
+    """A row for each account of advances; credit balances are negative, as in the books."""
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    as_of: dict[str, datetime.date] = {}
+    for one in found.advances:
+        if one.currency == currency:
+            sums[one.account][age_bucket((one.as_of - one.day).days)] += one.amount_minor
+            as_of[one.account] = one.as_of
+    return [
+        Row(
+            cells=(
+                label_of(ledger, account, language),
+                account,
+                as_of[account],
+                *(0, *(parts[bucket] for bucket in _BUCKETS), sum(parts.values())),
+            ),
+            accounts=(account,),
+        )
+        for account, parts in sorted(sums.items())
+        if any(parts.values())
+    ]
 
 
 def _sums(rows: Iterable[Row]) -> list[int]:

@@ -5,6 +5,10 @@ lose: each other line brings (or takes) its own signed amount, on the row of its
 of 100 that reaches the wallet as 94 after a fee of 6 is 100 received and 6 paid. So the rows of
 every entry add up to its change in cash, whatever the entry looks like; movements between cash
 accounts drop out by themselves.
+
+A payout that is overdue is no cash on the balance sheet but a receivable. So it leaves cash when it
+becomes one and comes back when it arrives, as money paid to and received from other debtors: cash
+at the end is what the balance sheet shows.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from beanclear.ledger.statements.forms import Values
 from beanclear.ledger.statements.general_ledger import Entry, GeneralLedger, Line
 from beanclear.ledger.statements.positions import Basis, code_of, positions
 
+RECEIVABLE: Final = "1221"  # 其他应收款 of both standards, where overdue payouts stand
 _REMEMBERED: Final = 4096  # codes of accounts; books have hundreds
 
 
@@ -107,8 +112,15 @@ def values(
         for row, line, amount in parts_of(definition, ledger, entry):
             received[row.id] += amount
             accounts[row.id].add(line.account)
-    before = cash_at(definition, ledger, first - datetime.timedelta(days=1), basis)
-    found = as_shown(definition, received, before)
+    eve = first - datetime.timedelta(days=1)
+    late, late_before = (overdue_at(definition, ledger, day, basis) for day in (last, eve))
+    for account in sorted({*late, *late_before}):
+        left = late.get(account, 0) - late_before.get(account, 0)
+        other = row_of(definition, RECEIVABLE, "out" if left > 0 else "in") if left else None
+        if other is not None:
+            received[other.id] -= left
+            accounts[other.id].add(account)
+    found = as_shown(definition, received, cash_at(definition, ledger, eve, basis))
     return found, {name: tuple(sorted(others)) for name, others in accounts.items()}
 
 
@@ -127,9 +139,20 @@ def as_shown(definition: Definition, received: Mapping[str, int], before: int) -
 
 
 def cash_at(definition: Definition, ledger: GeneralLedger, day: datetime.date, basis: Basis) -> int:
-    """The balance of all cash accounts at the end of a day."""
+    """The balance of all cash accounts at the end of a day, without what is overdue."""
     return sum(
-        position.balance
+        position.balance - position.overdue
         for position in positions(ledger, day, basis)
         if is_cash(definition, position.code)
     )
+
+
+def overdue_at(
+    definition: Definition, ledger: GeneralLedger, day: datetime.date, basis: Basis
+) -> dict[str, int]:
+    """Cash account → what of it is overdue at the end of a day."""
+    return {
+        position.account: position.overdue
+        for position in positions(ledger, day, basis)
+        if position.overdue and is_cash(definition, position.code)
+    }

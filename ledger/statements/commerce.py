@@ -54,7 +54,7 @@ WITH several AS (
   GROUP BY source, account, shop, currency, booked_on HAVING count(*) > 1
 ),
 turns AS (
-  SELECT w.document, w."row", w.record_id,
+  SELECT DISTINCT w.document, w."row", w.record_id,
          sum(CASE WHEN w.kind = 'payout' THEN 1 ELSE 0 END) OVER (
            PARTITION BY w.source, w.account, w.shop, w.currency, w.booked_on
            ORDER BY r.occurred_at, w.document, w."row", w.record_id
@@ -79,7 +79,7 @@ DELAYS: Final = """
 SELECT c.platform, c.shop, date_diff('day', c.claim_on, m.first_sale_on),
        CAST(count(*) AS BIGINT), CAST(sum(c.claim_minor) AS BIGINT), c.currency
 FROM claims c
-JOIN order_money m ON m.platform = c.platform AND m.order_id = c.order_id
+JOIN order_money m ON m.platform = c.platform AND m.shop = c.shop AND m.order_id = c.order_id
  AND m.currency = c.currency
 WHERE m.first_sale_on IS NOT NULL AND c.claim_on IS NOT NULL AND m.first_sale_on {days}
 GROUP BY c.platform, c.shop, date_diff('day', c.claim_on, m.first_sale_on), c.currency
@@ -93,7 +93,8 @@ SELECT f.platform, f.shop, f.currency, coalesce(t.name, ''), coalesce(t.ppm, f.p
        CAST(sum(CASE WHEN abs(f.charged - x.expected) > x.sales THEN 1 ELSE 0 END) AS BIGINT)
 FROM fees_charged f
 JOIN fees_expected x ON x.platform = f.platform AND x.source = f.source
- AND x.currency = f.currency AND x.order_id = f.order_id AND x.words = f.words
+ AND x.currency = f.currency AND x.shop = f.shop AND x.order_id = f.order_id
+ AND x.words = f.words
 LEFT JOIN fee_rules t ON t.place = f.place
 WHERE f.charged_on {days}
 GROUP BY f.platform, f.shop, f.currency, coalesce(t.name, ''), coalesce(t.ppm, f.ppm, 0)

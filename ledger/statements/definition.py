@@ -179,7 +179,7 @@ def parse(text: str, file: str) -> Definition:
         )
     except KeyError as error:
         raise _unreadable(file, _("%(key)s is missing") % {"key": error}) from None
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise _unreadable(file, str(error)) from None
 
 

@@ -11,11 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from beancount.core.data import Directives, Open, Transaction
 
 from beanclear.ledger.beancount_text import minor
+from beanclear.ledger.errors import BooksError
+from beanclear.ledger.i18n import gettext as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,23 @@ class GeneralLedger:
                     amount = line.amount_minor
                     found[line.account] = (debit + max(amount, 0), credit + max(-amount, 0))
         return found
+
+
+def all_open(ledger: GeneralLedger, root: Path) -> GeneralLedger:
+    """The ledger, when every account it has entries on is open; `root` is the books' folder.
+
+    Raises:
+      BooksError: one is not open; names the first entry on it.
+    """
+    for entry in ledger.entries:
+        for line in entry.lines:
+            if line.account not in ledger.accounts:
+                raise BooksError(
+                    _("the account %(account)s is not open") % {"account": line.account},
+                    _("correct the name, or write its `open` into accounts.beancount"),
+                    where=entry.place.removeprefix(f"{root}/"),
+                )
+    return ledger
 
 
 def label_of(ledger: GeneralLedger, account: str, language: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
+from beanclear.ledger import naming
 from beanclear.ledger.errors import UsageError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.periods import Period, months
@@ -25,22 +26,18 @@ _ToDate = Mapping[datetime.date, Mapping[str, tuple[int, int]]]
 
 
 def chosen(ledger: GeneralLedger, wanted: str) -> list[str]:
-    """The accounts that a code (with all below it) or a Beancount name (with its subtree) means.
+    """The accounts that a code, a Beancount name or a Chinese name means, with all below it.
 
     Raises:
       UsageError: none is meant.
     """
     found = [
-        name
-        for name, account in ledger.accounts.items()
-        if wanted in {name, account.code}
-        or name.startswith(wanted + ":")
-        or account.code.startswith(wanted + ".")
+        name for name, account in ledger.accounts.items() if naming.within(wanted.strip(), account)
     ]
     if not found:
         raise UsageError(
             _("there is no account %(name)s") % {"name": wanted},
-            _("name an account such as Assets:Bank, or a code such as 1002"),
+            _("name an account such as Assets:Bank, a code such as 1002, or what it is called"),
         )
     return sorted(found, key=lambda name: (ledger.accounts[name].code, name))
 

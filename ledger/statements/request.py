@@ -69,14 +69,47 @@ class Request:
 
     @property
     def days(self) -> Days:
-        """The days whose items `basis.splits` should hold: year's beginning and period's end."""
+        """The days of a balance sheet: year's beginning and period's end."""
         return self.year[0] - ONE_DAY, self.period.last
+
+    @property
+    def judged(self) -> tuple[datetime.date, ...]:
+        """The days whose items `basis.splits` should hold: where a column begins or ends.
+
+        Of those before the books began there are none.
+        """
+        ends = {*self.days}
+        for span in spans(self):
+            ends |= {span.days[0] - ONE_DAY, span.days[1]}
+        return tuple(day for day in sorted(ends) if day in self.days or day >= self.begun)
 
     @property
     def begun(self) -> datetime.date:
         """The first day that has an entry but those that open the books."""
         days = (entry.day for entry in self.ledger.entries if not opens(entry))
         return next(days, self.period.first)
+
+
+def taken_over(request: Request) -> tuple[str, ...]:
+    """What is missing where books were taken over within the period's year; nothing elsewhere.
+
+    `request` is as it came: its openings stand on their own days.
+    """
+    begun, first = request.begun, request.year[0]
+    inherited = any(
+        opens(entry) and any(line.amount_minor for line in entry.lines)
+        for entry in request.ledger.between(first, begun)
+    )
+    if begun <= first or begun.year != first.year or not inherited:
+        return ()
+    return (
+        _(
+            "The books begin on %(date)s, within the year: figures of the year so far begin there,"
+            " and the opening balances of the year are those of that day. Before filing, add the"
+            " balances of 1 January and the turnover up to then."
+        )
+        % {"date": begun},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

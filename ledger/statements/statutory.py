@@ -20,7 +20,14 @@ from beanclear.ledger.statements.positions import (
     movements,
     positions,
 )
-from beanclear.ledger.statements.request import Days, Request, columns, prepared, titled
+from beanclear.ledger.statements.request import (
+    Days,
+    Request,
+    columns,
+    prepared,
+    taken_over,
+    titled,
+)
 from beanclear.ledger.statements.standards import Rules, check_chart, result_of
 from beanclear.ledger.statements.table import Table
 from beanclear.ledger.statements.tie_outs import Made
@@ -41,10 +48,14 @@ def statements(request: Request) -> tuple[Table, ...]:
     sheet, income, flow = _balance_sheet(request), _income(whole, request), _cash(whole, request)
     retained = sheet.definition.place_of("retained")
     grown = sheet.values[retained] - sheet.before[retained]
-    made = (
-        replace(sheet.table, checks=tie_outs.of_sheet(sheet)),
-        replace(income.table, checks=tie_outs.of_income(request, income, grown)),
-        replace(flow.table, checks=tie_outs.of_cash(request, flow, sheet)),
+    missing = taken_over(whole)
+    made = tuple(
+        replace(table, checks=checks, notes=(*table.notes, *missing))
+        for table, checks in (
+            (sheet.table, tie_outs.of_sheet(sheet)),
+            (income.table, tie_outs.of_income(request, income, grown)),
+            (flow.table, tie_outs.of_cash(flow, sheet)),
+        )
     )
     if "equity-changes" not in request.rules.statements:
         return made

@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from beanclear.ledger.i18n import gettext as _
-from beanclear.ledger.statements import cash_flow
 from beanclear.ledger.statements.definition import Definition
 from beanclear.ledger.statements.forms import Values
-from beanclear.ledger.statements.positions import Position, closes, code_of, positions
+from beanclear.ledger.statements.positions import Position, closes, code_of
 from beanclear.ledger.statements.table import Table
 
 if TYPE_CHECKING:
@@ -69,33 +68,17 @@ def of_income(request: Request, income: Made, grown: int) -> dict[str, int]:
     }
 
 
-def of_cash(request: Request, flow: Made, sheet: Made) -> dict[str, int]:
-    """The cash flow statement against the balance sheet's cash, at the end and at the beginning.
-
-    Transit that is overdue is no cash on the balance sheet, but it did not flow either.
-    """
-    before, last = request.days
-    overdue = [
-        sum(
-            position.overdue
-            for position in positions(request.ledger, day, request.basis)
-            if cash_flow.is_cash(flow.definition, position.code)
-        )
-        for day in (last, before)
-    ]
+def of_cash(flow: Made, sheet: Made) -> dict[str, int]:
+    """The cash flow statement against the balance sheet's cash, at the end and at the beginning."""
     cash = sheet.definition.place_of("cash")
-    closing, opening = sheet.values[cash] + overdue[0], sheet.before[cash] + overdue[1]
+    closing, opening = sheet.values[cash], sheet.before[cash]
 
     def moved(role: str) -> int:
         return flow.values[flow.definition.place_of(role)]
 
     return {
-        _("closing cash less cash and overdue transit on the balance sheet"): (
-            moved("closing") - closing
-        ),
-        _("opening cash less cash and overdue transit on the balance sheet"): (
-            moved("opening") - opening
-        ),
+        _("closing cash less cash on the balance sheet"): moved("closing") - closing,
+        _("opening cash less cash on the balance sheet"): moved("opening") - opening,
         _("net increase less the change of cash"): moved("increase") - (closing - opening),
     }
 

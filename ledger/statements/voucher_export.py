@@ -119,7 +119,7 @@ def parse(text: str, file: str) -> Layout:
         return Layout(name=str(found["name"]), columns=columns)
     except KeyError as error:
         raise _unreadable(file, _("%(key)s is missing") % {"key": error}) from None
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
         raise _unreadable(file, str(error)) from None
 
 

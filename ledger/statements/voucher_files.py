@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Collection
 
 from beancount.core.data import Directives
@@ -16,8 +15,6 @@ from beanclear.ledger.statements import vouchers
 from beanclear.ledger.statements.general_ledger import GeneralLedger
 from beanclear.ledger.vocabulary import Close
 
-_PREFIX, _SUFFIX = "reconciliation/vouchers-", ".tsv"
-
 
 def fixed_numbers(books: Books, directives: Directives) -> dict[str, str]:
     """The text of each file of numbers that a `close` directive names, by its relative path.
@@ -26,10 +23,7 @@ def fixed_numbers(books: Books, directives: Directives) -> dict[str, str]:
       BooksError: one of them is gone.
     """
     named = sorted(
-        name
-        for one in vocabulary.read(directives, Close)
-        for name in json.loads(one.entry.files)
-        if name.startswith(_PREFIX) and name.endswith(_SUFFIX)
+        name for one in vocabulary.read(directives, Close) for name in vouchers.files_of(one.entry)
     )
     texts = {}
     for name in named:

@@ -33,8 +33,10 @@ from beanclear.ledger.statements.names import Names
 from beanclear.ledger.statements.positions import opens
 from beanclear.ledger.statements.table import Cell, Column, Kind, Row, Style, Table
 from beanclear.ledger.statements.trial_balance import exchanged, figures
+from beanclear.ledger.vocabulary import Close
 
 WORD = "记"
+_PREFIX, _SUFFIX = "reconciliation/vouchers-", ".tsv"
 _HEAD = "number\tday\tsha256"
 _SHOWN = 3  # differences that an error names
 _MADE = "bc-"  # link of entries that the clearing plugin makes of directives
@@ -79,7 +81,13 @@ class Month:
 
 def file_of(day: datetime.date) -> str:
     """Where the numbers of a closed month stand, relative to the books."""
-    return f"reconciliation/vouchers-{day:%Y-%m}.tsv"
+    return f"{_PREFIX}{day:%Y-%m}{_SUFFIX}"
+
+
+def files_of(close: Close) -> list[str]:
+    """The files of numbers that a `close` froze."""
+    named = json.loads(close.files)
+    return sorted(one for one in named if one.startswith(_PREFIX) and one.endswith(_SUFFIX))
 
 
 def numbered(
@@ -169,6 +177,29 @@ def as_text(vouchers: Iterable[Voucher]) -> str:
 
 def _with_fixed(vouchers: Sequence[Voucher], text: str, file: str, root: PurePath) -> list[Voucher]:
     """The vouchers with the numbers that were fixed for them, in the order of the numbers."""
+    found = compare(vouchers, text)
+    added = [f"{_file(one.entry, root)}:{one.entry.meta.get('lineno', 0)}" for one in found.added]
+    if added or found.gone:
+        raise BooksError(
+            _("the entries of a closed month differ from its vouchers: gone %(gone)s; new %(new)s")
+            % {"gone": _some(found.gone), "new": _some(added)},
+            _("restore the text from version control, and book corrections on an open day"),
+            where=file,
+        )
+    return sorted(found.known, key=lambda voucher: voucher.serial)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Vouchers with the numbers fixed for them, those without one, and numbers that are left."""
+
+    known: tuple[Voucher, ...]
+    added: tuple[Voucher, ...]
+    gone: tuple[str, ...]
+
+
+def compare(vouchers: Iterable[Voucher], text: str) -> Compared:
+    """Vouchers as they are now against the file of numbers of their month."""
     numbers: dict[str, list[str]] = defaultdict(list)
     for line in text.splitlines()[1:]:
         number, _day, found = line.split("\t")
@@ -179,16 +210,9 @@ def _with_fixed(vouchers: Sequence[Voucher], text: str, file: str, root: PurePat
         if waiting:
             known.append(replace(voucher, number=waiting.pop(0)))
         else:
-            added.append(f"{_file(voucher.entry, root)}:{voucher.entry.meta.get('lineno', 0)}")
+            added.append(voucher)
     gone = sorted(number for waiting in numbers.values() for number in waiting)
-    if added or gone:
-        raise BooksError(
-            _("the entries of a closed month differ from its vouchers: gone %(gone)s; new %(new)s")
-            % {"gone": _some(gone), "new": _some(added)},
-            _("restore the text from version control, and book corrections on an open day"),
-            where=file,
-        )
-    return sorted(known, key=lambda voucher: voucher.serial)
+    return Compared(known=tuple(known), added=tuple(added), gone=tuple(gone))
 
 
 def _some(names: Sequence[str]) -> str:

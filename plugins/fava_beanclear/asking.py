@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -108,11 +109,13 @@ def written(root: Path, command: str, *arguments: str) -> bytes:
 
 
 def _run(root: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "beanclear.cli", "--lang", current_language(), *arguments]
+    # `-P`, and no folder of theirs to stand in: a module that lies in the books is not ours.
+    command = [sys.executable, "-P", "-m", "beanclear.cli", "--lang", current_language()]
     try:
         return subprocess.run(  # noqa: S603 - our own program; arguments are no shell text
-            command,
-            cwd=root,
+            [*command, *arguments],
+            cwd=sys.prefix,
+            env={**os.environ, "BEANCLEAR_BOOKS": str(root)},
             capture_output=True,
             text=True,
             encoding="utf-8",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -12,7 +13,6 @@ from beancount.core.amount import Amount
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from beanclear.ledger import decisions
-from beanclear.ledger.chart import FIXED
 from beanclear.ledger.errors import UsageError
 from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.vocabulary import Decision, Match, OpenItem
@@ -34,6 +34,25 @@ class Decided(BaseModel):
     last: bool = True  # of several decisions only the last derives the books again
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """What the loaded books say that a decision must fit.
+
+    Attributes:
+      account_of: finds the account that a name or code means.
+      clearing: the clearing accounts among them.
+      closed: the day each closed account was closed.
+      closed_to: the last day of the last closed period.
+      decided: the decisions that move money.
+    """
+
+    account_of: Callable[[str], str]
+    clearing: Collection[str]
+    closed: Mapping[str, datetime.date]
+    closed_to: datetime.date | None
+    decided: Sequence[Decision]
+
+
 def asked(content: Any, by: str) -> Decided:  # noqa: ANN401 - JSON
     """What was sent, checked; `by` is who decides.
 
@@ -52,30 +71,35 @@ def asked(content: Any, by: str) -> Decided:  # noqa: ANN401 - JSON
 def previewed(
     asked: Decided,
     items: Sequence[OpenItem],
-    opened: Collection[str],
-    closed_to: datetime.date | None,
+    books: Chart,
 ) -> list[Decision]:
     """What would be written, of the books as they are loaded; nothing is.
-
-    `opened` are the accounts there are, `closed_to` is the last day of the last closed period.
 
     Raises:
       UsageError: as the command line would refuse it.
     """
-    chosen = [decisions.find_item(items, asked.account, key) for key in dict.fromkeys(asked.keys)]
-    author = decisions.Author(
-        by=asked.by,
-        date=decisions.decision_date(None, max(item.as_of for item in chosen), closed_to),
-        reason=asked.reason or None,
-    )
-    if asked.to and asked.to not in opened and asked.to not in FIXED:
-        raise UsageError(
-            _("the account %(account)s is not open") % {"account": asked.to},
-            _("choose one of the list"),
-        )
+    chosen = [
+        decisions.find_item(items, asked.account, key, books.decided)
+        for key in dict.fromkeys(asked.keys)
+    ]
+    if asked.to:
+        asked = asked.model_copy(update={"to": books.account_of(asked.to)})
+    made: list[Decision]
     if asked.action == "match":
-        return [decisions.match(chosen, author, to=asked.to or None)]
-    return [_decision(asked, item, author) for item in chosen]
+        author = _author(asked, chosen, books.closed_to)
+        made = [decisions.match(chosen, author, to=asked.to or None)]
+    else:
+        made = [_decision(asked, item, _author(asked, [item], books.closed_to)) for item in chosen]
+    for decision in made:
+        decisions.refuse_target(decision, books.clearing, books.closed)
+    return made
+
+
+def _author(
+    asked: Decided, items: Sequence[OpenItem], closed_to: datetime.date | None
+) -> decisions.Author:
+    day = decisions.decision_date(None, decisions.usual_date(items), closed_to)
+    return decisions.Author(by=decisions.author_of(asked.by), date=day, reason=asked.reason or None)
 
 
 def _decision(asked: Decided, item: OpenItem, author: decisions.Author) -> Decision:

@@ -12,10 +12,10 @@ from beancount.core.amount import Amount
 from flask import request, url_for
 
 from beanclear.ledger import decisions, people
-from beanclear.ledger.explanations import explained_until
+from beanclear.ledger.explanations import Explanations
 from beanclear.ledger.i18n import N_, gettext, translator
 from beanclear.ledger.labels import label
-from beanclear.ledger.vocabulary import Close, Explain, OpenItem
+from beanclear.ledger.vocabulary import Classify, Close, Explain, Match, OpenItem, WriteOff
 from beanclear.plugins.fava_beanclear import pages
 from beanclear.plugins.fava_beanclear.pages import answers_json, endpoint, language
 from beanclear.plugins.fava_beanclear.todo import OTHER, TODO, Todo
@@ -98,13 +98,12 @@ class BeanclearItems(pages.Page):
 
     def _lines(self) -> list[Line]:
         say = translator(language()).gettext
-        until = explained_until(word.entry for word in self.words(Explain))
+        explained = Explanations(word.entry for word in self.words(Explain))
         latest, names = self.latest(), self.account_names()
         found = []
         for item in (located.entry for located in self.words(OpenItem)):
             if item.as_of != latest.get(item.account):
                 continue  # the text of closed periods says what was open then
-            silent = until.get((item.account, item.key))
             todo = TODO.get(item.klass, OTHER)
             found.append(
                 Line(
@@ -115,7 +114,7 @@ class BeanclearItems(pages.Page):
                     stake=item.at_stake if not item.amount.number else item.amount,
                     todo=todo,
                     advice=say(todo.words),
-                    explained=silent if silent is not None and silent >= item.as_of else None,
+                    explained=explained.until(item),
                 )
             )
         found.sort(key=lambda line: (-line.size, line.item.date, line.item.key))
@@ -156,6 +155,17 @@ class BeanclearItems(pages.Page):
         keys = (line.item.candidates or "").split()
         return [(key, by_key.get((line.item.account, key))) for key in keys]
 
+    def _account_of(self, text: str) -> str:
+        """The account that a name or code means, open or of the usual chart.
+
+        Raises:
+          UsageError: no account is called so.
+        """
+        from beanclear.ledger import config, naming  # noqa: PLC0415 - only who decides needs it
+
+        standard = config.load(self.root / "beanclear.toml").books.standard
+        return naming.resolve(text, self.general_ledger().accounts, standard)
+
     @endpoint("decide", "POST")
     @answers_json
     def decide(self) -> dict[str, Any]:
@@ -173,8 +183,19 @@ class BeanclearItems(pages.Page):
         made = deciding.previewed(
             asked,
             [line.item for line in self.lines()],
-            self.account_names(),
-            max((located.entry.date for located in self.words(Close)), default=None),
+            deciding.Chart(
+                account_of=self._account_of,
+                clearing=[
+                    one.account
+                    for one in self.ledger.all_entries_by_type.Open
+                    if "clearing" in one.meta
+                ],
+                closed={one.account: one.date for one in self.ledger.all_entries_by_type.Close},
+                closed_to=max((one.entry.date for one in self.words(Close)), default=None),
+                decided=[
+                    one.entry for cls in (WriteOff, Classify, Match) for one in self.words(cls)
+                ],
+            ),
         )
         if not asked.preview:
             self.beanclear("decide", *deciding.arguments(asked))

@@ -13,7 +13,7 @@ from fava.core.charts import DateAndBalanceWithBudget
 from fava.core.inventory import SimpleCounterInventory
 from fava.internal_api import BarChart
 
-from beanclear.ledger.explanations import explained_until
+from beanclear.ledger.explanations import Explanations
 from beanclear.ledger.i18n import N_, gettext, translator
 from beanclear.ledger.labels import label
 from beanclear.ledger.money import to_decimal
@@ -123,7 +123,7 @@ class BeanclearOverview(pages.Page):
             for located in self.words(OpenItem)
             if located.entry.as_of == self.latest().get(located.entry.account)
         ]
-        until = explained_until(word.entry for word in self.words(Explain))
+        explained = Explanations(word.entry for word in self.words(Explain))
         say = translator(language()).gettext
         return {
             "standings": found,
@@ -141,9 +141,7 @@ class BeanclearOverview(pages.Page):
             "due": _due(found, own),
             "sources": self._sources(),
             "open_count": len(items),
-            "explained_count": sum(
-                until.get((item.account, item.key), _NEVER) >= item.as_of for item in items
-            ),
+            "explained_count": sum(explained.until(item) is not None for item in items),
             "at_stake": sum(
                 (abs(item.at_stake.number or _ZERO) for item in items
                  if item.at_stake.currency == self.currency), _ZERO,

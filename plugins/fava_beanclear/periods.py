@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from flask import request
 
 from beanclear.ledger import people
-from beanclear.ledger.explanations import explained_until
+from beanclear.ledger.explanations import Explanations
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.labels import label
 from beanclear.ledger.periods import Period, months, parse
@@ -101,12 +101,11 @@ class BeanclearPeriods(pages.Page):
     def _due(self) -> list[OpenItem]:
         """What stands open now and nobody explained."""
         latest = self.latest()
-        explained = explained_until(word.entry for word in self.words(Explain))
+        explained = Explanations(word.entry for word in self.words(Explain))
         return [
             item
             for item in (located.entry for located in self.words(OpenItem))
-            if item.as_of == latest.get(item.account)
-            and explained.get((item.account, item.key), _NEVER) < item.as_of
+            if item.as_of == latest.get(item.account) and explained.until(item) is None
         ]
 
     @endpoint("close", "POST")

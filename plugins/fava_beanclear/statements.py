@@ -18,9 +18,11 @@ from flask import request, url_for
 from beanclear.ledger.i18n import N_, gettext
 from beanclear.ledger.money import to_decimal
 from beanclear.ledger.periods import Period, months, parse
+from beanclear.ledger.spans import ONE_DAY
 from beanclear.ledger.statements import cash_flow, shown, stated, statutory
 from beanclear.ledger.statements.definition import load
 from beanclear.ledger.statements.forms import Values, table
+from beanclear.ledger.statements.general_ledger import all_open
 from beanclear.ledger.statements.positions import (
     Basis,
     in_books_currency,
@@ -87,7 +89,7 @@ class Statements(pages.Page):
     def _request(self, period: Period) -> statutory.Request:
         settings = self.settings().books
         return statutory.Request(
-            ledger=self.general_ledger(),
+            ledger=all_open(self.general_ledger(), self.root),
             standard=settings.standard,
             period=period,
             language=language(),
@@ -166,7 +168,7 @@ class BeanclearStatements(Statements):
 
     def _made(self, period: Period) -> tuple[tuple[Table, ...], list[str]]:
         asked = self._request(period)
-        basis, unknown = self.basis(*asked.days)
+        basis, unknown = self.basis(*asked.judged)
         if asked.standard != "small":
             # The VAT in advances (待转销项税额) is known to the records only.
             unknown = sorted(self.latest())
@@ -193,8 +195,9 @@ class BeanclearCashFlow(Statements):
 
     def _made(self, period: Period) -> tuple[Table, list[BarChart | BalancesChart]]:
         definition = load(self.settings().books.standard, "cash-flow", self.root)
-        basis, _unknown = self.basis()  # cash is no matter of open items
-        ledger = in_books_currency(self.general_ledger(), basis)
+        ends = [end for _first, end in months(period)]
+        basis, _unknown = self.basis(period.first - ONE_DAY, *ends)
+        ledger = in_books_currency(all_open(self.general_ledger(), self.root), basis)
         ledger = with_openings_before(ledger, period.first)
         asked = self._request(period)
         last = max((entry.day for entry in ledger.entries), default=period.first)

@@ -42,6 +42,14 @@ TODO: Final[Mapping[str, Todo]] = {
         words=N_("Ask the platform to correct the fee, and explain it until then."),
         action="explain",
     ),
+    ItemClass.ADVANCE: Todo(
+        words=N_("Import the latest order export, or say what becomes of the money and explain it"
+                 " until then."),
+        action="explain",
+    ),
+    ItemClass.CONTRADICTION: Todo(
+        words=N_("Find out which export is right, and take the other one out."), action="explain"
+    ),
     ItemClass.SHORT: Todo(
         words=N_("Claim the rest from the platform, or write it off."), action="write-off"
     ),

@@ -37,17 +37,28 @@ class Case:
 
     def __init__(self, folder: Path) -> None:
         self.root = folder
+        self.shops: list[str] = []
         self.said = self._call("init", folder).output
 
     def _call(self, *arguments: str | Path) -> Result:
         return CliRunner().invoke(beanclear, [str(argument) for argument in arguments])
 
     def configure(self, text: str) -> None:
-        """Replace beanclear.toml."""
-        (self.root / "beanclear.toml").write_text(text, encoding="utf-8")
+        """Replace beanclear.toml; the shops of files that were put into folders stay."""
+        shops = "".join(self._shop(folder) for folder in self.shops if f'"{folder}"' not in text)
+        (self.root / "beanclear.toml").write_text(text + shops, encoding="utf-8")
 
-    def put(self, name: str, content: str | bytes) -> Path:
-        """Drop a file into the inbox; `name` may have folders."""
+    def _shop(self, folder: str) -> str:
+        return f'\n[[shops]]\nfolder = "{folder}"\nname = "{folder}"\n'
+
+    def put(self, name: str, content: str | bytes, *, shop: bool = True) -> Path:
+        """Drop a file into the inbox; `name` may have a folder, which is a `shop` unless not."""
+        folder = name.rpartition("/")[0]
+        if folder and shop and folder not in self.shops:
+            self.shops.append(folder)
+            settings = self.root / "beanclear.toml"
+            text = settings.read_text(encoding="utf-8") if settings.is_file() else ""
+            settings.write_text(text + self._shop(folder), encoding="utf-8")
         path = self.root / "inbox" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)

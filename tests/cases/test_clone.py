@@ -34,10 +34,11 @@ FUND = (
 
 @pytest.fixture
 def original(case: Case) -> Case:
-    """Books with an open item, committed."""
+    """Books with an open item and a closed month, committed."""
     case.put("orders.csv", ORDERS)
     case.put("1600000001All2026-07-01.csv", FUND)
     assert case.run() == 1, case.said
+    assert case.call("close", "2026-07", "--by", "Li") == 0, case.said
     subprocess.run(["git", "init", "-q"], cwd=case.root, check=True)
     subprocess.run(["git", "add", "-A"], cwd=case.root, check=True)
     subprocess.run(
@@ -89,7 +90,7 @@ def test_statements_at_the_as_of_dates_are_made_of_the_text(original: Case, clon
     [
         ("run",),
         ("trace", "A-1"),
-        ("close", "2026-07", "--by", "Li"),
+        ("close", "2026-08", "--by", "Li"),
         ("report", "payouts", "--period", "2026-07"),
         ("propose",),
     ],

@@ -48,13 +48,13 @@ def open_books(pipeline: SimpleNamespace, books: Path) -> Path:
 def test_write_off_is_written_and_loads(
     run: Run, pipeline: SimpleNamespace, open_books: Path
 ) -> None:
-    file = open_books / "decisions" / "2026.beancount"
+    file = open_books / "decisions" / "2026" / "Li-Na.beancount"
     result = run(
         "decide", "write-off", TMALL, "5001", "-C", open_books, "--to", "Expenses:BadDebt",
         "--by", "Li Na", "--reason", "buyer insolvent",
     )  # fmt: skip
     assert (result.exit_code, result.stderr) == (
-        0, "Written to decisions/2026.beancount.\n5 items are open now.\n",
+        0, "Written to decisions/2026/Li-Na.beancount.\n5 items are open now.\n",
     )  # fmt: skip
     directive = (
         '2026-08-31 custom "write-off" Assets:Receivable:Tmall 128.00 CNY\n'
@@ -74,25 +74,25 @@ def test_write_off_is_written_and_loads(
 
 def test_further_decisions_are_appended(run: Run, open_books: Path) -> None:
     common = ("-C", open_books, "--by", "Li", "--no-run")
-    file = open_books / "decisions" / "2026.beancount"
+    file = open_books / "decisions" / "2026" / "Li.beancount"
     assert run("decide", "match", TMALL, "5001", "5002", *common).exit_code == 0
     first = file.read_text(encoding="utf-8")
     assert 'items: "{\\"5001\\": \\"128.00\\", \\"5002\\": \\"-128.00\\"}"' in first
     result = run("decide", "explain", TMALL, "5003", "--until", "2026-10-01", *common)
-    assert result.stderr == "Written to decisions/2026.beancount.\n"
+    assert result.stderr == "Written to decisions/2026/Li.beancount.\n"
     assert file.read_text(encoding="utf-8") == (
         first + '\n2026-08-31 custom "explain" Assets:Receivable:Tmall\n'
-        '  by: "Li"\n  key: "5003"\n  until: 2026-10-01\n'
+        '  by: "Li"\n  key: "5003"\n  until: 2026-10-01\n  at-stake: 0.01 CNY\n'
     )
 
 
 def test_several_items_are_decided_at_once_or_not_at_all(run: Run, open_books: Path) -> None:
     common = ("-C", open_books, "--to", "Expenses:BadDebt", "--by", "Li", "--no-run", "--json")
     assert run("decide", "write-off", TMALL, "5001", "5009", *common).exit_code == 2
-    assert not (open_books / "decisions" / "2026.beancount").exists()
+    assert not (open_books / "decisions" / "2026" / "Li.beancount").exists()
     found = json.loads(run("decide", "write-off", TMALL, "5001", "5002", *common).stdout)
     assert found["text"].count(f";   {TMALL}  ") == len(["5001", "5002"])
-    written = (open_books / "decisions" / "2026.beancount").read_text(encoding="utf-8")
+    written = (open_books / "decisions" / "2026" / "Li.beancount").read_text(encoding="utf-8")
     assert written.count('custom "write-off"') == len(["5001", "5002"])
 
 
@@ -103,7 +103,7 @@ def test_dry_run_writes_nothing(run: Run, open_books: Path) -> None:
         "--by", "Li", "--amount", "28", "--dry-run",
     )  # fmt: skip
     assert result.exit_code == 0
-    assert result.stdout.startswith("--- /dev/null\n+++ b/decisions/2026.beancount\n@@")
+    assert result.stdout.startswith("--- /dev/null\n+++ b/decisions/2026/Li.beancount\n@@")
     assert '+2026-08-31 custom "write-off" Assets:Receivable:Tmall 28.00 CNY\n' in result.stdout
     after = {path: path.read_bytes() for path in open_books.rglob("*") if path.is_file()}
     assert after == before
@@ -111,20 +111,22 @@ def test_dry_run_writes_nothing(run: Run, open_books: Path) -> None:
 
 def test_classify_offers_the_rule_and_adds_it(run: Run, open_books: Path) -> None:
     arguments = (
-        "decide", "classify", CCB, "B77", "-C", open_books, "--to", "Expenses:Rent",
+        "decide", "classify", CCB, "B77", "-C", open_books, "--to", "Expenses:Office:Rent",
         "--by", "Li", "--no-run", "--new-account",
     )  # fmt: skip
     offered = run(*arguments, "--dry-run")
-    rule = '[[rules]]\ncounterparty = "物业公司"\ndirection = "in"\naccount = "Expenses:Rent"\n'
+    rule = (
+        '[[rules]]\ncounterparty = "物业公司"\ndirection = "in"\naccount = "Expenses:Office:Rent"\n'
+    )
     assert rule in offered.stderr
     configuration = open_books / "beanclear.toml"
     before = configuration.read_text(encoding="utf-8")
     result = run(*arguments, "--add-rule")
     assert result.exit_code == 0, result.stderr
     assert configuration.read_text(encoding="utf-8") == before.rstrip("\n") + "\n\n" + rule
-    assert "The account Expenses:Rent was opened.\n" in result.stderr
+    assert "The account Expenses:Office:Rent was opened.\n" in result.stderr
     chart = (open_books / "accounts.beancount").read_text(encoding="utf-8")
-    assert "1970-01-01 open Expenses:Rent CNY\n" in chart
+    assert "1970-01-01 open Expenses:Office:Rent CNY\n" in chart
 
 
 def test_a_rule_needs_a_counterparty(run: Run, open_books: Path) -> None:
@@ -169,8 +171,8 @@ def test_the_account_may_stand_anywhere(run: Run, open_books: Path) -> None:
 @pytest.mark.parametrize(
     ("account", "message"),
     [
-        ("bad debt", "bad debt is not an account name: write it such as Expenses:BadDebt\n"),
-        ("Expenses:BadDept", "the account Expenses:BadDept is not open: use one of Expenses:BadDe"),
+        ("bad debt", "the account bad debt is not open: docs/accounts.md lists the usual ones; "),
+        ("Expenses:BadDept", "the account Expenses:BadDept is not open: did you mean Expenses:Ba"),
     ],
 )
 def test_refused_accounts(run: Run, open_books: Path, account: str, message: str) -> None:
@@ -201,7 +203,7 @@ def test_json(run: Run, open_books: Path) -> None:
     found = json.loads(result.stdout)
     assert {key: found[key] for key in ("schema", "version", "decision", "account", "file")} == {
         "schema": "beanclear.decide", "version": 1, "decision": "explain", "account": TMALL,
-        "file": "decisions/2026.beancount",
+        "file": "decisions/2026/Li.beancount",
     }  # fmt: skip
 
 

@@ -124,7 +124,10 @@ def test_a_closed_month_is_guarded(shop: Path) -> None:
     before = contents(shop)
     dry = beanclear("close", "2026-06", shop, "--dry-run")
     assert (dry.exit_code, contents(shop)) == (0, before)
-    assert "decisions/2026.beancount" in document("close", "2026-06", shop, code=0)["changed"]
+    assert (
+        "decisions/2026.beancount"
+        in document("close", "2026-06", shop, "--reason", "asked", code=0)["changed"]
+    )
     closed = contents(shop)
     assert beanclear("run", shop).exit_code == 1
     assert {name: text for name, text in contents(shop).items() if name in closed} == closed
@@ -185,7 +188,7 @@ def test_a_rule_made_of_a_decision_does_not_move_its_line_again(shop: Path) -> N
     item = next(one for one in items if one["class"] == "uncategorised" and one["counterparty"])
     done = beanclear(
         "decide", "classify", item["account"], item["key"], "-C", shop, "--to",
-        "Expenses:Rent", "--new-account", "--add-rule",
+        "Expenses:Office:Rent", "--new-account", "--add-rule",
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
     errors = document("check", shop, code=1)["errors"]
@@ -202,7 +205,7 @@ def test_a_rule_made_of_a_decision_does_not_move_its_line_again(shop: Path) -> N
     (journal,) = booked
     entry = journal.read_text("utf-8").split(f'key: "{item["key"]}"')[1].split("\n\n")[0]
     assert item["account"] in entry
-    assert "Expenses:Rent" not in entry
+    assert "Expenses:Office:Rent" not in entry
 
 
 def test_trace_tells_what_matched_a_deposit_and_on_what_evidence(shop: Path) -> None:

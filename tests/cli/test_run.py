@@ -51,7 +51,7 @@ def document(**changes: object) -> SimpleNamespace:
         "file": "a.csv", "importer": "alipay-ledger", "source": "alipay",
         "account": "2088123412342512", "grade": "proven", "rows": 412,
         "first": datetime.date(2026, 8, 1), "last": DAY, "accepted_by": None,
-        "state": "booked", "faults": (), "notes": (),
+        "state": "booked", "faults": (), "notes": (), "warnings": (), "left_out": 0,
     }  # fmt: skip
     return SimpleNamespace(**(values | changes))
 
@@ -148,7 +148,7 @@ def test_json(run: Run, pipeline: SimpleNamespace, books: Path) -> None:
     assert found["documents"][0] == {
         "file": "a.csv", "state": "booked", "importer": "alipay-ledger", "source": "alipay",
         "account": "2088123412342512", "grade": "contradicted", "accepted_by": "Li", "rows": 412,
-        "first": "2026-08-01", "last": "2026-08-31", "faults": [], "notes": [],
+        "first": "2026-08-01", "last": "2026-08-31", "faults": [], "notes": [], "warnings": [],
     }  # fmt: skip
     assert found["accounts"][0] == {
         "account": TMALL, "as_of": None, "balance": "1234188.00", "currency": "CNY",

@@ -163,7 +163,7 @@ def test_an_index_is_used_until_something_changes(
     trace(books, "x")
     assert built == []
     with books.config.open("a") as file:
-        file.write('[[rules]]\ncounterparty = "x"\naccount = "Expenses:Rent"\n')
+        file.write('[[rules]]\ncounterparty = "x"\naccount = "Expenses:Office:Rent"\n')
     trace(books, "x")
     assert built == ["again"]
     (shop / "records" / "trace" / "base" / "keys.npy").write_bytes(b"torn")

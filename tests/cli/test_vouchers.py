@@ -36,7 +36,7 @@ def test_closing_fixes_the_numbers_of_the_month(run: Run, example: Path) -> None
     assert [line.split("\t")[0] for line in numbers] == [
         f"记-202607-{serial:03d}" for serial in range(1, len(numbers) + 1)
     ]
-    assert JULY in (example / "decisions" / "2026.beancount").read_text("utf-8")
+    assert JULY in (example / "decisions" / "2026" / "Li.beancount").read_text("utf-8")
 
     report = ("report", "vouchers", example, "--period", "2026-07", "--json")
     (table,) = json.loads(run(*report).stdout)["tables"]

@@ -23,7 +23,7 @@ CJK = re.compile(r"[\u4e00-\u9fff]")
 AGAIN = "export the file again and do not open it in a spreadsheet program before"
 CUT = "the download was cut off: download it again"
 OWN = "correct it in the system that wrote the file and export it again"
-MAP = "check the export's kind, or map its columns under [[tables]] in beanclear.toml"
+MAP = "check the export's kind, or map its columns with `beanclear tables new` (docs/tables.md)"
 BROKEN = "the archive or workbook is damaged or cut off: download it again"
 MEMBER = (
     "this member of the archive is no statement that is known: "
@@ -77,7 +77,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         f"line.csv: the end mark of the list is missing: {CUT}",
         f"line.csv:8: the last line ends early: 4 of 9 cells: {CUT}",
     ),
-    "mark.csv": (f"mark.csv: the end mark of the list is missing: {CUT}",),
+    "mark.csv": (f"mark.csv:8: the end mark of the list is missing: {CUT}",),
     "mixed.csv": (
         "mixed.csv:14: the text is neither UTF-8 nor GB18030 from here on: "
         "export it again; do not join files by hand",
@@ -87,9 +87,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         f"unknown.csv: no row of the file is the header of an export that is known: {MAP}",
     ),
     "picture.pdf": (
-        "picture.pdf: the file holds no table: "
-        "it is a PDF, a picture, another archive, or plain text: "
-        "download the statement as CSV or Excel",
+        "picture.pdf: the file is a PDF, which is not read: download the statement as CSV or Excel",
     ),
     "column.csv": (
         "column.csv: the format is not known; "
@@ -121,7 +119,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "february.csv": (
         f"february.csv:6: 发生时间: '2026-02-31 09:00:00' is no date and time that exists: {AGAIN}",
     ),
-    "footer.csv": (f"footer.csv: 支出合计: '-1,00.0.0' is no amount: {AGAIN}",),
+    "footer.csv": (f"footer.csv:10: 支出合计: '-1,00.0.0' is no amount: {AGAIN}",),
     "digits.csv": (f"digits.csv:6: 账务流水号: the id '1E+14' has lost digits: {AGAIN}",),
     "blank.csv": (f"blank.csv:6: 账务流水号 is empty: {AGAIN}",),
     "sign.csv": (
@@ -174,11 +172,11 @@ CHINESE: dict[str, str] = {
         "chain.csv:7: 逐笔余额与发生额接不上: "
         "重新导出；如要原样入账：beanclear run --accept chain.csv"
     ),
-    "mark.csv": "mark.csv: 缺少列表的结束标记: 下载不完整：重新下载",
+    "mark.csv": "mark.csv:8: 缺少列表的结束标记: 下载不完整：重新下载",
     "cut.zip": "cut.zip: 压缩包或工作簿损坏或不完整: 重新下载",
     "column.csv": (
         "column.csv: 无法识别格式；最接近的是 alipay-ledger，但缺少 业务流水号: "
-        "检查导出的类型是否正确，或在 beanclear.toml 的 [[tables]] 中配置各列的含义"
+        "检查导出的类型是否正确，或用 `beanclear tables new` 映射各列（docs/tables.zh.md）"
     ),
     "wechat-personal.csv": (
         "wechat-personal.csv: 这是个人账单，不是商户账单: "

@@ -50,6 +50,7 @@ def as_json(statement: Statement) -> dict[str, Any]:
         "controls": {control.name: control.stated for control in statement.controls},
         "faults": [str(fault) for fault in statement.faults],
         "notes": list(statement.notes),
+        "warnings": list(statement.warnings),
     }
     records = [
         {

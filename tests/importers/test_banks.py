@@ -43,14 +43,17 @@ def test_equal_icbc_lines_are_told_apart() -> None:
 
 def test_transfer_and_charge_share_a_serial(read_text: ReadText) -> None:
     statement = read_text(CCB.replace("CCB-002", "CCB-001"))
-    assert statement.records.column("record_id").to_pylist() == ["CCB-001", "CCB-001/2"]
+    assert statement.records.column("record_id").to_pylist() == [
+        "CCB-001@20260704",
+        "CCB-001@20260704/2",
+    ]
     assert statement.grade is Grade.PROVEN
 
 
 def test_line_that_stands_twice_is_a_fault(faults: Faults) -> None:
     ((code, row, message),) = faults(CCB + CCB.splitlines()[-1] + "\n")
     assert (code, row) == ("duplicate-row", 4)
-    assert message.startswith("the row with id 'CCB-002' stands in the file twice")
+    assert message.startswith("the row with id 'CCB-002@20260704' stands in the file twice")
 
 
 def test_owner_and_account_above_the_header(read_text: ReadText) -> None:

@@ -184,7 +184,7 @@ def test_a_balance_that_breaks_is_found_wherever_a_batch_ends(
     if broken is not None:
         made[broken][6] = "1.00"
     path = tmp_path / "a.csv"
-    path.write_text("\n".join([HEADER, *map(",".join, made)]), encoding="gb18030")
+    path.write_text("\n".join([HEADER, *map(",".join, made), ""]), encoding="gb18030")
     slow, *others = ways(path)
     ((statement, _records, _schema),) = slow
     assert statement.chained is (broken is None)
@@ -196,7 +196,7 @@ def test_records_are_what_a_loop_over_lines_gives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lines, "BLOCK", 500)
-    text = "\n".join([HEADER, *map(",".join, lines_of(9, 300))])
+    text = "\n".join([HEADER, *map(",".join, lines_of(9, 300)), ""])
     path = tmp_path / "a.csv"
     path.write_text(text, encoding="gb18030")
     (statement,) = read_document(path)

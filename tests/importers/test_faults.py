@@ -124,7 +124,7 @@ def test_a_line_cut_off_and_a_ragged_one(codes_of: Callable[[bytes], object]) ->
 
 def test_a_frame_without_its_end_was_cut(codes_of: Callable[[bytes], object]) -> None:
     above = "#支付宝账务明细查询\n#账号：[20880512402512820156]\n#----账务明细列表----\n"
-    assert codes_of(above.encode("gbk") + bill()) == [("cut-file", None)]
+    assert codes_of(above.encode("gbk") + bill()) == [("cut-file", 7)]
 
 
 def test_duplicates_are_told_apart(codes_of: Callable[[bytes], object]) -> None:
@@ -166,7 +166,8 @@ def test_more_than_fifty_faults_are_counted(codes_of: Callable[[bytes], object])
 
 def test_unknown_and_empty_files(codes_of: Callable[[bytes], object], tmp_path: Path) -> None:
     assert codes_of(b"") == [("empty-file", None)]
-    assert codes_of(b"%PDF-1.7 ...") == [("no-table", None)]
+    assert codes_of(b"%PDF-1.7 ...") == [("pdf", None)]
+    assert codes_of(b"\x89PNG....") == [("no-table", None)]
     assert codes_of(b"a,b\n1,2\n") == [("unknown-header", None)]
     path = tmp_path / "a.csv"
     path.write_bytes(bill(header=HEADER.replace("业务流水号", "流水")))

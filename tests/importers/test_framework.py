@@ -15,6 +15,7 @@ from beangulp import identify
 from beanclear.importers import chain
 from beanclear.importers.alipay import AlipayLedger
 from beanclear.importers.files import source_file
+from beanclear.importers.frame import Frame, Layout
 from beanclear.importers.sheet import heads, read_sheet
 from beanclear.importers.taobao import TaobaoOrders
 from beanclear.importers.text import edged_column, moments_in, normal_header
@@ -190,12 +191,18 @@ def test_a_header_that_stands_twice_and_a_blank_one(tmp_path: Path) -> None:
     (head,) = heads(file)
     row = head.header_row({"账号", "(元)"})
     assert row == 1
-    sheet = read_sheet(file, head, row)
+    (sheet,) = read_sheet(file, head, row, layout=Layout(frame=Frame(above="说明", below="#完")))
     assert sheet.headers == ("账号", "(元)", "column 3", "账号#2")
     assert sheet.table.column("row").to_pylist() == [3]
     assert sheet.totals == ((5, ("合计", "2", "", "")),)
     assert sheet.footer == ((6, ("#完",)),)
     assert sheet.preamble == ((1, ("说明",)),)
+    assert (sheet.rows_kept, sheet.rows_lost, sheet.faults) == (1, 0, ())
+    (strict,) = read_sheet(file, head, row)
+    assert [(found.code, found.row) for found in strict.faults] == [
+        ("stray-line", 1),
+        ("cut-line", 6),
+    ]
 
 
 def test_text_is_cleaned_as_the_ledger_does() -> None:

@@ -125,8 +125,26 @@ def test_real_numbers_and_dates_of_a_workbook(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "old", "new", "expected"),
     [
-        (BOC_TEXT, '"34,56"', "34.56", ("bad-amount", 4, "交易金额: '34.56 ?' is no amount")),
-        (BOC_TEXT, "04/07/2026", "31/02/2026", ("bad-moment", 4, "交易日期: '31/02/2026' is no")),
+        (
+            BOC_TEXT,
+            '"34,56"',
+            "34.56",
+            (
+                "table-amount",
+                4,
+                "amount (交易金额): '34.56' is no amount with decimal ',' and thousands '.'",
+            ),
+        ),
+        (
+            BOC_TEXT,
+            "04/07/2026",
+            "31/02/2026",
+            (
+                "table-moment",
+                4,
+                "occurred_at (交易日期): '31/02/2026' does not fit date_format '%d/%m/%Y'",
+            ),
+        ),
         (BOC_TEXT, "CNY,财", "贝壳,财", ("unknown-value", 4, "币种: '贝壳' is not known here")),
         (BOC_TEXT, "BOC-2", "", ("missing-cell", 4, "交易流水号 is empty")),
         (BOC_TEXT, "771,CNY,财", "772,CNY,财", ("mixed-accounts", None, "the file holds more")),

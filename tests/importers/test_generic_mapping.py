@@ -80,7 +80,7 @@ def test_kinds_are_of_the_one_list() -> None:
         ),
         ({"encoding": "klingon"}, "there is no encoding 'klingon': use utf-8 or gb18030"),
         ({"surprise": 1}, "Extra inputs are not permitted"),
-        ({"stage": "order"}, "Input should be 'bank' or 'wallet'"),
+        ({"stage": "shop"}, "Input should be 'bank', 'wallet' or 'order'"),
     ],
 )
 def test_what_it_says(changes: dict[str, Any], message: str) -> None:

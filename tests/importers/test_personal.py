@@ -48,4 +48,4 @@ def test_sample_of_2026_as_the_workbook_it_was(samples: Path, tmp_path: Path) ->
     assert refusal(tmp_path / "wechat.xlsx") == [
         ("personal-statement", f"wechat.xlsx: {WHAT}: {WECHAT}")
     ]
-    assert [code for code, _text in refusal(source)] == ["unknown-format"]
+    assert [code for code, _text in refusal(source)] == ["json"]

@@ -170,7 +170,7 @@ def test_without_summary_the_file_was_cut(text: str, faults: Faults) -> None:
     assert faults(cut) == [
         (
             "cut-file",
-            None,
+            len(cut.splitlines()),
             "the end mark of the list is missing: the download was cut off: download it again",
         )
     ]

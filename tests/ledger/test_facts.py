@@ -26,9 +26,9 @@ def day(number: int) -> datetime.date:
     return JULY + (number - 1) * ONE_DAY
 
 
-def span(first: int, last: int, row: int | None = None, **balances: int) -> Span:
+def span(first: int, last: int, row: int | None = None, **more: Any) -> Span:  # noqa: ANN401 - fields
     return Span(
-        first=day(first), last=day(last), last_row=day(last if row is None else row), **balances
+        first=day(first), last=day(last), last_row=day(last if row is None else row), **more
     )
 
 

@@ -233,17 +233,17 @@ def test_an_unknown_wallet_line_waits_in_suspense_until_a_rule_names_it(tiny: Ti
 
 def test_bank_rules_go_before_known_payers(tiny: TinyBooks) -> None:
     tiny.configure(
-        '[[rules]]\ncounterparty = "物业"\ndirection = "out"\naccount = "Expenses:Rent"\n'
-        '[[rules]]\nmemo = "保证金退回"\naccount = "Assets:Deposits:Shop"\n'
+        '[[rules]]\ncounterparty = "物业"\ndirection = "out"\naccount = "Expenses:Office:Rent"\n'
+        '[[rules]]\nmemo = "保证金退回"\naccount = "Assets:Deposits:WeChatPay"\n'
     )
     tiny.bank(-500, "07-01", "云谷物业管理", "房租")
     tiny.bank(500, "07-02", "云谷物业管理", "退款")
     tiny.bank(900, "07-03", PAYER, "保证金退回")
     tiny.bank(800, "07-04", PAYER, "提现")
     assert [row for row in tiny.postings() if row[1] != "Assets:Bank:CCB"] == [
-        ("07-01", "Expenses:Rent", 500),
+        ("07-01", "Expenses:Office:Rent", 500),
         ("07-02", "Assets:Suspense:CCB", -500),
-        ("07-03", "Assets:Deposits:Shop", -900),
+        ("07-03", "Assets:Deposits:WeChatPay", -900),
         ("07-04", "Assets:Transit:WeChat", -800),
     ]
 
@@ -252,7 +252,7 @@ def test_coverage_that_is_said_moves_the_as_of_date(tiny: TinyBooks) -> None:
     tiny.periods = {"ccb/bank": ("07-01", "07-31")}
     tiny.bank(-500, "07-10", "某某", record_id="L")
     (state,) = tiny.found().states
-    assert (state.as_of, tiny.open()) == (tiny.day("07-31"), [])
+    assert (state.as_of, tiny.open()) == (tiny.day("07-31"), [("uncategorised", "L", 500)])
     tiny.configure('[coverage]\n"ccb/main/bank" = 2026-08-15\n')
     (state,) = tiny.found().states
     assert (state.as_of, tiny.open()) == (tiny.day("08-15"), [("uncategorised", "L", 500)])

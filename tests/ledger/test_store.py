@@ -146,7 +146,8 @@ def test_contradicting_lines_are_reported_and_the_higher_rank_wins(tmp_path: Pat
     faults = store.add(LINES)
     assert [str(fault) for fault in faults] == [
         "c.csv:1: the line 3 is 0.90 CNY (2026-08-02) here, but 1.00 CNY (2026-08-01) in d.csv:7: "
-        "the other one is booked: export the period again and compare"
+        "the other one is booked: export the period again, and take the wrong file out: beanclear"
+        " documents remove NAME --reason WHY"
     ]
     assert store.conflicts() == faults
 
@@ -312,7 +313,9 @@ def test_a_damaged_store_is_built_again(tmp_path: Path, damage: Callable[[Path],
     assert content(books) == expected
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "statements.json", "conflicts.json"])
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "statements.json", "conflicts.json", "differences.json"]
+)
 def test_a_damaged_note_of_the_store_is_noticed(tmp_path: Path, name: str) -> None:
     books = books_in(tmp_path / "x")
     store = RecordStore(books)
@@ -386,6 +389,7 @@ def test_a_line_that_a_better_document_tells_leaves_the_other(tmp_path: Path) ->
     assert set(parts(books)) == {
         f"wallet/alipay/2026-07/{sha('b')}.parquet",
         f"wallet/alipay/2026-07/_{sha('b')}.ids",
+        f"wallet/alipay/2026-07/_{sha('a')}.ids",  # what it said is remembered
     }
     assert held(store, "SELECT record_id, document FROM records ORDER BY ALL") == [
         ("1", sha("b")),
@@ -420,7 +424,7 @@ def test_staged_is_not_held_and_a_session_clears_it(tmp_path: Path) -> None:
         store.take([store.stage(LINES[:1])])
         assert (store.added, store.missing(INDEX[:1])) == ({sha("a")}, [])
     assert {name.split("/")[0] for name in content(books)} == {
-        "wallet", "manifest.json", "statements.json", "conflicts.json",
+        "wallet", "manifest.json", "statements.json", "conflicts.json", "differences.json",
     }  # fmt: skip
 
 
@@ -466,7 +470,7 @@ def test_a_file_that_looks_the_same_is_not_read_again(
 
     monkeypatch.setattr(store_state, "hash_file", counting)
     assert store.missing(INDEX) == []
-    assert set(hashed) == {"statements.json", "conflicts.json"}
+    assert set(hashed) == {"statements.json", "conflicts.json", "differences.json"}
     # Another time of change is a doubt, which the hash settles for the next time.
     (path,) = (books.records / "bank").rglob("*.parquet")
     os.utime(path, (1, 1))

@@ -235,8 +235,10 @@ def test_unidentified_and_uncategorised(tiny: TinyBooks) -> None:
     assert tiny.open("08-31") == [("uncategorised", "L", -66), ("unidentified", "D", -55)]
 
 
-@pytest.mark.parametrize(("as_of", "open_"), [("08-01", False), ("08-02", True)])
-def test_uncategorised_after_thirty_days(tiny: TinyBooks, as_of: str, open_: bool) -> None:
+@pytest.mark.parametrize(("as_of", "open_"), [("07-01", False), ("07-02", True)])
+def test_a_line_that_nobody_knows_is_open_on_its_own_day(
+    tiny: TinyBooks, as_of: str, open_: bool
+) -> None:
     tiny.bank(66, "07-02", "某某公司", record_id="L")
     assert tiny.open(as_of) == ([("uncategorised", "L", -66)] if open_ else [])
 

@@ -48,13 +48,15 @@ def given(
 ) -> list[Disagreement]:
     con.register("records", to_table(records))
     columns = (
-        "document VARCHAR, source_key VARCHAR, rank INTEGER, first DATE, last DATE, last_row DATE"
+        "document VARCHAR, source_key VARCHAR, rank INTEGER, begins TIMESTAMPTZ, ends TIMESTAMPTZ"
     )
     table(con, "documents", columns, documents)
     return disagreements(con)
 
 
-BOTH = [("ledger", ALIPAY, 1, DAY, DAY, DAY), ("web", ALIPAY, 0, DAY, DAY, DAY)]
+MIDNIGHT = datetime.datetime(2026, 7, 1, tzinfo=CHINA)
+END = datetime.datetime(2026, 7, 1, 23, 59, 59, tzinfo=CHINA)
+BOTH = [("ledger", ALIPAY, 1, MIDNIGHT, END), ("web", ALIPAY, 0, MIDNIGHT, END)]
 
 
 def test_formats_that_agree_say_nothing(con: duckdb.DuckDBPyConnection) -> None:
@@ -87,12 +89,16 @@ def test_lines_that_cancel_out_are_missed_by_no_sum(con: duckdb.DuckDBPyConnecti
     assert [found.subject for found in given(con, records, BOTH)] == ["2026-07-01"]
 
 
-def test_a_day_that_one_format_covers_in_part_is_not_compared(
+def test_of_a_day_that_one_format_covers_in_part_that_part_is_compared(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
-    cut = [BOTH[0], ("web", ALIPAY, 0, DAY, DAY - datetime.timedelta(days=1), DAY)]
+    noon = MIDNIGHT.replace(hour=12)
+    cut = [BOTH[0], ("web", ALIPAY, 0, MIDNIGHT, noon)]
+    later = line(2, 70, "ledger", occurred_at=MIDNIGHT.replace(hour=15))
 
-    assert given(con, [line(1, 500, "ledger"), line(1, 400, "web")], cut) == []
+    assert given(con, [line(1, 500, "ledger"), line(1, 500, "web"), later], cut) == []
+    (found,) = given(con, [line(1, 500, "ledger"), line(1, 400, "web"), later], cut)
+    assert (found.booked_minor, found.other_minor) == (500, 400)
 
 
 def bills(trade_fen: int, fund_fen: int) -> list[Record]:
@@ -117,7 +123,7 @@ def test_the_two_bills_of_wechat_agree_on_each_transaction(
 def test_of_two_files_of_the_other_format_the_last_is_named(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
-    web = [(name, ALIPAY, 0, DAY, DAY, DAY) for name in ("web-1", "web-3", "web-2")]
+    web = [(name, ALIPAY, 0, MIDNIGHT, END) for name in ("web-1", "web-3", "web-2")]
     records = [line(1, 500, "ledger"), *(line(1, 5, name) for name, *_more in web)]
 
     (found,) = given(con, records, [BOTH[0], *web])

@@ -279,11 +279,11 @@ def test_a_fee_that_reached_its_cap_is_right(tiny: TinyBooks) -> None:
 def test_a_trade_bill_may_call_the_order_by_another_number(
     tiny: TinyBooks, named: dict[str, str]
 ) -> None:
-    tiny.order("A", 10000, "07-01", paid="07-01", trade_id="T1")
+    tiny.order("A", 10000, "07-01", paid="07-01", shipped="07-01", trade_id="T1")
     tiny.order("A-1", 10000, "07-01", paid="07-01", parent_order_id="A")
     bill = {"source": "wechatpay", "trade_id": named["trade_id"], "fee_rate_ppm": 6000}
     tiny.order(named.get("order_id", "B"), 10000, "07-01", paid="07-01", **bill)
-    tiny.order("C", 10000, "07-01", paid="07-01", trade_id="T2")
+    tiny.order("C", 10000, "07-01", paid="07-01", shipped="07-01", trade_id="T2")
     for order, trade, fee_ in (("A", "T1", 90), ("C", "T2", 80)):
         tiny.wallet(Kind.SALE, 10000, "07-01", None, platform="shop", trade_id=trade)
         tiny.wallet(Kind.PAYMENT_FEE, -fee_, "07-01", order)

@@ -76,9 +76,9 @@ def closed(found: Reconciliation) -> dict[tuple[str, str], dict[str, tuple[int, 
 
 
 def sold(tiny: TinyBooks, key: str, amount: int, *lines: Line, **more: Any) -> None:  # noqa: ANN401 - fields of Record
-    """An order of the own shop, paid on 1 July, and its wallet lines."""
+    """An order of the own shop, paid and shipped on 1 July, and its wallet lines."""
     paid = more.pop("paid", "07-01")
-    tiny.order(key, amount, paid, paid=paid, **more)
+    tiny.order(key, amount, paid, paid=paid, shipped=paid, **more)
     for value, day in lines:
         kind = Kind.SALE if value > 0 else Kind.REFUND
         tiny.wallet(kind, value, day, key, trade_id=f"{key} {day}")
@@ -240,8 +240,8 @@ def test_payouts(tiny: TinyBooks) -> None:
     paid("OTHER", 90606, "07-21")
     came("OF-ONE", 90606, "07-22")
     came("SUSPENSE", 66, "07-02", payer="某某公司")
-    came("SUSPENSE-DUE", 67, "11-20", payer="某某公司")
-    came("SUSPENSE-LATE", 68, "11-19", payer="某某公司")
+    came("SUSPENSE-DUE", 67, "12-20", payer="某某公司")
+    came("SUSPENSE-LATER", 68, "12-21", payer="某某公司")
     tiny.wallet(Kind.PAYOUT, 3700, "07-09", record_id="COLLECTED")
     tiny.write(
         "manual/2026.beancount",
@@ -264,15 +264,14 @@ def test_payouts(tiny: TinyBooks) -> None:
         "ONE": ("OF-ONE",), "OTHER": ("OF-ONE",), "OF-ONE": ("ONE", "OTHER"),
     }  # fmt: skip
     assert items_of(found, SUSPENSE) == {
-        "SUSPENSE": ("uncategorised", -66, "07-02", "08-01", None, None, None),
-        "SUSPENSE-LATE": ("uncategorised", -68, "11-19", "12-19", None, None, None),
+        "SUSPENSE": ("uncategorised", -66, "07-02", "07-02", None, None, None),
+        "SUSPENSE-DUE": ("uncategorised", -67, "12-20", "12-20", None, None, None),
     }
     assert sums(found) == {
-        (SUSPENSE, "CNY"): (-201, -67, 1, -134, 2),
+        (SUSPENSE, "CNY"): (-133, 0, 0, -133, 2),
         (TRANSIT, "CNY"): (357603, 180550, 3, 177053, 9),
     }
     assert on_the_way(found) == [
-        (SUSPENSE, "11-20", "12-20", -67, 1),
         (TRANSIT, "07-06", "07-13", 90505, 1),
         (TRANSIT, "12-14", "12-21", 90045, 2),
     ]
@@ -289,7 +288,7 @@ def test_rests_that_policy_closes(tiny: TinyBooks) -> None:
     sold(tiny, "TOO-MUCH", 10000, (10004, "07-02"))
     sold(tiny, "NO-MONEY", 3)
     tiny.wallet(Kind.SALE, 3, "08-05", "NO-ORDER")
-    tiny.order("DOLLARS", 10002, "07-01", paid="07-01", currency="USD")
+    tiny.order("DOLLARS", 10002, "07-01", paid="07-01", shipped="07-01", currency="USD")
     tiny.wallet(Kind.SALE, 10000, "07-02", "DOLLARS", currency="USD")
 
     def paid(key: str, amount: int, day: str, **more: Any) -> None:  # noqa: ANN401 - fields of Record

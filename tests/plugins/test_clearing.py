@@ -192,7 +192,8 @@ def test_a_decision_that_stands_twice_is_carried_out_once(load: Load) -> None:
     loaded = load(move() + move())
     assert len(loaded.generated) == 1
     assert loaded.errors[0] == (
-        'DirectiveError: this "write-off" stands here twice, word for word: remove one of the two'
+        'DirectiveError: this "write-off" of Assets:Receivable:Tmall stands here twice, word for '
+        "word (also at main.beancount:14): remove one of the two"
     )
 
 
@@ -206,8 +207,8 @@ def test_a_match_with_a_rest_and_no_target_is_refused(load: Load) -> None:
 def test_the_rest_of_a_match_may_not_go_to_a_clearing_account(load: Load) -> None:
     loaded = load(match('{"P1": "300.00", "B1": "-299.50"}', "Assets:Receivable:Tmall"))
     assert one_error(loaded) == (
-        "DirectiveError: the rest of a match cannot go to the clearing account "
-        "Assets:Receivable:Tmall, where it has no key: use `beanclear decide classify` for the rest"
+        'DirectiveError: "match" moves money to the clearing account Assets:Receivable:Tmall, '
+        "where it belongs to no item: name another account in `to`"
     )
 
 

@@ -45,7 +45,8 @@ FOLLOW = (
 )
 BEGIN = (
     "StatementError: two statements of alipay/main/wallet begin on the same day, one with 1.00 "
-    "CNY, the other with 2.00 CNY: export the wrong one again"
+    "CNY, the other with 2.00 CNY: export the wrong one again; if they are of two accounts or "
+    "purses, give each a folder below the inbox, named in [[shops]]"
 )
 END = (
     "StatementError: two statements of alipay/main/wallet end on the same day, one with 10.00 "
@@ -246,7 +247,7 @@ def test_a_frozen_file_that_changed_is_an_error(load: Load, tmp_path: Path) -> N
     freeze(tmp_path, text="; july\n")
     loaded = load(close(files))
     assert loaded.errors == [
-        "StatementError: the frozen file frozen.beancount changed after 2026-07 was closed: "
+        "ClosedError: the frozen file frozen.beancount changed after 2026-07 was closed: "
         "restore it from version control and book the correction on an open day"
     ]
     assert loaded.places == ['main.beancount: 2026-07-31 custom "close" Equity:Closed']
@@ -256,7 +257,7 @@ def test_a_frozen_file_that_changed_is_an_error(load: Load, tmp_path: Path) -> N
 
 def test_a_frozen_file_that_is_gone_is_an_error(load: Load) -> None:
     assert load(close({"frozen.beancount": "abc"})).errors == [
-        "StatementError: the frozen file frozen.beancount is gone: restore it from version control"
+        "ClosedError: the frozen file frozen.beancount is gone: restore it from version control"
     ]
 
 

@@ -21,7 +21,7 @@ JUNE = r"journal/2026/06/|reconciliation/2026-06"
 
 
 def close(books: Books, period: str) -> None:
-    close_period(books, period, "Li Na", None, False)
+    close_period(books, period, "Li Na", "asked", False)
 
 
 def new_orders(exports: Exports, folder: Path) -> list[Path]:

@@ -165,13 +165,13 @@ def test_p9_a_killed_close_is_a_close_or_none(
 ) -> None:
     whole, _expected = workshop.whole(usual)
     undisturbed = workshop.copy(whole, tmp_path / "undisturbed")
-    close_period(undisturbed, "2026-06", "Li Na", None, False)
+    close_period(undisturbed, "2026-06", "Li Na", "asked", False)
     books = workshop.copy(whole, tmp_path / "shop")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "replace", dying(os.replace, at, before=False))
         with contextlib.suppress(Killed):
-            close_period(books, "2026-06", "Li Na", None, False)
+            close_period(books, "2026-06", "Li Na", "asked", False)
     workshop.run(books)
     if not (books.decisions / "2026.beancount").is_file():
-        close_period(books, "2026-06", "Li Na", None, False)
+        close_period(books, "2026-06", "Li Na", "asked", False)
     assert workshop.text(books) == workshop.text(undisturbed)

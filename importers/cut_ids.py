@@ -1,0 +1,83 @@
+"""Ids that a spreadsheet program cut: it keeps fifteen digits of a number and writes zeros behind.
+
+    5116032541422009320  →  5116032541422000000
+
+One such id may be genuine: of ids with n digits one in 10^(n - 15) ends so by chance. So the
+different ids of a column are counted, length by length. With N of a length, K of them cut to
+the look, the chance that so many or more are genuine is at most C(N, K) / 10^((n - 15) K). Where
+that is less than one in a million (one in ten thousand in a column that every row must have, for
+those name the row), the K have lost digits: these rows, and no others. An id that ends in zeros
+already before the twelfth digit is a day or a counter and says nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from beanclear.importers.columns import Column, Type
+
+_KEPT: Final = 15  # digits of a number in a spreadsheet
+_TELLING: Final = 12
+_LONG: Final = rf"^[1-9][0-9]{{{_KEPT},}}$"
+_CHANCE: Final = math.log(1e-6)
+_KEY_CHANCE: Final = math.log(1e-4)
+
+
+def cut_ids(table: pa.Table, columns: Mapping[str, Column]) -> Iterator[tuple[str, int, str]]:
+    """Column, row and id of every id that has lost digits."""
+    for name, declared in columns.items():
+        if declared.type is not Type.ID:
+            continue
+        zeros = pc.fill_null(pc.ends_with(table.column(name), "0"), fill_value=False)
+        if not pc.any(zeros).as_py():
+            continue
+        some = table.select(["row", name]).filter(zeros)
+        looks = _looks(some.column(name))
+        if not pc.any(looks).as_py():
+            continue
+        wrong = _beyond_chance(
+            _lengths(table.column(name)),
+            pc.unique(some.column(name).filter(looks)),
+            _KEY_CHANCE if declared.required else _CHANCE,
+        )
+        if wrong:
+            bad = some.filter(
+                pc.and_(looks, pc.is_in(pc.utf8_length(some.column(name)), pa.array(wrong)))
+            )
+            yield from (
+                (name, row, text)
+                for row, text in zip(
+                    bad.column("row").to_pylist(), bad.column(name).to_pylist(), strict=True
+                )
+            )
+
+
+def _looks(ids: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Which are long numbers with nothing but zeros behind the fifteenth digit."""
+    long = pc.match_substring_regex(ids, rf"^[1-9][0-9]{{{_KEPT - 1}}}0+$")
+    kept = pc.utf8_rtrim(ids, "0")
+    return pc.and_(long, pc.greater_equal(pc.utf8_length(kept), _TELLING))
+
+
+def _lengths(ids: pa.ChunkedArray) -> dict[int, int]:
+    """How many different long numbers there are, by their length."""
+    long = ids.filter(pc.fill_null(pc.match_substring_regex(ids, _LONG), fill_value=False))
+    counted = pc.value_counts(pc.utf8_length(pc.unique(long)))
+    return {one["values"].as_py(): one["counts"].as_py() for one in counted}
+
+
+def _beyond_chance(lengths: Mapping[int, int], cut: pa.Array, chance: float) -> list[int]:
+    """The lengths at which so many ids are cut to the look that it is no chance."""
+    found = []
+    for one in pc.value_counts(pc.utf8_length(cut)):
+        length, some = one["values"].as_py(), one["counts"].as_py()
+        every = lengths[length]
+        ways = math.lgamma(every + 1) - math.lgamma(some + 1) - math.lgamma(every - some + 1)
+        if ways - some * (length - _KEPT) * math.log(10) <= chance + 1e-9:
+            found.append(length)
+    return found
