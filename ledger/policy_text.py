@@ -14,6 +14,7 @@ from collections.abc import Callable
 from beanclear.ledger.vocabulary import ItemClass, OpenItem
 
 Translate = Callable[[str], str]
+_KEY = "\0"  # stands for the key while a sentence is made; no key holds it
 
 
 def advice(item: OpenItem, translate: Translate) -> str:
@@ -23,10 +24,17 @@ def advice(item: OpenItem, translate: Translate) -> str:
     """
     names = {
         "account": item.account,
-        "key": shlex.quote(item.key),
+        "key": _KEY,
         "candidates": " ".join(shlex.quote(key) for key in (item.candidates or "KEY").split()),
     }
-    return _sentence(item.klass, translate) % names
+    told = _sentence(item.klass, translate) % names
+    key = shlex.quote(item.key)
+    if not item.key.startswith("-"):
+        return told.replace(_KEY, key)
+    # A key like an option is none only behind `--`, at the end of its command.
+    before, _key, after = told.partition(f"{_KEY} ")
+    command, tick, rest = after.partition("`")
+    return f"{before}{command} -- {key}{tick}{rest}"
 
 
 def _sentence(klass: str, translate: Translate) -> str:

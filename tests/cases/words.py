@@ -19,8 +19,9 @@ RECEIVABLE = "Assets:Receivable:Shop"
 SUSPENSE = "Assets:Suspense:CCB:8826"
 
 
-def bank_line(number: int, day: str, fen: int, who: str, memo: str, balance: int) -> str:
-    """A line of CCB's statement; `fen` is signed."""
+def bank_line(number: int, day: str, fen: int, texts: tuple[str, str], balance: int) -> str:
+    """A line of CCB's statement; `fen` is signed, `texts` are who and what for."""
+    who, memo = texts
     taken, given = (f"{max(part, 0) / 100:.2f}" for part in (-fen, fen))
     return (
         f"'32050161000000008826,某公司,{day} 10:00:00,{day},{taken},{given},{balance / 100:.2f},"
@@ -29,10 +30,10 @@ def bank_line(number: int, day: str, fen: int, who: str, memo: str, balance: int
 
 
 BANK = (
-    bank_line(1, "20260701", 28475, PAYER, "不明入账", 28475),
-    bank_line(2, "20260703", 8000, PAYER, "提现", 36475),
-    bank_line(3, "20260704", -5000, "某物业", "物业费", 31475),
-    bank_line(4, "20260901", 100, "某人", "退款", 31575),
+    bank_line(1, "20260701", 28475, (PAYER, "不明入账"), 28475),
+    bank_line(2, "20260703", 8000, (PAYER, "提现"), 36475),
+    bank_line(3, "20260704", -5000, ("某物业", "物业费"), 31475),
+    bank_line(4, "20260901", 100, ("某人", "退款"), 31575),
 )
 ORDERS = (
     "order_id,ordered_at,paid_at,shipped_at,completed_at,status,amount\n"

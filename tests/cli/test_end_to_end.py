@@ -124,7 +124,7 @@ def test_a_closed_month_is_guarded(shop: Path) -> None:
     before = contents(shop)
     dry = beanclear("close", "2026-06", shop, "--dry-run")
     assert (dry.exit_code, contents(shop)) == (0, before)
-    assert "decisions/2026.beancount" in document("close", "2026-06", shop, code=0)["changed"]
+    assert "decisions/2026/Li-Na.beancount" in document("close", "2026-06", shop, code=0)["changed"]
     closed = contents(shop)
     assert beanclear("run", shop).exit_code == 1
     assert {name: text for name, text in contents(shop).items() if name in closed} == closed

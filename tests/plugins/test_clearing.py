@@ -207,8 +207,8 @@ def test_a_match_with_a_rest_and_no_target_is_refused(load: Load) -> None:
 def test_the_rest_of_a_match_may_not_go_to_a_clearing_account(load: Load) -> None:
     loaded = load(match('{"P1": "300.00", "B1": "-299.50"}', "Assets:Receivable:Tmall"))
     assert one_error(loaded) == (
-        'DirectiveError: "match" moves money to the clearing account Assets:Receivable:Tmall, where '
-        "it belongs to no item: name another account in `to`"
+        'DirectiveError: "match" moves money to the clearing account Assets:Receivable:Tmall, '
+        "where it belongs to no item: name another account in `to`"
     )
 
 
