@@ -2,12 +2,13 @@
 
     day	what	sha256
     2026-08-31	explain Assets:Receivable:Tmall 5116032541422009305	0d5f…
-    2026-08-15	entry manual/2026.beancount 补记房租	93aa…
+    2026-08-15	entry 补记房租	93aa…
 
 stands in `reconciliation/words-2026-08.tsv`, which the `close` directive names with its other
 files: every decision, entry, `pad` and `balance` of the owner that is dated up to the period's end
 and in no earlier such file, with a hash of all it says. Generated text is frozen as whole files; so
-this is about all that stands elsewhere.
+this is about all that stands elsewhere. Remarks, the order, and the file that a word stands in
+are no part of it.
 """
 
 from __future__ import annotations
@@ -81,12 +82,12 @@ def of_books(
             continue
         if isinstance(entry, Transaction):
             text = " ".join(part for part in (entry.payee, entry.narration) if part)
-            what = " ".join(part for part in (_ENTRY, name, clean(text)) if part)
+            what = " ".join(part for part in (_ENTRY, clean(text)) if part)
             yield Word(entry.date, what, _hash(_said(entry)), entry.meta)
         else:
             kind = "pad" if isinstance(entry, Pad) else "balance"
             said = [entry.date.isoformat(), _plain(entry.meta), *_rest(entry)]
-            yield Word(entry.date, f"{kind} {name} {entry.account}", _hash(said), entry.meta)
+            yield Word(entry.date, f"{kind} {entry.account}", _hash(said), entry.meta)
 
 
 def of_decision(custom: Custom) -> Word:
@@ -108,11 +109,11 @@ def of_close(close: Close) -> Word:
 
 def as_text(words: Iterable[Word], known: Iterable[Word]) -> str:
     """The file of those words that no earlier file knows."""
-    left = Counter((one.what, one.digest) for one in known)
+    left = Counter(one.digest for one in known)
     lines = []
     for one in sorted(words, key=lambda one: (one.day, one.what, one.digest)):
-        if left[one.what, one.digest]:
-            left[one.what, one.digest] -= 1
+        if left[one.digest]:
+            left[one.digest] -= 1
         else:
             lines.append(f"{one.day.isoformat()}\t{one.what}\t{one.digest}")
     return "\n".join([_HEAD, *lines, ""])
@@ -142,13 +143,13 @@ class Differences:
 
 def compare(now: Iterable[Word], then: Iterable[Word]) -> Differences:
     """What people wrote, compared with what the files of closed periods remember."""
-    left: dict[tuple[str, str], list[Word]] = defaultdict(list)
+    left: dict[str, list[Word]] = defaultdict(list)
     for one in then:
-        left[one.what, one.digest].append(one)
+        left[one.digest].append(one)
     new = []
     for one in now:
-        if left[one.what, one.digest]:
-            left[one.what, one.digest].pop()
+        if left[one.digest]:
+            left[one.digest].pop()
         else:
             new.append(one)
     gone: dict[str, list[Word]] = defaultdict(list)

@@ -182,8 +182,10 @@ def test_decisions_that_are_right_leave_nothing_to_say(shop: Case) -> None:
 
 # -- closed is closed ------------------------------------------------------------------------------
 
-RENT = '\n2026-08-15 * "补记房租"\n  Expenses:BadDebt  1000.00 CNY\n'
+RENT = (
+    '\n2026-08-15 * "补记房租"\n  Expenses:BadDebt  1000.00 CNY\n'
     "  Liabilities:Tax:VAT  -1000.00 CNY\n"
+)
 OPENING = RENT.replace("Liabilities:Tax:VAT", "Equity:Opening-Balances")
 EARLIER = RENT.replace("2026-08-15", "2025-01-15")
 
@@ -238,8 +240,7 @@ def test_an_entry_added_to_a_closed_month_is_an_error(closed: Case, text: str) -
     day = text[1:11]
     assert_told(
         closed,
-        f"manual/y.beancount:2: entry manual/y.beancount 补记房租 of {day} was written after "
-        "2026-08 was closed",
+        f"manual/y.beancount:2: entry 补记房租 of {day} was written after 2026-08 was closed",
     )
     assert closed.call("close", "2026-09", "--by", "Li Na") == 3
     assert "was written after 2026-08 was closed" in closed.said
@@ -254,8 +255,7 @@ def test_a_changed_entry_of_a_closed_month_is_an_error(closed: Case, old: str, n
     replaced(closed, "manual/x.beancount", f"-{old} CNY", f"-{new} CNY")
     assert_told(
         closed,
-        "manual/x.beancount:2: entry manual/x.beancount 房租 of 2026-07-20 was changed after "
-        "2026-08 was closed",
+        "manual/x.beancount:2: entry 房租 of 2026-07-20 was changed after 2026-08 was closed",
     )
 
 
@@ -263,7 +263,7 @@ def test_an_entry_gone_from_a_closed_month_is_an_error(closed: Case) -> None:
     (closed.root / "manual/x.beancount").write_text("", "utf-8")
     assert_told(
         closed,
-        "entry manual/x.beancount 房租 of 2026-07-20 was there when 2026-08 was closed",
+        "entry 房租 of 2026-07-20 was there when 2026-08 was closed",
     )
 
 
@@ -307,6 +307,12 @@ def test_decisions_gone_from_and_added_to_a_closed_month_are_errors(closed: Case
         f"explain {RECEIVABLE} A-1 of 2026-08-30 was written after 2026-08 was closed"[:80],
         f"explain {RECEIVABLE} A-2 of 2026-08-31 was there when 2026-08 was closed"[:80],
     ]
+
+
+def test_an_entry_of_a_closed_month_may_move_to_another_file(closed: Case) -> None:
+    (closed.root / "manual/x.beancount").rename(closed.root / "manual/z.beancount")
+    (closed.root / LI).rename(closed.root / "decisions/2026.beancount")
+    assert closed.check() == 0, closed.said
 
 
 def test_an_open_month_may_be_written_in(closed: Case) -> None:
