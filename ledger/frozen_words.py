@@ -30,7 +30,7 @@ from beanclear.ledger.vocabulary import DECISIONS, Close, VocabularyError, from_
 
 _PREFIX, _SUFFIX = "reconciliation/words-", ".tsv"
 _HEAD = "day\twhat\tsha256"
-_ENTRY = "entry"
+ENTRY = "entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def of_books(
             continue
         if isinstance(entry, Transaction):
             text = " ".join(part for part in (entry.payee, entry.narration) if part)
-            what = " ".join(part for part in (_ENTRY, clean(text)) if part)
+            what = " ".join(part for part in (ENTRY, clean(text)) if part)
             yield Word(entry.date, what, _hash(_said(entry)), entry.meta)
         else:
             kind = "pad" if isinstance(entry, Pad) else "balance"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from decimal import Decimal
@@ -313,6 +314,28 @@ def test_an_entry_of_a_closed_month_may_move_to_another_file(closed: Case) -> No
     (closed.root / "manual/x.beancount").rename(closed.root / "manual/z.beancount")
     (closed.root / LI).rename(closed.root / "decisions/2026.beancount")
     assert closed.check() == 0, closed.said
+
+
+def test_a_close_without_fingerprints_is_judged_by_its_voucher_numbers(closed: Case) -> None:
+    (closed.root / "reconciliation/words-2026-08.tsv").unlink()
+    path = closed.root / LI
+    path.write_text(
+        re.sub(r', \\"reconciliation/words[^,}]*', "", path.read_text("utf-8")), "utf-8"
+    )
+    assert "words-" not in path.read_text("utf-8")
+    assert closed.check() == 0, closed.said
+    by_hand(closed, RENT, "manual/y.beancount")
+    assert_told(
+        closed,
+        "manual/y.beancount:2: the entry 补记房租 of 2026-08-15 was changed or written after "
+        "2026-08 was closed",
+    )
+    (closed.root / "manual/y.beancount").unlink()
+    replaced(closed, LI, "looked up", "guessed")
+    (closed.root / "manual/x.beancount").write_text("", "utf-8")
+    closed.balances("")
+    told = [error for error in closed.errors if "2026-08 was closed" in error]
+    assert sorted(error[:12] for error in told) == ["the entry cl", "the vouchers", "the vouchers"]
 
 
 def test_an_open_month_may_be_written_in(closed: Case) -> None:

@@ -185,7 +185,7 @@ def test_a_rule_made_of_a_decision_does_not_move_its_line_again(shop: Path) -> N
     item = next(one for one in items if one["class"] == "uncategorised" and one["counterparty"])
     done = beanclear(
         "decide", "classify", item["account"], item["key"], "-C", shop, "--to",
-        "Expenses:Rent", "--new-account", "--add-rule",
+        "Expenses:Rent", "--new-account", "--add-rule", "--yes",
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
     errors = document("check", shop, code=1)["errors"]
