@@ -42,7 +42,7 @@ run: $(STAMP) ## Run the main job on a copy of books/, from the raw exports on
 	@run="$$(cd "$(RUN)" && pwd)" && cd books && { find . -type f ! -path './journal/*' ! -path './reconciliation/*' ! -path './records/*' \
 	    ! -path './documents/*' ! -path './inbox/*' ! -name documents.index ! -name '.*.picklecache' ! -name '*.lock'; \
 	  echo inbox/.gitkeep; echo journal/_.beancount; echo reconciliation/_.beancount; \
-	  grep -ohE '(journal|reconciliation)/[^"\\]+[.](beancount|tsv)' decisions/2*.beancount; \
+	  grep -rohE '(journal|reconciliation)/[^"\\]+[.](beancount|tsv)' decisions; \
 	} | tar -cf - -T - | tar -xf - -C "$$run"
 	@tail -n +2 books/documents.index | cut -f 3,4 | while IFS='	' read -r path name; do \
 	  cp "books/$$path" "$(RUN)/inbox/$$name"; done

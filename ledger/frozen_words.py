@@ -31,6 +31,7 @@ from beanclear.ledger.vocabulary import DECISIONS, Close, VocabularyError, from_
 _PREFIX, _SUFFIX = "reconciliation/words-", ".tsv"
 _HEAD = "day\twhat\tsha256"
 ENTRY = "entry"
+_PLACE = frozenset({"filename", "lineno"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,21 +175,15 @@ def _bare(entry: Any) -> str:  # noqa: ANN401 - a decision
     return to_text(replace(entry, files="") if isinstance(entry, Close) else entry)
 
 
-def _said(entry: Transaction) -> list[Any]:
+def _said(entry: Transaction) -> tuple[Any, ...]:
     """All that an entry says, but not where it stands or in which order."""
-    lines = [
-        [
-            posting.account,
-            None if posting.units is None else _number(posting.units.number),
-            None if posting.units is None else posting.units.currency,
-            str(posting.cost),
-            str(posting.price),
-            posting.flag,
-            _plain(posting.meta or {}),
-        ]
-        for posting in entry.postings
-    ]
-    return [
+    lines = []
+    for account, units, cost, price, flag, meta in entry.postings:
+        number, currency = (None, None) if units is None else units
+        lines.append(
+            (account, _number(number), currency, str(cost), str(price), flag, _plain(meta or {}))
+        )
+    return (
         entry.date.isoformat(),
         entry.flag,
         entry.payee,
@@ -196,8 +191,8 @@ def _said(entry: Transaction) -> list[Any]:
         sorted(entry.tags or ()),
         sorted(entry.links or ()),
         _plain(entry.meta),
-        sorted(lines, key=json.dumps),
-    ]
+        sorted(map(ascii, lines)),
+    )
 
 
 def _rest(entry: Pad | Balance) -> list[str]:
@@ -206,17 +201,18 @@ def _rest(entry: Pad | Balance) -> list[str]:
     return [entry.account, _number(entry.amount.number), entry.amount.currency]
 
 
-def _plain(meta: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        key: str(value)
-        for key, value in sorted(meta.items())
-        if key not in {"filename", "lineno"} and not key.startswith("__")
-    }
+def _plain(meta: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return sorted(
+        (key, str(value))
+        for key, value in meta.items()
+        if key not in _PLACE and not key.startswith("__")
+    )
 
 
-def _number(value: Decimal | None) -> str:
-    return "" if value is None else format(value.normalize(), "f")
+def _number(value: Any) -> str:  # noqa: ANN401 - none, or a marker, only where books do not balance
+    return str(value.normalize() + 0) if isinstance(value, Decimal) else ""
 
 
-def _hash(said: Any) -> str:  # noqa: ANN401 - JSON
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+def _hash(said: object) -> str:
+    # In ASCII, whose form no version of Python or Unicode changes.
+    return hashlib.sha256(ascii(said).encode()).hexdigest()
