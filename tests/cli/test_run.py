@@ -306,7 +306,7 @@ def test_explained_items_are_open_but_reconciled(
         assert run("run", books).exit_code == code
         result = run("open-items", books, "--json")
         assert result.exit_code == code
-        assert json.loads(result.stdout)["items"][0]["explained_until"] == until
+        assert json.loads(result.stdout)["items"][0]["explained_until"] == (None if code else until)
     # Whose list says which items need nothing now: a column that only such lists have.
     for command in ("run", "open-items"):
         told = run(command, books)

@@ -49,11 +49,11 @@ def test_closing_fixes_the_numbers_of_the_month(run: Run, example: Path) -> None
     manual.write_text(before.replace("5,187.55", "5,187.56"), "utf-8")
     changed = run(*report)
     assert changed.exit_code == 3
-    assert f"{JULY}: the entries of a closed month differ from its vouchers" in changed.stderr
+    assert "2026-07 结账后，2026-07-31 的 分录 计提 7月工资和社保 被改动" in changed.stderr
     manual.write_text(before, "utf-8")
     (example / JULY).unlink()
     gone = run("report", "detailed-ledger", example, "--period", "2026-07", "--account", "1405")
-    assert "the voucher numbers of a closed month are gone" in gone.stderr
+    assert f"已冻结的文件 {JULY} 不见了" in gone.stderr
 
 
 def test_an_open_month_has_provisional_numbers_in_ledger_and_export(

@@ -107,7 +107,7 @@ def test_a_bucket_whose_first_line_leaves_it_is_computed_in_full(shelf: Shelf) -
 
 
 def test_a_decision_about_a_bucket_counts(shelf: Shelf) -> None:
-    write_off(shelf, "20.00", "JUNE-2")
+    write_off(shelf, "-20.00", "opening")
     for _again in range(2):  # it opens an account: what was settled speaks of another chart
         shelf.step()
     assert shelf.step().incremental
