@@ -350,7 +350,7 @@ def test_an_open_month_may_be_written_in(closed: Case) -> None:
 
 
 def test_a_rule_on_a_platforms_payer_names_the_memo_and_is_shown_first(shop: Case) -> None:
-    arguments = ("classify", TRANSIT, "1-1", "--to", "Expenses:Platform:Penalty")
+    arguments = ("classify", TRANSIT, DEPOSIT, "--to", "Expenses:Platform:Penalty")
     assert decide(shop, *arguments, "--dry-run") == 0
     assert 'memo = "不明入账"' in shop.said
     assert "counterparty" not in shop.said
@@ -367,7 +367,7 @@ def test_a_rule_that_moves_booked_lines_asks_first(shop: Case) -> None:
     bank.write_bytes(bad_files.bank(more, third, last))
     assert shop.run(str(bank)) == 1
     before = (shop.root / "beanclear.toml").read_text("utf-8")
-    arguments = ("classify", SUSPENSE, "1-3", "--to", "Expenses:BadDebt", "--add-rule")
+    arguments = ("classify", SUSPENSE, RENT_LINE, "--to", "Expenses:BadDebt", "--add-rule")
     moved = f"It moves 2 lines of together -10.00 CNY from {SUSPENSE}."
     assert decide(shop, *arguments) == 2
     assert moved in shop.said
@@ -480,8 +480,8 @@ def test_two_peoples_explanations_merge_without_a_word(branched: Case) -> None:
     git(branched, "add", "-A")
     git(branched, "commit", "-qm", "one")
     git(branched, "checkout", "-q", "other")
-    assert decide(branched, "explain", SUSPENSE, "1-3", *until, by="王强") == 0
-    assert decide(branched, "explain", TRANSIT, "1-1", *until, by="王强") == 0
+    assert decide(branched, "explain", SUSPENSE, RENT_LINE, *until, by="王强") == 0
+    assert decide(branched, "explain", TRANSIT, DEPOSIT, *until, by="王强") == 0
     git(branched, "add", "-A")
     git(branched, "commit", "-qm", "two")
     git(branched, "merge", "--no-edit", "-q", "main")
@@ -494,7 +494,7 @@ def test_two_peoples_write_offs_live_after_a_merge(branched: Case) -> None:
     git(branched, "add", "-A")
     git(branched, "commit", "-qm", "one")
     git(branched, "checkout", "-q", "other")
-    assert decide(branched, "classify", SUSPENSE, "1-3", *to, by="王强") == 0
+    assert decide(branched, "classify", SUSPENSE, RENT_LINE, *to, by="王强") == 0
     git(branched, "add", "-A")
     git(branched, "commit", "-qm", "two")
     git(
@@ -507,11 +507,11 @@ def test_two_peoples_write_offs_live_after_a_merge(branched: Case) -> None:
 
 def test_one_persons_decisions_on_two_branches_are_never_lost_in_silence(branched: Case) -> None:
     until = ("--until", "2026-12-31")
-    assert decide(branched, "explain", SUSPENSE, "1-3", *until) == 0
+    assert decide(branched, "explain", SUSPENSE, RENT_LINE, *until) == 0
     git(branched, "add", "-A")
     git(branched, "commit", "-qm", "one")
     git(branched, "checkout", "-q", "other")
-    assert decide(branched, "explain", TRANSIT, "1-1", *until) == 0
+    assert decide(branched, "explain", TRANSIT, DEPOSIT, *until) == 0
     git(branched, "add", "-A")
     git(branched, "commit", "-qm", "two")
     git(branched, "merge", "--no-edit", "-q", "main", code=1)
@@ -519,5 +519,5 @@ def test_one_persons_decisions_on_two_branches_are_never_lost_in_silence(branche
     both = "".join(line for line in text if line[:7] not in {"<<<<<<<", "=======", ">>>>>>>"})
     (branched.root / LI).write_text(both, "utf-8")
     told = branched.run()
-    kept = both.count("custom") == both.count("key:") == len(["1-3", "1-1"])
+    kept = both.count("custom") == both.count("key:") == 2
     assert (told == 1) if kept else (told == 3 and "stands twice" in branched.said)
