@@ -103,7 +103,7 @@ def _run(
         store.reset()
     # Whatever keeps the books from being written is found while the inbox is still full.
     bring_up_to(store, books, index, config, progress=progress)
-    foresee(books, arrivals)
+    foresee(books, config, arrivals)
     if options.covers:
         config = _on_engine(_cover(books, store, arrivals, options.covers), options)
     if not options.rebook and rebooking.may_rebook(books, config):

@@ -66,7 +66,7 @@ BAD_DEBT = '"Expenses:BadDebt"'
 def test_a_rule_made_later_moves_no_line_that_was_decided_on(shop: Case) -> None:
     assert decide(shop, "classify", TRANSIT, DEPOSIT, "--to", "Expenses:Platform:Penalty") == 0
     before = shop.balances("")
-    rule = '\n[[rules]]\nmemo = "不明入账"\ndirection = "in"\naccount = "Income:Other:Platform"\n'
+    rule = '\n[[rules]]\nmemo = "不明入账"\ndirection = "in"\naccount = "Expenses:BadDebt"\n'
     by_hand(shop, rule, "beanclear.toml")
     assert shop.run() == 1
     assert shop.balances("") == before
