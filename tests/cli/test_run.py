@@ -182,6 +182,7 @@ def test_options_reach_the_pipeline(
     result = run(
         "run", books, export, "--accept", "a.csv", "--by", "Li", "--as-of", "2026-08-31",
         "--covers", "Assets:Bank:CCB:8826=2026-08-30", "--rebuild", "--taxpayer", "small",
+        "--rebook",
     )  # fmt: skip
     assert result.exit_code == 0, result.stderr
     opened, options, _progress = pipeline.asked[0]
@@ -190,7 +191,7 @@ def test_options_reach_the_pipeline(
         "files": (export,), "accept": frozenset({"a.csv"}), "by": "Li", "as_of": DAY,
         "covers": {"Assets:Bank:CCB:8826": datetime.date(2026, 8, 30)}, "rebuild": True,
         "taxpayer": "small", "dry_run": False, "lock_timeout": 10.0, "engine": None,
-        "records": None,
+        "records": None, "rebook": True,
     }  # fmt: skip
 
 
