@@ -106,7 +106,7 @@ def _run(
     foresee(books, config, arrivals)
     if options.covers:
         config = _on_engine(_cover(books, store, arrivals, options.covers), options)
-    if not options.rebook and rebooking.may_rebook(books, config):
+    if index and not options.rebook and rebooking.may_rebook(books, config):
         # On what is archived already: what comes of new files is booked late and said.
         known = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
         rebooking.refuse(books, known.texts, known.frozen_files)
