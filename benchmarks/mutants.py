@@ -68,7 +68,16 @@ ASLEEP_SECONDS: Final = 900
 PAYOUTS: Final = ("tests/matching/test_payouts.py", "tests/matching/test_rules.py")
 # The tests of a module: those that judge many cases in a second.
 TESTS: Final = {
+    "advances": tuple(
+        f"tests/cases/test_tax.py::test_{name}"
+        for name in (
+            "an_advance_that_grows_old_is_an_open_item",
+            "what_a_closed_order_keeps_may_stay_open",
+            "what_a_closed_order_keeps_is_income_of_its_own_kind",
+        )
+    ),
     "assignment": ("tests/matching/test_assignment.py",),
+    "contradictions": ("tests/cases/test_orders.py",),
     "crosschecks": ("tests/matching/test_crosschecks.py",),
     "engine": ("tests/matching/test_verdicts.py", "tests/matching/test_fee_table.py"),
     "fee_checks": (

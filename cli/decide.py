@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,9 +18,11 @@ from beanclear.ledger import decisions
 from beanclear.ledger.decisions import Author
 from beanclear.ledger.errors import UsageError
 from beanclear.ledger.i18n import gettext as _
+from beanclear.ledger.money import to_decimal
 from beanclear.ledger.vocabulary import Decision, OpenItem
 
 if TYPE_CHECKING:
+    from beanclear.cli.ruling import Proposed
     from beanclear.ledger.books import Books
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -42,6 +45,7 @@ class Asked:
     dry_run: bool
     no_run: bool
     as_json: bool
+    yes: bool = False
 
 
 def command() -> click.Command:
@@ -139,6 +143,7 @@ def _classify() -> click.Command:
     @click.option(
         "--add-rule", is_flag=True, help=_("Let beanclear.toml book such lines from now on.")
     )
+    @click.option("--yes", is_flag=True, help=_("Do not ask before a rule moves booked lines."))
     def run(to: str, add_rule: bool, **asked: Any) -> int:  # noqa: ANN401 - as above
         def decision(items: list[OpenItem], author: Author, target: str | None) -> Decision:
             return decisions.classify(items[0], author, to=target or to)
@@ -207,14 +212,14 @@ def _decide(
         deciding.refuse_target(texts, decision)
     for decision in made:
         file = deciding.add_decision(texts, decision)
-    rule_text = (
-        decisions.rule_text(chosen[0], target) if rule and target and len(chosen) == 1 else None
-    )
+    proposed = None
+    if rule and target and len(chosen) == 1 and not now.from_text:
+        proposed = engine.propose_rule(books, chosen[0], target)
     if rule == "add":
-        _add_rule(texts, rule_text)
+        _add_rule(asked, texts, proposed)
     if not asked.dry_run:
         deciding.write(books, texts)
-    _show(asked, made, file, texts, rule_text if rule == "offer" else None)
+    _show(asked, made, file, texts, proposed, offered=rule == "offer")
     if opened:
         output.note(_("The account %(account)s was opened.") % {"account": target})
     if not asked.dry_run and now.from_text:
@@ -260,17 +265,61 @@ def _chosen(
     return [decisions.find_item(items, account, word, decided) for word in dict.fromkeys(words)]
 
 
-def _add_rule(texts: deciding.Texts, rule_text: str | None) -> None:
-    if rule_text is None:
+def _add_rule(asked: Asked, texts: deciding.Texts, proposed: Proposed | None) -> None:
+    if proposed is None:
         raise UsageError(
-            _("no rule can be made: the line names no counterparty"),
+            _("no rule can be made: the line names no counterparty, or only a platform's payer"),
             _("leave --add-rule away, or write a rule on its memo into beanclear.toml"),
         )
-    deciding.add_rule(texts, rule_text)
+    _tell_moves(proposed)
+    if proposed.count and not (asked.yes or asked.dry_run):
+        if not sys.stdin.isatty() or asked.as_json:
+            raise UsageError(
+                _("the rule moves %(count)d lines that are booked") % {"count": proposed.count},
+                _("look at them above, and add --yes if that is meant"),
+            )
+        click.confirm(_("Write the rule?"), abort=True, err=True)
+    deciding.add_rule(texts, proposed.text)
+
+
+def _tell_moves(proposed: Proposed) -> None:
+    """The rule, and every line that it would move, by count and sum."""
+    output.note(proposed.text.rstrip("\n"))
+    if not proposed.moves:
+        output.note(_("It moves no other line that is booked now."))
+    for one in proposed.moves:
+        output.note(
+            _("It moves %(count)d lines of together %(amount)s %(currency)s from %(account)s.")
+            % {
+                "count": len(one.keys),
+                "amount": output.money(one.amount_minor, one.currency),
+                "currency": one.currency,
+                "account": one.account,
+            }
+        )
+
+
+def _moves_json(proposed: Proposed) -> list[dict[str, Any]]:
+    return [
+        {
+            "account": one.account,
+            "currency": one.currency,
+            "amount": to_decimal(one.amount_minor, one.currency),
+            "count": len(one.keys),
+            "keys": list(one.keys),
+        }
+        for one in proposed.moves
+    ]
 
 
 def _show(
-    asked: Asked, made: list[Decision], file: str, texts: deciding.Texts, rule_text: str | None
+    asked: Asked,
+    made: list[Decision],
+    file: str,
+    texts: deciding.Texts,
+    proposed: Proposed | None,
+    *,
+    offered: bool,
 ) -> None:
     preview = "\n".join(decisions.preview(decision) for decision in made)
     diff = texts.diff() if asked.dry_run else None
@@ -282,18 +331,19 @@ def _show(
             "by": made[0].by,
             "file": file,
             "text": preview,
-            "rule": rule_text,
+            "rule": proposed.text if proposed and offered else None,
+            "rule_moves": _moves_json(proposed) if proposed else [],
             "dry_run": asked.dry_run,
             "diff": diff,
         }
         output.as_json("decide", content)
         return
     output.data(preview if diff is None else diff)
-    if rule_text is not None:
+    if proposed is not None and offered:
         output.note(
             _("To book such lines from now on, add this to beanclear.toml (or use --add-rule):")
         )
-        output.note(rule_text.rstrip("\n"))
+        _tell_moves(proposed)
     if asked.dry_run:
         output.note(_("Nothing was written: this was a dry run."))
     else:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from beanclear.cli.pipeline import CheckResult, CloseResult, RunResult
     from beanclear.cli.progress import Progress
     from beanclear.cli.results import TraceChain
+    from beanclear.cli.ruling import Proposed
     from beanclear.ledger.books import Books
+    from beanclear.ledger.vocabulary import OpenItem
     from beanclear.matching.learning import Proposal
 
 
@@ -74,6 +76,13 @@ def proposals(books: Books, support: int) -> tuple[list[Proposal], dict[str, str
     from beanclear.cli import proposing  # noqa: PLC0415 - heavy
 
     return proposing.proposals(books, support=support)
+
+
+def propose_rule(books: Books, item: OpenItem, to: str) -> Proposed | None:
+    """The rule that would book lines like an item's, and what it would move."""
+    from beanclear.cli import ruling  # noqa: PLC0415 - heavy
+
+    return ruling.propose(books, item, to)
 
 
 def close_period(

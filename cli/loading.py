@@ -12,7 +12,6 @@ import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -135,30 +134,27 @@ def for_desk(books: Books) -> Loaded:
         return Loaded(entries=[], errors=[RefusedError(place, str(error), None)], options=options)
     kept, errors = [], found.errors
     for entry in found.entries:
-        wrong = isinstance(entry, Custom) and _runs_code(entry, books)
-        if wrong:
-            errors.append(RefusedError(entry.meta, wrong, entry))
-        else:
+        if not isinstance(entry, Custom) or not _runs_code(entry):
             kept.append(entry)
+        elif entry.type == "fava-extension":
+            told = _(
+                "the extension %(name)s was not run: the desk runs nothing that books name; "
+                "remove it"
+            ) % {"name": _first_word(entry)}
+            errors.append(RefusedError(entry.meta, told, entry))
     return Loaded(entries=kept, errors=errors, options=found.options)
 
 
-def _runs_code(custom: Custom, books: Books) -> str:
-    """Why Fava must not see a directive; empty when it may."""
-    words = [str(value.value) for value in custom.values or ()]
-    if custom.type == "fava-extension" and words[:1] != [EXTENSION]:
-        return _(
-            "the extension %(name)s was not run: the desk runs nothing that books name; remove it"
-        ) % {"name": words[0] if words else ""}
-    if custom.type == "fava-option" and words[:1] == ["import-config"]:
-        named = books.root / (words[1] if len(words) > 1 else "")
-        ours = resources.files("beanclear.cli").joinpath("templates", "import.py.in")
-        if not named.is_file() or named.read_bytes() != ours.read_bytes():
-            return _(
-                "%(name)s is not the file that `beanclear init` writes, and was not run: put "
-                "exports into inbox/ and run `beanclear run`"
-            ) % {"name": named.name}
-    return ""
+def _runs_code(custom: Custom) -> bool:
+    """Whether Fava would run what a directive names; its import page, which would, is not ours."""
+    word = _first_word(custom)
+    return (custom.type == "fava-extension" and word != EXTENSION) or (
+        custom.type == "fava-option" and word == "import-config"
+    )
+
+
+def _first_word(custom: Custom) -> str:
+    return str(custom.values[0].value) if custom.values else ""
 
 
 @contextlib.contextmanager

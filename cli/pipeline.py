@@ -103,10 +103,10 @@ def _run(
         store.reset()
     # Whatever keeps the books from being written is found while the inbox is still full.
     bring_up_to(store, books, index, config, progress=progress)
-    foresee(books, arrivals)
+    foresee(books, config, arrivals)
     if options.covers:
         config = _on_engine(_cover(books, store, arrivals, options.covers), options)
-    if not options.rebook and rebooking.may_rebook(books, config):
+    if index and not options.rebook and rebooking.may_rebook(books, config):
         # On what is archived already: what comes of new files is booked late and said.
         known = _compute(books, store, config, index, as_of=options.as_of, progress=progress)
         rebooking.refuse(books, known.texts, known.frozen_files)

@@ -48,9 +48,16 @@ def proposals(books: Books, *, support: int) -> tuple[list[Proposal], dict[str, 
         one
         for one in propose(lines, support=support)
         # A clearing account is settled by keys, not by texts; a payer's name makes a payout.
-        if one.account not in clearing and (one.account not in families or not one.memo)
+        if one.account not in clearing
+        and (one.account not in families or not one.memo)
+        # All payouts of a platform bear its payer's name; alone it says nothing of a line.
+        and (one.memo or one.account in families or not _is_payer(kept.config, one.counterparty))
     ]
     return found, families
+
+
+def _is_payer(config: Config, counterparty: str | None) -> bool:
+    return bool(config.rule_table.payer_families(counterparty))
 
 
 def _lines(kept: Bookkeeper) -> Iterator[Line]:

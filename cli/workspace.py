@@ -14,7 +14,7 @@ from beanclear.cli import archived, intake, lake, originals
 from beanclear.cli.bookkeeping import Bookkeeper, policies_of
 from beanclear.cli.progress import Progress, Silent
 from beanclear.ledger import accounts as chart_text
-from beanclear.ledger import buyers, chart, documents
+from beanclear.ledger import buyers, chart, documents, naming
 from beanclear.ledger import config as configuration
 from beanclear.ledger.books import Books
 from beanclear.ledger.config import Config
@@ -63,8 +63,8 @@ def bring_up_to(
     store.take([*again, *fresh.values()])
 
 
-def foresee(books: Books, arrivals: Sequence[intake.Arrival]) -> None:
-    """Refuse new documents while chart, decisions or manual entries cannot take them.
+def foresee(books: Books, config: Config, arrivals: Sequence[intake.Arrival]) -> None:
+    """Refuse new documents while chart, rules, decisions or manual entries cannot take them.
 
     The computation would find the same, but only after the files have left the inbox.
 
@@ -83,6 +83,7 @@ def foresee(books: Books, arrivals: Sequence[intake.Arrival]) -> None:
     # What they are called matters here, not which code they have.
     wanted = [chart.spec(account, currency) for account, currency in sorted(needed)]
     opened = chart_text.read(chart_text.ensure(text, wanted))
+    naming.in_config(config, {name: one.spec for name, one in opened.items()})
     words.read(books, [policy.account for policy in policies_of(opened)])
 
 

@@ -113,7 +113,9 @@ TYPES: tuple[tuple[tuple[str, ...], Kind], ...] = (
 
 # What the words name alike, whether it goes out or comes back: a refund that failed, commission and
 # premium of an order that was returned, freight that was given back.
-REVERSALS = frozenset({Kind.REFUND, Kind.AFFILIATE, Kind.INSURANCE, Kind.LOGISTICS})
+REVERSALS = frozenset(
+    {Kind.REFUND, Kind.AFFILIATE, Kind.INSURANCE, Kind.LOGISTICS, Kind.PAYOUT}  # 充值
+)
 
 # Lines that concern no order, whatever number stands in them.
 ORDERLESS = (Kind.PAYOUT, Kind.PAYOUT_RETURN, Kind.TRANSFER, Kind.DEPOSIT, Kind.PREPAYMENT)

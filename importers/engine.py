@@ -318,8 +318,10 @@ def _names(
     if importer.nth is None or all_differ(lines.column("record_id")):
         return None
     connection.register("ids", lines.select(["row", "record_id"]))
+    # A mapped table may have a column of that name.
+    others = "cells.* EXCLUDE (record_id)" if "record_id" in importer.columns else "cells.*"
     shared = (
-        "SELECT cells.*, record_id FROM cells JOIN ids USING (row) WHERE record_id IN "
+        f"SELECT {others}, ids.record_id FROM cells JOIN ids USING (row) WHERE ids.record_id IN "
         "(SELECT record_id FROM ids GROUP BY record_id HAVING count(*) > 1)"
     )
     source = _layered(f"({shared})", _needed(importer.steps, importer.nth.place))

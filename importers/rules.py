@@ -15,7 +15,7 @@ from beanclear.importers.sheet import Sheet
 from beanclear.ledger import figures
 from beanclear.ledger.errors import Fault
 from beanclear.ledger.figures import Mark
-from beanclear.ledger.money import minor_digits
+from beanclear.ledger.money import LINES_OF_MOST, ceiling, minor_digits
 from beanclear.ledger.spans import ONE_DAY
 
 _ISO_CODES = [
@@ -151,8 +151,12 @@ def period(
 
 
 def minor_of(text: str, currency: str = "CNY", mark: Mark = Mark.POINT) -> int | None:
-    """A stated total as minor units: `45.0` and `0.30000000000000004` are read, text is not."""
+    """A stated total as minor units: `45.0` and `0.30000000000000004` are read, text is not.
+
+    Nor is an id: more than the amounts of a file may come to is no total.
+    """
     number = figures.plain(text, mark)
     if number is None:
         return None
-    return int(round(Decimal(number).scaleb(minor_digits(currency)), 0))
+    minor = Decimal(number).scaleb(minor_digits(currency))
+    return int(round(minor, 0)) if abs(minor) < LINES_OF_MOST * ceiling(currency) else None

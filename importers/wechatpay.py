@@ -208,7 +208,7 @@ class WeChatPayTrades(StatementImporter):
             return
         row = connection.execute("SELECT coalesce(sum(as_units(fee)), 0) FROM cells").fetchone()
         exact = Decimal(row[0] if row is not None else 0) * 100
-        found = total if abs(exact - total) < 1 else int(round(exact, 0))
+        found = total if abs(exact - total) < 1 else int(exact.to_integral_value())
         yield Control(name="手续费总金额", stated=total, found=found)
 
 

@@ -106,7 +106,7 @@ class WeChatPayFundflow(StatementImporter):
     name = "wechatpay-fundflow"
     source = "wechatpay"
     stage = Stage.WALLET
-    reversals = frozenset({Kind.REFUND})  # 退款关闭
+    reversals = frozenset({Kind.REFUND, Kind.PAYOUT})  # 退款关闭, 充值
     required = (frozenset({"记账时间", "资金流水单号", "业务类型", "收支类型", "收支金额(元)"}),)
     frame = Frame(summary=_SUMMARY_BEGINS)
     columns: ClassVar[Mapping[str, Column]] = {

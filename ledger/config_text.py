@@ -251,6 +251,12 @@ def initial_text(language: Language, taxpayer: str = "general", standard: str = 
             'date_format = "%Y%m%d"',
         ),
         _section(
+            _("Plugins and options of main.beancount that are refused, because they could hide\n"
+              "errors, unless they are trusted here."),
+            '[check]\nplugins = ["beancount.plugins.auto_accounts"]\n'
+            'options = ["inferred_tolerance_default"]',
+        ),
+        _section(
             _("Free and working days beyond the official calendar; file: a text beside this one,\n"
               "a day a line, such as `2027-02-05 holiday`, `2027-02-20 workday`."),
             "[calendar]\nholidays = [2026-12-31]\nworkdays = [2026-12-26]\n"

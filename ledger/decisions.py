@@ -357,16 +357,8 @@ def appended(text: str, decision: Decision) -> str:
     return (before + "\n\n" if before else "") + to_text(decision)
 
 
-def rule_text(item: OpenItem, to: str) -> str | None:
-    """The `[[rules]]` entry of `beanclear.toml` that books such lines from now on.
-
-    None when the line names no counterparty: a rule without a text would take every line. What
-    came in stands as a credit on the suspense account.
-    """
-    if not item.counterparty:
-        return None
-    direction = "out" if minor(item.amount) > 0 else "in"
+def rule_text(values: Mapping[str, str]) -> str:
+    """A `[[rules]]` entry of `beanclear.toml` with these values."""
     # A JSON string is a TOML basic string.
-    values = {"counterparty": item.counterparty, "direction": direction, "account": to}
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     return "\n".join(["[[rules]]", *lines]) + "\n"

@@ -2,12 +2,13 @@
 
     day	what	sha256
     2026-08-31	explain Assets:Receivable:Tmall 5116032541422009305	0d5f…
-    2026-08-15	entry manual/2026.beancount 补记房租	93aa…
+    2026-08-15	entry 补记房租	93aa…
 
 stands in `reconciliation/words-2026-08.tsv`, which the `close` directive names with its other
 files: every decision, entry, `pad` and `balance` of the owner that is dated up to the period's end
 and in no earlier such file, with a hash of all it says. Generated text is frozen as whole files; so
-this is about all that stands elsewhere.
+this is about all that stands elsewhere. Remarks, the order, and the file that a word stands in
+are no part of it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from beanclear.ledger.vocabulary import DECISIONS, Close, VocabularyError, from_
 
 _PREFIX, _SUFFIX = "reconciliation/words-", ".tsv"
 _HEAD = "day\twhat\tsha256"
-_ENTRY = "entry"
+ENTRY = "entry"
+_PLACE = frozenset({"filename", "lineno"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,12 @@ def of_books(
             continue
         if isinstance(entry, Transaction):
             text = " ".join(part for part in (entry.payee, entry.narration) if part)
-            what = " ".join(part for part in (_ENTRY, name, clean(text)) if part)
+            what = " ".join(part for part in (ENTRY, clean(text)) if part)
             yield Word(entry.date, what, _hash(_said(entry)), entry.meta)
         else:
             kind = "pad" if isinstance(entry, Pad) else "balance"
             said = [entry.date.isoformat(), _plain(entry.meta), *_rest(entry)]
-            yield Word(entry.date, f"{kind} {name} {entry.account}", _hash(said), entry.meta)
+            yield Word(entry.date, f"{kind} {entry.account}", _hash(said), entry.meta)
 
 
 def of_decision(custom: Custom) -> Word:
@@ -108,11 +110,11 @@ def of_close(close: Close) -> Word:
 
 def as_text(words: Iterable[Word], known: Iterable[Word]) -> str:
     """The file of those words that no earlier file knows."""
-    left = Counter((one.what, one.digest) for one in known)
+    left = Counter(one.digest for one in known)
     lines = []
     for one in sorted(words, key=lambda one: (one.day, one.what, one.digest)):
-        if left[one.what, one.digest]:
-            left[one.what, one.digest] -= 1
+        if left[one.digest]:
+            left[one.digest] -= 1
         else:
             lines.append(f"{one.day.isoformat()}\t{one.what}\t{one.digest}")
     return "\n".join([_HEAD, *lines, ""])
@@ -142,13 +144,13 @@ class Differences:
 
 def compare(now: Iterable[Word], then: Iterable[Word]) -> Differences:
     """What people wrote, compared with what the files of closed periods remember."""
-    left: dict[tuple[str, str], list[Word]] = defaultdict(list)
+    left: dict[str, list[Word]] = defaultdict(list)
     for one in then:
-        left[one.what, one.digest].append(one)
+        left[one.digest].append(one)
     new = []
     for one in now:
-        if left[one.what, one.digest]:
-            left[one.what, one.digest].pop()
+        if left[one.digest]:
+            left[one.digest].pop()
         else:
             new.append(one)
     gone: dict[str, list[Word]] = defaultdict(list)
@@ -173,21 +175,15 @@ def _bare(entry: Any) -> str:  # noqa: ANN401 - a decision
     return to_text(replace(entry, files="") if isinstance(entry, Close) else entry)
 
 
-def _said(entry: Transaction) -> list[Any]:
+def _said(entry: Transaction) -> tuple[Any, ...]:
     """All that an entry says, but not where it stands or in which order."""
-    lines = [
-        [
-            posting.account,
-            None if posting.units is None else _number(posting.units.number),
-            None if posting.units is None else posting.units.currency,
-            str(posting.cost),
-            str(posting.price),
-            posting.flag,
-            _plain(posting.meta or {}),
-        ]
-        for posting in entry.postings
-    ]
-    return [
+    lines = []
+    for account, units, cost, price, flag, meta in entry.postings:
+        number, currency = (None, None) if units is None else units
+        lines.append(
+            (account, _number(number), currency, str(cost), str(price), flag, _plain(meta or {}))
+        )
+    return (
         entry.date.isoformat(),
         entry.flag,
         entry.payee,
@@ -195,8 +191,8 @@ def _said(entry: Transaction) -> list[Any]:
         sorted(entry.tags or ()),
         sorted(entry.links or ()),
         _plain(entry.meta),
-        sorted(lines, key=json.dumps),
-    ]
+        sorted(map(ascii, lines)),
+    )
 
 
 def _rest(entry: Pad | Balance) -> list[str]:
@@ -205,17 +201,18 @@ def _rest(entry: Pad | Balance) -> list[str]:
     return [entry.account, _number(entry.amount.number), entry.amount.currency]
 
 
-def _plain(meta: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        key: str(value)
-        for key, value in sorted(meta.items())
-        if key not in {"filename", "lineno"} and not key.startswith("__")
-    }
+def _plain(meta: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return sorted(
+        (key, str(value))
+        for key, value in meta.items()
+        if key not in _PLACE and not key.startswith("__")
+    )
 
 
-def _number(value: Decimal | None) -> str:
-    return "" if value is None else format(value.normalize(), "f")
+def _number(value: Any) -> str:  # noqa: ANN401 - none, or a marker, only where books do not balance
+    return str(value.normalize() + 0) if isinstance(value, Decimal) else ""
 
 
-def _hash(said: Any) -> str:  # noqa: ANN401 - JSON
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+def _hash(said: object) -> str:
+    # In ASCII, whose form no version of Python or Unicode changes.
+    return hashlib.sha256(ascii(said).encode()).hexdigest()

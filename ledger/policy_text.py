@@ -14,6 +14,7 @@ from collections.abc import Callable
 from beanclear.ledger.vocabulary import ItemClass, OpenItem
 
 Translate = Callable[[str], str]
+_KEY = "\0"  # stands for the key while a sentence is made; no key holds it
 
 
 def advice(item: OpenItem, translate: Translate) -> str:
@@ -23,12 +24,21 @@ def advice(item: OpenItem, translate: Translate) -> str:
     """
     names = {
         "account": item.account,
-        "key": shlex.quote(item.key),
+        "key": _KEY,
         "candidates": " ".join(shlex.quote(key) for key in (item.candidates or "KEY").split()),
     }
     if item.klass == ItemClass.AMBIGUOUS and "Assets:Receivable:" in (item.candidates or ""):
-        return _elsewhere(translate) % names
-    return _sentence(item.klass, translate) % names
+        sentence = _elsewhere(translate)
+    else:
+        sentence = _sentence(item.klass, translate)
+    told = sentence % names
+    key = shlex.quote(item.key)
+    if not item.key.startswith("-"):
+        return told.replace(_KEY, key)
+    # A key like an option is none only behind `--`, at the end of its command.
+    before, _key, after = told.partition(f"{_KEY} ")
+    command, tick, rest = after.partition("`")
+    return f"{before}{command} -- {key}{tick}{rest}"
 
 
 def _elsewhere(translate: Translate) -> str:

@@ -104,6 +104,7 @@ class _Time:
     Attributes:
       whole_first, whole_last: its complete days.
       begins, ends: its first and last minute, which it may have in part only.
+      currencies: what it has lines in. A table of the dollars says nothing of the yuan.
     """
 
     document: str
@@ -111,6 +112,7 @@ class _Time:
     whole_last: datetime.date
     begins: datetime.datetime
     ends: datetime.datetime
+    currencies: frozenset[str]
 
     def is_whole(self, day: datetime.date) -> bool:
         """Whether it has all lines of the day."""
@@ -126,6 +128,8 @@ class _Time:
 
     def may_have(self, line: Line) -> bool:
         """Whether the line lies in its time. A last line at midnight has a day and no time."""
+        if line.currency not in self.currencies:
+            return False
         ends = self.ends
         if ends.time() < _ONE_MINUTE:
             ends += datetime.timedelta(days=1)
@@ -147,6 +151,7 @@ class _Time:
             max(self.whole_last, other.whole_last),
             min(self.begins, other.begins),
             max(self.ends, other.ends),
+            self.currencies | other.currencies,
         )
 
 
@@ -241,7 +246,8 @@ def _by_owner(statements: Iterable[StatementRow]) -> dict[_Owner, list[_Time]]:
             continue
         if row.stage in LINE_STAGES:
             owner = _Owner(row.stage, row.source, row.account, row.shop, row.rank)
-            time = _Time(row.document, row.whole_first, row.last, row.begins, row.ends)
+            currencies = frozenset({row.currency})
+            time = _Time(row.document, row.whole_first, row.last, row.begins, row.ends, currencies)
             before = found[owner].get(row.document)
             found[owner][row.document] = time if before is None else before.with_(time)
     return {owner: list(documents.values()) for owner, documents in found.items()}

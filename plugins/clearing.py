@@ -106,7 +106,7 @@ def clearing(
     posted: list[Transaction] = []
     seen: dict[Any, Meta] = {}
     for located in (one for cls in found for one in found[cls]):
-        if mark(located.entry) in void:
+        if void and mark(located.entry) in void:
             continue
         try:
             _check_alone(located, seen, books)

@@ -84,7 +84,9 @@ def _told(
     for words, template in templates:
         for one in words:
             close = next(close for end, close in ends if one.day <= end)
-            names = {"what": one.what, "day": one.day, "period": close.entry.period}
+            kind, _blank, text = one.what.partition(" ")
+            what = one.what if kind != frozen_words.ENTRY else _("entry") + " " + text
+            names = {"what": what.strip(), "day": one.day, "period": close.entry.period}
             yield ClosedError(one.meta or close.custom.meta, template % names, close.custom)
 
 

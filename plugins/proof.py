@@ -55,6 +55,14 @@ class Case:
         """The day of the last `reconciled`."""
         return max(self.reconciled, default=None)
 
+    @property
+    def awaiting(self) -> bool:
+        """Whether a side of the account was never imported, so that nothing is judged."""
+        latest = self.latest
+        return latest is not None and any(
+            one.entry.awaiting is not None for one in self.reconciled[latest]
+        )
+
 
 def weigh(entries: Directives, books: Books) -> tuple[Balances, list[PostingError]]:
     """Sum the postings on clearing accounts by account, currency and day; check their keys.

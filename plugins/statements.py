@@ -44,6 +44,7 @@ from typing import Any
 from beancount.core.amount import Amount
 from beancount.core.data import Directives
 
+from beanclear.ledger.collector import resting
 from beanclear.ledger.spans import ONE_DAY, Gap, join
 from beanclear.ledger.vocabulary import Close, Located, StatementEntry
 from beanclear.plugins.books import (
@@ -104,7 +105,8 @@ def statements(
     errors.extend(_frozen(found[Close], options_map, books, frozen))
     if frozen:
         whole = [one for one in found[Close] if _names_files(one.entry)]
-        errors.extend(changed_words(entries, whole, frozen.keys(), books))
+        with resting():
+            errors.extend(changed_words(entries, whole, frozen.keys(), books))
     return entries, errors
 
 

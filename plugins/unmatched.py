@@ -55,6 +55,7 @@ from beanclear.ledger.policy_text import advice
 from beanclear.ledger.vocabulary import (
     Close,
     Explain,
+    ItemClass,
     Located,
     OpenItem,
     Reconciled,
@@ -136,6 +137,8 @@ def _judge(entries: Directives, books: Books) -> list[PluginError]:
         if latest is not None and latest in case.items:
             standing = case.items[latest]
             silenced = _silenced(standing.open, latest, explained)
+            if case.awaiting:
+                silenced |= _judged_later(standing.open)
             errors.extend(_report(account, standing, silenced, explained, books))
     return errors
 
@@ -152,6 +155,15 @@ def _silenced(
         place
         for place, item in enumerate(items)
         if explained.of(item.values[0].value, item.meta["key"], stake(item), as_of)
+    }
+
+
+def _judged_later(items: Sequence[Custom]) -> set[int]:
+    """The places of the open items that the side an account still waits for may explain."""
+    return {
+        place
+        for place, item in enumerate(items)
+        if item.meta.get("class") != ItemClass.CONTRADICTION
     }
 
 

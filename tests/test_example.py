@@ -200,7 +200,7 @@ def test_each_error_is_an_open_item_that_the_readme_explains(copy: Path) -> None
 
 
 def test_the_closed_month_has_its_hashes(copy: Path) -> None:
-    text = (BOOKS / "decisions" / "2026.beancount").read_text("utf-8")
+    text = (BOOKS / "decisions" / "2026" / "李娜.beancount").read_text("utf-8")
     (found,) = re.findall(r'^  files: "(.*)"$', text, re.MULTILINE)
     frozen = json.loads(found.replace('\\"', '"'))
     assert {name.partition("/")[0] for name in frozen} == {"journal", "reconciliation"}

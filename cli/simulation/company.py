@@ -13,7 +13,8 @@ from beanclear.cli.simulation.options import Options
 from beanclear.cli.simulation.pinduoduo import Pinduoduo
 from beanclear.cli.simulation.truth import OpenTruth, RiskTruth
 
-SUSPENSE_DAYS = 30
+# A month before the end come a few days without any of this.
+_QUIET = range(28, 33)
 # Day of the month: (counterparty, summary, memo, share of the balance in millionths, sign).
 MONTHLY = {
     5: ("杭州云谷物业管理有限公司", "房租", "{month}月房租", 18_000, -1),
@@ -67,7 +68,7 @@ class Company:
             self._bank_lines(day)
 
     def _bank_lines(self, day: int) -> None:
-        if abs(day + SUSPENSE_DAYS - self._as_of) <= 2:  # noqa: PLR2004 - no line is nearly due
+        if self._as_of - day in _QUIET:
             return
         month_day = self._clock.date(day).day
         if month_day in MONTHLY:
@@ -92,14 +93,14 @@ class Company:
             self.risks.append(risk)
 
     def _book(self, day: int, amount: int, texts: list[str]) -> str | None:
-        """A line of the bank, at once an open item when it is old; its number."""
-        if abs(day + SUSPENSE_DAYS - self._as_of) <= 2:  # noqa: PLR2004 - as above
+        """A line of the bank and the open item that it is at once; its number."""
+        if self._as_of - day in _QUIET:
             return None
         moment = day * DAY + 9 * 3600 + self._rng.randrange(3600)
         counterparty, summary, memo = texts
         text = memo.format(month=self._clock.date(day).month)
         reference = self._bank.line(moment, amount, counterparty, summary, text)
-        if reference is None or day + SUSPENSE_DAYS >= self._as_of:
+        if reference is None or day > self._as_of:
             return reference
         self.open_items.append(
             OpenTruth(

@@ -33,9 +33,17 @@ def beanclear(*arguments: str | Path, lang: str = "en") -> Result:
     )
 
 
-def new_books(folder: Path, exports: Path, lang: str, *, refused: int = 0) -> Path:
-    """Books made of all files in `exports` but those refused; a few items stay open."""
+def new_books(
+    folder: Path, exports: Path, lang: str, *, refused: int = 0, shop: str | None = None
+) -> Path:
+    """Books made of all files in `exports` but those refused; a few items stay open.
+
+    The folder of `exports` that is called `shop` is one.
+    """
     assert beanclear("init", folder, "--title", "Shop", lang=lang).exit_code == 0
+    if shop is not None:
+        with (folder / "beanclear.toml").open("a", encoding="utf-8") as settings:
+            settings.write(f"\n[[shops]]\nfolder = '{shop}'\nname = '{shop}'\n")
     shutil.copytree(exports, folder / "inbox", dirs_exist_ok=True)
     (folder / "inbox" / "truth.json").unlink(missing_ok=True)
     done = beanclear("run", folder, lang=lang)

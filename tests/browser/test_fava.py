@@ -121,6 +121,6 @@ def test_documents_are_listed_and_shown(shop: Shop) -> None:
 def test_the_import_page_offers_nothing(shop: Shop) -> None:
     """What it would make of a file is not what a run books, and `import.py` would be run for it."""
     page = shop.open("import/")
-    expect(page.locator("article")).to_contain_text("import-config")
+    expect(page.locator("article")).to_contain_text("No importers configured")
     assert page.get_by_role("button", name=WAITING).count() == 0
     assert shop.complaints == []

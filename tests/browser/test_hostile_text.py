@@ -36,6 +36,7 @@ HOSTILE = (
     "&lt;img src=x onerror=window.__xss=4&gt;",
     "</title></textarea><iframe srcdoc='<script>parent.__xss=5</script>'>",
 )
+SECOND = f"{IMAGE}店"  # the folder of a second shop
 FAVA = "from fava.cli import main; main()"
 
 
@@ -91,7 +92,7 @@ def make_hostile(exports: Path) -> None:
     shutil.move(pinduoduo, exports / f"\"'{IMAGE}{{{{7}}}}\u202efdp.csv")
     orders = exports / "orders-2026-06-30.csv"
     lines = orders.read_text("utf-8-sig").splitlines()
-    second = exports / f"{IMAGE}店"
+    second = exports / SECOND
     second.mkdir()
     (second / f"orders {IMAGE}.csv").write_text("\n".join(lines), encoding="utf-8")
     for number, text in enumerate(HOSTILE[:6], start=1):
@@ -109,7 +110,7 @@ def books(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
     exports = simulate(tmp_path_factory.mktemp("exports"), orders=80)
     make_hostile(exports)
     folder = tmp_path_factory.mktemp("hostile")
-    return new_books(folder, exports, "en", refused=1)
+    return new_books(folder, exports, "en", refused=1, shop=SECOND)
 
 
 @pytest.fixture(scope="module")

@@ -237,10 +237,10 @@ def test_deciding_every_item_in_the_browser_makes_bean_check_pass(
     decide(page, to="Expenses:BadDebt")
     page.locator("[data-preview-now]").click()
     expect(page.locator("dialog pre")).to_contain_text('custom "classify"', timeout=60_000)
-    assert not list(folder.glob("decisions/2*.beancount"))
+    assert not list(folder.glob("decisions/2026/*.beancount"))
     page.locator("[data-decide-now]").click()
     expect(page.locator(f'tr[data-key="{keys[0]}"]')).to_have_count(0, timeout=60_000)
-    written = "".join(path.read_text("utf-8") for path in folder.glob("decisions/2*.beancount"))
+    written = "".join(path.read_text("utf-8") for path in folder.glob("decisions/2026/*.beancount"))
     assert 'by: "Li"' in written
     assert "<b>" not in written
     # Two more are explained at once; the others by hand, as in any editor.
@@ -281,7 +281,9 @@ def test_of_two_who_decide_the_same_item_the_second_is_told(
     page.locator("[data-decide-now]").click()
     expect(page.locator("dialog [data-error]")).to_contain_text(keys[0])
     expect(page.locator("[data-decide-now]")).to_be_enabled()
-    written = "".join(path.read_text("utf-8") for path in folder.glob("decisions/2*.beancount"))
+    written = "".join(
+        path.read_text("utf-8") for path in folder.rglob("decisions/2026/*.beancount")
+    )
     of_item = [text for text in written.split("\n\n") if f'key: "{keys[0]}"' in text]
     assert [text for text in of_item if '"classify"' in text] == []
     assert len([text for text in of_item if '"write-off"' in text]) == 1
@@ -319,7 +321,7 @@ def test_a_month_is_closed_in_the_browser(desk: tuple[Path, str], page: Page) ->
     page.locator("dialog [data-now]").click()
     row = page.locator("#bc-periods tbody tr", has_text=month)
     expect(row).to_contain_text("Li", timeout=60_000)
-    text = "".join(path.read_text("utf-8") for path in folder.glob("decisions/2*.beancount"))
+    text = "".join(path.read_text("utf-8") for path in folder.glob("decisions/2026/*.beancount"))
     assert f'period: "{month}"' in text
 
 

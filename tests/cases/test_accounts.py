@@ -174,7 +174,9 @@ def test_a_decision_written_by_hand_opens_no_account_by_a_slip(august: Case) -> 
     (path,) = (august.root / "decisions" / "2026").glob("*.beancount")
     path.write_text(path.read_text("utf-8").replace("Office:Rent", "Office:Rant"), "utf-8")
     assert august.run() == 3
-    assert f"decisions/2026/{path.name}:4: the account Expenses:Office:Rant is not open" in august.said
+    assert (
+        f"decisions/2026/{path.name}:4: the account Expenses:Office:Rant is not open" in august.said
+    )
 
 
 @pytest.mark.parametrize(

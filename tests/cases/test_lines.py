@@ -195,7 +195,8 @@ def test_serial_numbers_that_begin_again_each_month(case: Case) -> None:
     assert "conflicting" not in case.said
     assert "contradict" not in case.said
     lines = sorted(amount for _class, amount in case.items())
-    assert lines == [Decimal(amount) for amount in ("-100.00", "-70.00", "-50.00", "20.00")]
+    # The last day of the export is not complete, and not judged.
+    assert lines == [Decimal(amount) for amount in ("-100.00", "-70.00", "-50.00")]
 
 
 def test_a_charge_keeps_its_rank_in_a_file_that_ends_before_it(case: Case) -> None:
@@ -328,12 +329,12 @@ def test_purses_of_one_merchant_are_told_apart_by_name(case: Case) -> None:
         archive.writestr("1600000001Operation2026-07-01.csv", FUNDS + OPERATION)
     case.put("1600000001Basic2026-07-01.csv", FUNDS + BASIC)
     case.put("bills.zip", packed.getvalue())
-    assert case.run() == 0, case.said
+    booked(case)
     assert case.balances("Assets:Wallet") == {
         "Assets:Wallet:WeChatPay": Decimal("510.00"),
         "Assets:Wallet:WeChatPayOperation": Decimal("700.00"),
     }
-    assert case.check() == 0, case.said
+    assert case.call("check", "--allow-open") == 0, case.said
 
 
 def test_where_no_name_tells_purses_apart_the_way_out_is_named(case: Case) -> None:

@@ -186,10 +186,8 @@ def test_the_desk_runs_no_extension_and_no_import_script_of_the_books(shop: Case
     add(shop, '\n2020-01-01 custom "fava-extension" "evil"\n')
     shutil.copy(shop.root / "evil.py", shop.root / "import.py")
     found = loading.for_desk(Books(shop.root))
-    assert sorted(str(error.message).split(",")[0].split(" was")[0] for error in found.errors) == [
-        "import.py is not the file that `beanclear init` writes",
-        "the extension evil",
-    ]
+    (error,) = found.errors
+    assert str(error.message).startswith("the extension evil was not run")
     named = [str(entry) for entry in found.entries if type(entry).__name__ == "Custom"]
     assert not any("evil" in text or "import-config" in text for text in named)
     assert not mark.exists()

@@ -71,6 +71,19 @@ def test_a_file_in_two_currencies_passes_check(case: Case) -> None:
     assert case.balances("Assets:Wallet") == {"Assets:Wallet:Paypal": Decimal("7.50")}
 
 
+def test_a_file_for_each_currency_is_compared_with_none_of_another(case: Case) -> None:
+    case.configure(BOOKS + PAYPAL + RATES)
+    for code in ("EUR", "USD"):
+        lines = [line for line in TWO.splitlines(keepends=True)[1:] if f",{code}," in line]
+        case.put(f"{code}.csv", HEADER + "".join(lines))
+    assert case.run() == 0, case.said
+    assert case.balances("Assets:Wallet") == {"Assets:Wallet:Paypal": Decimal("7.50")}
+    assert len(lines) == 3
+    case.put("part.csv", HEADER + lines[0] + lines[2])
+    assert case.run("--accept", "part.csv", "--by", "Li Na") == 1
+    assert "part.csv covers 2026-07-05 too and lacks this line of -106.00 USD" in case.said
+
+
 def test_a_closed_month_keeps_both_currencies(case: Case) -> None:
     """Each statement of the file is the one that was frozen, and is not written again."""
     case.configure(BOOKS + PAYPAL + RATES)

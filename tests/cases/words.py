@@ -17,10 +17,13 @@ PAYER = "支付宝（中国）网络技术有限公司客户备付金"
 TRANSIT = "Assets:Transit:Alipay"
 RECEIVABLE = "Assets:Receivable:Shop"
 SUSPENSE = "Assets:Suspense:CCB:8826"
+DEPOSIT = "1-1@20260701"  # a deposit of the payer that no payout explains
+RENT_LINE = "1-3@20260704"
 
 
-def bank_line(number: int, day: str, fen: int, who: str, memo: str, *, balance: int) -> str:
-    """A line of CCB's statement; `fen` is signed."""
+def bank_line(number: int, day: str, fen: int, texts: tuple[str, str], balance: int) -> str:
+    """A line of CCB's statement; `fen` is signed, `texts` are who and what for."""
+    who, memo = texts
     taken, given = (f"{max(part, 0) / 100:.2f}" for part in (-fen, fen))
     return (
         f"'32050161000000008826,某公司,{day} 10:00:00,{day},{taken},{given},{balance / 100:.2f},"
@@ -29,10 +32,10 @@ def bank_line(number: int, day: str, fen: int, who: str, memo: str, *, balance: 
 
 
 BANK = (
-    bank_line(1, "20260701", 28475, PAYER, "不明入账", balance=28475),
-    bank_line(2, "20260703", 8000, PAYER, "提现", balance=36475),
-    bank_line(3, "20260704", -5000, "某物业", "物业费", balance=31475),
-    bank_line(4, "20260901", 100, "某人", "退款", balance=31575),
+    bank_line(1, "20260701", 28475, (PAYER, "不明入账"), 28475),
+    bank_line(2, "20260703", 8000, (PAYER, "提现"), 36475),
+    bank_line(3, "20260704", -5000, ("某物业", "物业费"), 31475),
+    bank_line(4, "20260901", 100, ("某人", "退款"), 31575),
 )
 ORDERS = (
     "order_id,ordered_at,paid_at,shipped_at,completed_at,status,amount\n"
@@ -80,7 +83,7 @@ def decide(case: Case, *arguments: str, by: str = "Li Na") -> int:
 
 def settle(case: Case) -> None:
     """Decide every open item, so that `check` is content."""
-    assert decide(case, "classify", TRANSIT, "1-1@20260701", "--to", "Expenses:Platform:Penalty") == 0
+    assert decide(case, "classify", TRANSIT, DEPOSIT, "--to", "Expenses:Platform:Penalty") == 0
     assert decide(case, "explain", RECEIVABLE, "A-2", "--until", "2026-12-31") == 0
-    assert decide(case, "classify", SUSPENSE, "1-3@20260704", "--to", "Expenses:BadDebt") == 0
+    assert decide(case, "classify", SUSPENSE, RENT_LINE, "--to", "Expenses:BadDebt") == 0
     assert case.check() == 0, case.said

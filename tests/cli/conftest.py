@@ -25,12 +25,13 @@ class Stub(types.SimpleNamespace):
             **dict.fromkeys((*tuples, "changed", "check_errors"), ()),
             diff=None,
             tie_outs=None,
+            from_text=False,
             raises=None,
             asked=[],
         )
 
-    def answer(self, *asked: object) -> Stub:
-        self.asked.append(asked)
+    def answer(self, *asked: object, **options: object) -> Stub:
+        self.asked.append((*asked, options) if options else asked)
         if self.raises is not None:
             raise self.raises
         return self

@@ -154,9 +154,8 @@ def test_appended_keeps_what_is_there() -> None:
 
 
 def test_rule() -> None:
-    line = item(fen=-100, counterparty='物业"一"\\')
-    assert decisions.rule_text(line, "Expenses:Rent") == (
+    values = {"counterparty": '物业"一"\\', "direction": "in", "account": "Expenses:Rent"}
+    assert decisions.rule_text(values) == (
         '[[rules]]\ncounterparty = "物业\\"一\\"\\\\"\ndirection = "in"\n'
         'account = "Expenses:Rent"\n'
     )
-    assert decisions.rule_text(item(), "Expenses:Rent") is None

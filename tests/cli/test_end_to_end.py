@@ -125,7 +125,7 @@ def test_a_closed_month_is_guarded(shop: Path) -> None:
     dry = beanclear("close", "2026-06", shop, "--dry-run")
     assert (dry.exit_code, contents(shop)) == (0, before)
     assert (
-        "decisions/2026.beancount"
+        "decisions/2026/Li-Na.beancount"
         in document("close", "2026-06", shop, "--reason", "asked", code=0)["changed"]
     )
     closed = contents(shop)
@@ -188,7 +188,7 @@ def test_a_rule_made_of_a_decision_does_not_move_its_line_again(shop: Path) -> N
     item = next(one for one in items if one["class"] == "uncategorised" and one["counterparty"])
     done = beanclear(
         "decide", "classify", item["account"], item["key"], "-C", shop, "--to",
-        "Expenses:Office:Rent", "--new-account", "--add-rule",
+        "Expenses:Office:Rent", "--new-account", "--add-rule", "--yes",
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
     errors = document("check", shop, code=1)["errors"]

@@ -40,7 +40,7 @@ def answer(pipeline: SimpleNamespace, value: object) -> None:
     pipeline.answer = None
     module = sys.modules["beanclear.cli.pipeline"]
     for name in ("close_period", "check_books"):
-        setattr(module, name, lambda *_asked: value)
+        setattr(module, name, lambda *_asked, **_options: value)
 
 
 def test_trace(run: Run, monkeypatch: pytest.MonkeyPatch, books: Path) -> None:

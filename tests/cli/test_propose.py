@@ -82,10 +82,10 @@ def rents(shop: Path) -> list[dict[str, Any]]:
     return [item for item in listed if item["counterparty"] == RENT]
 
 
-def decide(shop: Path, item: dict[str, Any], account: str) -> None:
+def decide(shop: Path, item: dict[str, Any], account: str, *more: str) -> None:
     done = beanclear(
         "decide", "classify", item["account"], item["key"], "-C", shop, "--to", account,
-        "--new-account", "--no-run",
+        "--new-account", *more, "--no-run",
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
 
@@ -124,7 +124,7 @@ def test_what_one_decision_contradicts_is_a_comment(shop: Path) -> None:
     first, second, third, *_others = rents(shop)
     decide(shop, first, "Expenses:Office:Rent")
     decide(shop, second, "Expenses:Office:Rent")
-    decide(shop, third, "Assets:Deposit:Landlord")
+    decide(shop, third, "Assets:Deposit:Landlord", "--code", "1221.31", "--name", "Landlord")
 
     done = beanclear("propose", shop)
 

@@ -27,7 +27,7 @@ def contents_of(books: Path) -> dict[str, bytes]:
         if path.is_file()
         and path.relative_to(books).parts[0] != "inbox"
         and path.suffix not in {".lock", ".pid"}
-        and path.name not in {"trusted.json", "trusted-originals.json", "runs.tsv"}
+        and path.name not in {"trusted.json", "trusted-originals.json", "runs.tsv", "settings"}
         and path.relative_to(books).parts[:2] not in {("records", "settled"), ("records", "trace")}
     }
 
@@ -70,6 +70,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Books with one wallet statement booked."""
     folder = tmp_path_factory.mktemp("errors") / "shop"
     assert invoke("init", folder).exit_code == 0
+    with (folder / "beanclear.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[rules]]\ncounterparty = "某供应商"\naccount = "Expenses:BadDebt"\n')
     (folder / "inbox" / "wallet.csv").write_bytes(wallet())
     done = invoke("run", folder)
     assert done.exit_code == 0, done.stderr

@@ -102,8 +102,8 @@ CASES: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "no account": (
         append("beanclear.toml", '\n[[rules]]\nmemo = "x"\naccount = "Nothing:X"\n'),
-        "beanclear.toml: the key rules.1.account does not have the form it needs: "
-        f"'Nothing:X': {KEY}",
+        "beanclear.toml: [[rules]] 2: the account Nothing:X is not open: docs/accounts.md lists "
+        "the usual ones; `decide --new-account` opens a new one",
     ),
     "account closed": (
         append(

@@ -222,8 +222,10 @@ def test_two_numbers_that_end_alike(run: Run, contents: Contents, books: Path) -
         run, contents, books,
         "b.csv: its account 32050161999999998826 would be booked on Assets:Bank:CCB:8826, as "
         "32050161000000008826 is: put all its files into a folder of their own below the inbox, "
-        "such as inbox/second",
+        "such as inbox/second, and name that in beanclear.toml: [[shops]] folder",
     )  # fmt: skip
+    with (books / "beanclear.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[shops]]\nname = "二店"\nfolder = "second"\n')
     (inbox / "second").mkdir()
     (inbox / "b.csv").rename(inbox / "second" / "b.csv")
     run("-q", "run", books)

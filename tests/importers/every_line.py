@@ -19,6 +19,7 @@ LAYOUTS = {
     "alipay/web_19.csv": "alipay-web",
     "alipay/web_22.csv": "alipay-web",
     "banks/ccb.csv": "ccb-bank",
+    "banks/ccb_17.csv": "ccb-bank-long",
     "banks/ccb_preamble.csv": "ccb-bank",
     "banks/cmbc.csv": "cmbc-bank",
     "banks/icbc.csv": "icbc-bank",

@@ -11,7 +11,16 @@ from beanclear.ledger.statement import Grade, Statement
 from beanclear.ledger.tables import to_records
 from tests.importers.conftest import FIXTURES, Faults, Golden, ReadText
 
-NAMES = ["icbc", "icbc_debit_credit", "ccb", "ccb_preamble", "cmbc", "pingan", "pingan_date"]
+NAMES = [
+    "icbc",
+    "icbc_debit_credit",
+    "ccb",
+    "ccb_17",
+    "ccb_preamble",
+    "cmbc",
+    "pingan",
+    "pingan_date",
+]
 CCB = (FIXTURES / "banks" / "ccb.csv").read_text(encoding="utf-8")
 CMBC = (FIXTURES / "banks" / "cmbc.csv").read_text(encoding="utf-8")
 ICBC = (FIXTURES / "banks" / "icbc.csv").read_text(encoding="utf-8")

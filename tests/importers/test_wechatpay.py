@@ -195,6 +195,12 @@ def test_wrong_summary_contradicts(
     assert statement.grade is Grade.CONTRADICTED
 
 
+def test_an_id_is_no_total(read_text: ReadText) -> None:
+    statement = read_text(ALL.replace("`1.17,", "`4200002801202607010000000001,"))
+    (found,) = statement.faults
+    assert (found.code, found.row, statement.grade) == ("bad-amount", 7, Grade.CONTRADICTED)
+
+
 def test_broken_balance_contradicts(read_text: ReadText) -> None:
     statement = read_text(FUNDS.replace("`1099.40", "`1099.41"))
     assert statement.chained is False

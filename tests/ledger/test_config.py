@@ -167,9 +167,19 @@ def test_assumptions_are_said_until_confirmed(tmp_path: Path) -> None:
         "the taxpayer is a general taxpayer",
         "a sale of shop is income when it is shipped, or when it is paid if no shipping date is "
         "known, its prices contain 13 % VAT",
+        "what closed orders of shop keep is income with VAT on the day it was closed; their "
+        "advances are open items after 90 days",
     ]
     paid = loaded(tmp_path, '[[recognition]]\nplatform="shop"\npoint="completed"\nvat_point="paid"')
-    assert config.assumptions(paid, ["shop"])[-1] == "the VAT of shop is due when it is paid"
+    assert config.assumptions(paid, ["shop"])[-2] == "the VAT of shop is due when it is paid"
+    rules = loaded(tmp_path, '[[advances]]\nkept = "open"\n[[advances]]\nplatform = "shop"\n'
+                             'kept = "untaxed"\nlongest_days = 30')  # fmt: skip
+    assert config.assumptions(rules, ["shop", "taobao"])[-2:] == [
+        "what closed orders of shop keep is income without VAT on the day it was closed; their "
+        "advances are open items after 30 days",
+        "what closed orders of taobao keep is an open item; their advances are open items after "
+        "90 days",
+    ]
     assert config.assumptions(loaded(tmp_path, "[books]\nconfirmed = true")) == []
 
 

@@ -482,13 +482,13 @@ def test_plugins_load_nothing_heavy(plugin: str) -> None:
     done = subprocess.run([sys.executable, "-c", ours], capture_output=True, check=True)
     allowed = {
         "beanclear.ledger", "beanclear.ledger.beancount_text", "beanclear.ledger.collector",
-        "beanclear.ledger.decision_texts", "beanclear.ledger.i18n",
-        "beanclear.ledger.explanations", "beanclear.ledger.labels",
-        "beanclear.ledger.money",
+        "beanclear.ledger.decision_texts", "beanclear.ledger.explanations",
+        "beanclear.ledger.figures", "beanclear.ledger.frozen_words", "beanclear.ledger.i18n",
+        "beanclear.ledger.labels", "beanclear.ledger.money",
         "beanclear.ledger.policy_text", "beanclear.ledger.spans", "beanclear.ledger.vocabulary",
         "beanclear.plugins", "beanclear.plugins.books", "beanclear.plugins.clearing",
-        "beanclear.plugins.decisions", "beanclear.plugins.proof", "beanclear.plugins.standing",
-        "beanclear.plugins.statements",
+        "beanclear.plugins.decisions", "beanclear.plugins.frozen", "beanclear.plugins.proof",
+        "beanclear.plugins.standing", "beanclear.plugins.statements",
         "beanclear.plugins.unmatched",
     }  # fmt: skip
     assert set(json.loads(done.stdout)) - allowed == set()

@@ -135,7 +135,7 @@ def test_any_history_makes_the_books_of_a_full_computation(
                 "2026.beancount",
                 f'2026-07-02 custom "write-off" {sale[0]} {sale[2] / 100:.2f} CNY\n'
                 f'  by: "A"\n  reason: "given up"\n  key: "{sale[1]}"\n'
-                '  to: "Expenses:Finance:Rounding"\n',
+                '  to: "Expenses:BadDebt"\n',
             )
         taken.append(shelf.step(some).incremental)
     assert shelf.step().incremental

@@ -18,6 +18,7 @@ from tests.promises.shelf import Shelf, file, line, order
 pytestmark = pytest.mark.usefixtures("small_histories")
 JULY = ("2026-07-01", "2026-07-31")
 AUGUST = ("2026-08-01", "2026-08-31")
+FEE_DAY = "2026-08-01"
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_an_id_that_becomes_common_names_nobody(shelf: Shelf) -> None:
 def test_a_decision_about_a_settled_order_counts(shelf: Shelf) -> None:
     text = (
         '2026-07-05 custom "write-off" Assets:Receivable:Shop 1.00 CNY\n'
-        '  by: "A"\n  reason: "given up"\n  key: "A"\n  to: "Expenses:Finance:Rounding"\n'
+        '  by: "A"\n  reason: "given up"\n  key: "A"\n  to: "Expenses:BadDebt"\n'
     )
     shelf.decide("2026.beancount", text)
     # The chart has a new account after it; from then on it is as it was.
@@ -148,11 +149,11 @@ def replaced(shelf: Shelf) -> None:
     lines = (
         line("W1", 10000, "2026-07-02", "A"),
         line("W2", 20000, "2026-07-03", "B"),
-        line("F1", -60, "2026-07-03", None, kind=Kind.FEE, platform=None),
+        line("F1", -60, FEE_DAY, None, kind=Kind.FEE, platform=None),
     )
     before = settled.parts_of(shelf.store.root)
     for name in ("again", "again-2", "again-3", "again-4"):
-        shelf.store.add([file(name, *JULY, *lines)])
+        shelf.store.add([file(name, JULY[0], FEE_DAY, *lines)])
     now = settled.parts_of(shelf.store.root)
     assert any(now.get(name) != sha for name, sha in before.items())
 
@@ -165,13 +166,14 @@ def lose_parts(shelf: Shelf) -> None:
 
 
 def test_a_better_row_of_a_line_takes_its_place(shelf: Shelf) -> None:
-    fee = line("F1", -60, "2026-07-03", None, kind=Kind.FEE, platform=None)
-    shelf.step([file("fees", *JULY, fee)])
+    fee = line("F1", -60, FEE_DAY, None, kind=Kind.FEE, platform=None)
+    shelf.step([file("fees", FEE_DAY, FEE_DAY, fee)])
     settled.forget(shelf.store.root)
     shelf.step()
     replaced(shelf)
     assert shelf.step().incremental
-    assert shelf.step([august(line("R", -1000, "2026-08-05", "A"))]).incremental
+    refund = line("R", -1000, "2026-08-05", "A")
+    assert shelf.step([file("later", "2026-08-02", AUGUST[1], refund)]).incremental
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from beanclear.cli.pipeline import RunOptions, run_books
 from beanclear.cli.progress import Silent
 from beanclear.cli.simulation import Options, simulate
 from beanclear.ledger.books import Books, write_atomically
+from beanclear.ledger.records import Kind
 from beanclear.ledger.statement import Statement
 from beanclear.ledger.store import RecordStore
 from beanclear.matching import risks
@@ -29,6 +30,7 @@ from tests.spark.engines import STEPS, both, different, names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.conftest import TinyBooks
     from tests.spark.engines import Lake
 
 pytestmark = pytest.mark.spark
@@ -80,6 +82,29 @@ def test_the_example(tmp_path: Path, lake: Lake) -> None:
     run_books(books, RunOptions(), Silent())
     with both(books, lake) as (duckdb, spark):
         assert duckdb.compute().texts == spark.compute().texts
+        assert different(duckdb, spark) == {}
+
+
+def test_numbers_of_two_shops_trades_and_contradictions(tiny: TinyBooks, lake: Lake) -> None:
+    for shop, minor in (("north", 10000), ("south", 7000)):
+        tiny.order("1001", minor, "07-01", paid="07-01", shipped="07-02", shop=shop)
+    tiny.wallet(Kind.SALE, 7000, "07-03", "1001")
+    for number, minor in (("A", 6000), ("B", 4000)):
+        tiny.order(number, minor, "07-01", paid="07-01", shipped="07-02", shop="north",
+                   trade_id="T", refunded_minor=0)  # fmt: skip
+    tiny.wallet(Kind.SALE, 10000, "07-02", "P1", trade_id="T")
+    tiny.wallet(Kind.REFUND, -500, "07-03", "P2", trade_id="T")
+    for minor in (900, 1000):
+        tiny.order("C", minor, "07-01", paid="07-01", shipped="07-02", shop="south")
+        tiny.order("D", minor, "07-01", paid="07-01", completed="07-02", platform="taobao")
+        tiny.order("D1", minor, "07-01", paid="07-01", completed="07-02", platform="taobao",
+                   parent_order_id="D", refunded_minor=minor // 10)  # fmt: skip
+    for shop in ("north", "south"):
+        tiny.order("E", 500, "07-01", paid="07-01", completed="07-02", platform="taobao",
+                   shop=shop)  # fmt: skip
+    assert {item.note for item in tiny.found().items} >= {"shops:2", "orders:2", "amount", "shops"}
+    with both(tiny.books, lake) as (duckdb, spark):
+        assert duckdb.compute() == spark.compute()
         assert different(duckdb, spark) == {}
 
 
