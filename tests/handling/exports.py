@@ -7,6 +7,7 @@ import datetime
 import gzip
 import io
 import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,9 +17,12 @@ import xlsxwriter
 from beanclear.importers.files import SourceFile
 from beanclear.importers.registry import recognise
 from beanclear.importers.sheet import heads
+from beanclear.ledger.config import Config
+from beanclear.ledger.statement import Statement
 
 _FOOT = ("#", "总交易单数", "资金流水总笔数", "`")
 Rows = tuple[tuple[str, ...], ...]
+Cells = Sequence[Sequence[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,7 @@ class Export:
       name: of the file, with the suffix of what it is now.
       encoding, newline: of a text; `is_book`: it is a workbook instead.
       above, header, data, below: its rows of cells, as a spreadsheet program splits them.
+      raw: the file itself; `config`: the settings of the books that read it.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Export:
     is_book: bool = False
     delimiter: str = ","
     raw: bytes = b""
+    config: Config | None = None
 
     @property
     def rows(self) -> Rows:
@@ -60,8 +66,26 @@ class Export:
         """The file."""
         return to_book(self.rows) if self.is_book else to_text(self)
 
+    def mapped(self, change: Callable[[str], str]) -> Export:
+        """The same with each cell changed."""
 
-def read_export(path: Path) -> Export:
+        def rows(some: Rows) -> Rows:
+            return tuple(tuple(map(change, row)) for row in some)
+
+        (header,) = rows((self.header,))
+        return replace(
+            self, above=rows(self.above), header=header, data=rows(self.data), below=rows(self.below)
+        )
+
+
+def statement_of(export: Export) -> Statement:
+    """What the importer reads of it."""
+    file = SourceFile(name=export.name, data=export.to_bytes())
+    importer, looked = recognise(file, export.config)
+    return importer.read(file, looked)[0]
+
+
+def read_export(path: Path, config: Config | None = None) -> Export:
     """The one table of a file; of a zip or gzip that of its detail member."""
     content, name = path.read_bytes(), path.name
     if name.endswith(".gz"):
@@ -73,21 +97,19 @@ def read_export(path: Path) -> Export:
                 and "汇总" not in _gbk(info.filename)
             )  # fmt: skip
             content, name = archive.read(member), name.removesuffix(".zip")
-    return parse(name, content)
+    return parse(name, content, config)
 
 
 def _gbk(name: str) -> str:
     return name.encode("cp437", "replace").decode("gb18030", "replace")
 
 
-def parse(name: str, content: bytes) -> Export:
+def parse(name: str, content: bytes, config: Config | None = None) -> Export:
     """A file as rows; the header is found as the importer that claims it finds it."""
     file = SourceFile(name=name, data=content)
     looked = heads(file)
-    importer, _looked = recognise(file)
-    head = next(one for one in looked if importer.matches(one) is not None)
-    at = importer.matches(head)
-    assert at is not None
+    importer, _looked = recognise(file, config)
+    at = next(row for head in looked if (row := importer.matches(head)) is not None)
     if content[:2] == b"PK":
         sheet = python_calamine.load_workbook(io.BytesIO(content)).get_sheet_by_index(0)
         rows = [[_shown(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
@@ -115,6 +137,7 @@ def parse(name: str, content: bytes) -> Export:
         below=tuple(map(tuple, rows[below:])),
         is_book=content[:2] == b"PK",
         raw=content,
+        config=config,
     )
 
 
@@ -141,7 +164,7 @@ def to_text(export: Export) -> bytes:
     return buffer.getvalue().encode(export.encoding, "replace")
 
 
-def to_book(rows: Rows, hidden: frozenset[int] = frozenset()) -> bytes:
+def to_book(rows: Cells, hidden: frozenset[int] = frozenset()) -> bytes:
     """A workbook; cells that a program took for numbers or dates are such."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})

@@ -34,14 +34,19 @@ def typed(cell: str) -> Value:
     return cell
 
 
-def shown(value: Value, *, comma: bool = False, seconds: bool = False) -> str:
-    """How a cell is shown in a column as wide as it needs; `comma` is the decimal mark."""
+def shown(
+    value: Value, *, comma: bool = False, seconds: bool = False, day: str = "{0}/{1}/{2}"
+) -> str:
+    """How a cell is shown in a column as wide as it needs.
+
+    `comma` is the decimal mark; `day` the form of a date, of year, month and day.
+    """
     if isinstance(value, datetime.datetime):
-        day = f"{value.year}/{value.month}/{value.day}"
+        date = day.format(value.year, value.month, value.day)
         if (value.hour, value.minute, value.second) == (0, 0, 0):
-            return day
+            return date
         time = f"{value.hour}:{value.minute:02}" + (f":{value.second:02}" if seconds else "")
-        return f"{day} {time}"
+        return f"{date} {time}"
     if isinstance(value, float):
         whole = abs(value) >= 10**_SHOWN_DIGITS
         text = f"{value:.5E}" if whole else f"{value:.{_DIGITS}g}"
