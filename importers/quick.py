@@ -23,7 +23,7 @@ from beanclear.ledger.figures import Evidence
 _PRINTABLE = bytes(range(0x20, 0x7F)).translate(None, b"<>")
 _NOTHING = pa.array(["", "-", "--"])
 _LONGEST_NOTHING = 2
-_LOST_DIGITS = r"^\d(\.\d+)?[eE]\+?\d+$"
+_LOST_DIGITS = r"^\d([.,]\d+)?[eE]\+?\d+$"
 _MOMENT_LENGTH = 19
 _FIRST_MOMENT = datetime.datetime(1900, 1, 1)
 _LONGEST_AMOUNT = 15 + 1  # with the point, before what is behind it

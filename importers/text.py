@@ -58,7 +58,7 @@ _POINT, _COMMA = (figures.SHAPES[mark] for mark in (Mark.POINT, Mark.COMMA))
 # has trimmed, which Arrow does faster than SQL.
 MACROS = (
     "CREATE MACRO is_blank(cell) AS coalesce(trim(cell, E' \\t`'), '') IN ('', '-', '--')",
-    "CREATE MACRO lost_digits(cell) AS regexp_full_match(cell, '\\d(\\.\\d+)?[eE]\\+?\\d+')",
+    "CREATE MACRO lost_digits(cell) AS regexp_full_match(cell, '\\d([.,]\\d+)?[eE]\\+?\\d+')",
     """CREATE MACRO as_id(cell) AS CASE
       WHEN is_blank(cell) OR (contains(cell, '+') OR contains(lower(cell), 'e'))
         AND lost_digits(cell) THEN NULL

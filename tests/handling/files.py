@@ -27,7 +27,8 @@ from tests.handling.saving import excel
 from tests.handling.totals import retotalled
 
 _SHARES = (0.35, 0.6, 0.85, 0.97)
-_END = re.compile(r"(终止(?:日期|时间)[:：]\s*\[?)(\d{4}.\d\d.\d\d日? \d\d:\d\d:\d\d)")
+_DECLARED = r"(?:日期|时间)[:：]\s*\[?)(\d{4}.\d\d.\d\d日? \d\d:\d\d:\d\d)"
+_BEGIN, _END = (re.compile(f"({word}{_DECLARED}") for word in ("起始", "终止"))
 
 
 def _halves(export: Export) -> tuple[Export, Export]:
@@ -152,17 +153,20 @@ def _until_half_a_day(export: Export) -> tuple[Export, Export] | Why:
     before = tuple(row for row, when in pairs if when < middle)
     after = tuple(row for row, when in pairs if when >= middle)
     until = middle - datetime.timedelta(seconds=1)
-    return _ending(export.with_data(before), until), export.with_data(after)
+    return (
+        _declaring(export.with_data(before), _END, until),
+        _declaring(export.with_data(after), _BEGIN, middle),
+    )
 
 
-def _ending(export: Export, until: datetime.datetime) -> Export:
-    """The export with its declared end, where it declares one, at a moment."""
+def _declaring(export: Export, end: re.Pattern[str], moment: datetime.datetime) -> Export:
+    """The export with one end of its period, where it declares one, at a moment."""
 
     def changed(found: re.Match[str]) -> str:
-        digits = iter(f"{until:%Y%m%d%H%M%S}")
+        digits = iter(f"{moment:%Y%m%d%H%M%S}")
         return found[1] + re.sub(r"\d", lambda _digit: next(digits), found[2])
 
-    above = tuple(tuple(_END.sub(changed, cell) for cell in row) for row in export.above)
+    above = tuple(tuple(end.sub(changed, cell) for cell in row) for row in export.above)
     return replace(export, above=above)
 
 

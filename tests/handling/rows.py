@@ -10,19 +10,24 @@ from tests.handling.exports import Export, to_book
 FEW = 2  # lines below which nothing stands in the middle
 _AMOUNTS = (
     "买家实际支付金额", "买家实付金额", "商家实收金额(元)", "商家实收金额（元）", "收支金额(元)", "应结订单金额",
-    "申请退款金额", "退款金额", "总金额", "amount", "收入金额（+元）", "收入金额(+元)", "收入（+元）", "收入",
+    "申请退款金额", "退款金额", "总金额", "amount", "收入金额（+元）", "收入金额(+元)",
+    "收入金额(元)", "收入金额（元）", "支出金额(元)", "支出金额", "收入（+元）", "收入",
     "贷方发生额（收入）", "贷方发生额/元(收入)", "贷方发生额", "贷方金额", "转入金额", "贷", "入帐金额",
-    "入账金额", "交易金额", "Amount",
+    "入账金额", "交易金额", "商品总价(元)",
 )  # fmt: skip
 
 
 def money(export: Export) -> int | None:
     """The place of the column of amounts: of those that come in, where they have their own."""
-    return export.column(*_AMOUNTS)
+    for name in _AMOUNTS:
+        place = export.column(name)
+        if place is not None and any(_cents(row[place]) for row in export.data if place < len(row)):
+            return place
+    return None
 
 
 def _cents(cell: str) -> int:
-    text = cell.strip("\t` ").replace(",", "")
+    text = cell.strip("\t` ¥").replace(",", "")
     return round(float(text) * 100) if re.fullmatch(r"[+-]?\d+(\.\d+)?", text) else 0
 
 
