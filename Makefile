@@ -13,7 +13,7 @@ LOCALE := ledger/locale
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test test-properties test-spark lint serve bench mutants messages clean
+.PHONY: help venv run test test-properties test-spark test-handling test-office lint serve bench mutants messages clean
 .NOTPARALLEL:
 
 help: ## Show this list
@@ -56,7 +56,7 @@ run: $(STAMP) ## Run the main job on a copy of books/, from the raw exports on
 	@echo; echo "In the browser: make serve. All open items: $(BIN)/beanclear open-items $(RUN)"
 
 test: $(STAMP) ## Run the tests (TESTS=tests/ledger for some of them)
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not spark" $(TESTS)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not spark and not handling and not office" $(TESTS)
 
 $(SPARK): $(STAMP)
 	@echo "Installing the extra [spark] (once; a few minutes, 500 MB)" >&2
@@ -71,6 +71,13 @@ test-spark: $(SPARK) ## Run both engines over the same records, rows equal (need
 	@if [ -n "$$JAVA_HOME" ]; then [ -x "$$JAVA_HOME/bin/java" ]; else command -v java >/dev/null; fi || { \
 	  echo "Java was not found: install openjdk-17-jre-headless, or set JAVA_HOME" >&2; exit 1; }
 	@$(BIN)/python -m pytest -q -m spark $(or $(ONLY),tests/spark)
+
+test-handling: $(STAMP) ## Try on every layout what people do to files (docs/handling.md; half an hour; WRITE=1 writes it)
+	@$(if $(WRITE),BEANCLEAR_WRITE_DOCS=1) $(BIN)/python -m pytest -q -n 2 --dist worksteal -m handling tests/handling
+	@$(if $(WRITE),BEANCLEAR_WRITE_DOCS=1) $(BIN)/python -m pytest -q -m "not handling and not office" tests/handling
+
+test-office: $(STAMP) ## Save files again with a real LibreOffice (Debian package libreoffice-calc)
+	@$(BIN)/python -m pytest -q -rs -m office tests/handling
 
 lint: $(STAMP) ## Check style, types, import direction and packaging
 	@$(BIN)/ruff check --quiet .

@@ -25,6 +25,7 @@ class Why(StrEnum):
     TOTALS = "totals"
     PERSONAL = "personal"
     SINGLE = "single"
+    WHOLE_DAYS = "whole-days"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,8 @@ class Export:
       name: of the file, with the suffix of what it is now.
       encoding, newline: of a text; `is_book`: it is a workbook instead.
       above, header, data, below: its rows of cells, as a spreadsheet program splits them.
-      raw: the file itself; `config`: the settings of the books that read it.
+      raw: the file itself; `config`: the settings of the books that read it;
+        `beside`: the file of its kind of another company.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Export:
     delimiter: str = ","
     raw: bytes = b""
     config: Config | None = None
+    beside: Path | None = None
 
     @property
     def rows(self) -> Rows:

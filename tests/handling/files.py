@@ -21,7 +21,7 @@ from tests.handling.catalogue import (
     named,
 )
 from tests.handling.columns import TEXTS
-from tests.handling.exports import Export, statement_of
+from tests.handling.exports import Export, read_export, statement_of
 from tests.handling.rows import FEW, with_amount_changed
 from tests.handling.saving import excel
 from tests.handling.totals import retotalled
@@ -136,7 +136,10 @@ def _half_day_and_rest(export: Export) -> Handled:
 
 def _until_half_a_day(export: Export) -> tuple[Export, Export] | Why:
     """The lines before, and those from the middle of its last busy day on."""
-    records = statement_of(export).records
+    statement = statement_of(export)
+    if statement.declared_last is not None and not any(_END.search("".join(row)) for row in export.above):
+        return Why.WHOLE_DAYS
+    records = statement.records
     moments = dict(zip(records["row"].to_pylist(), records["occurred_at"].to_pylist(), strict=True))
     first_row = len(export.above) + 2
     whens = [moments.get(first_row + place) for place in range(len(export.data))]
@@ -180,19 +183,27 @@ def _beside_excel(export: Export) -> Handled:
 @handling("two shops' or accounts' files in one folder", "两个店铺或账户的文件放在同一文件夹")
 def _two_accounts(export: Export) -> Handled:
     account = statement_of(export).account
-    if account.isdigit() and any(account in cell for row in export.rows for cell in row):
-        other = account[:-1] + str((int(account[-1]) + 3) % 10)
-        second = export.mapped(lambda cell: cell.replace(account, other))
-        second = replace(second, name=second.name.replace(account, other))
-        here, there = (export.name, export.to_bytes()), named(second, "2")
-        return Beside(right=[here, ("shop2/" + there[0], there[1])], files=[here, there], shops=("shop2",))
-    if len(export.data) < FEW:
+    if export.beside is not None:
+        first, rest = export, read_export(export.beside, export.config)
+    elif len(export.data) < FEW:
         return Why.FEW
-    first, rest = map(retotalled, _halves(export))
-    if isinstance(first, Why) or isinstance(rest, Why):
-        return Why.TOTALS
-    here, there = named(first, "1"), named(rest, "2")
-    return Beside(right=[here, ("shop2/" + there[0], there[1])], files=[here, there], shops=("shop2",))
+    else:
+        parts = tuple(map(retotalled, _halves(export)))
+        if any(isinstance(part, Why) for part in parts):
+            return Why.TOTALS
+        first, rest = (part for part in parts if not isinstance(part, Why))
+    here, there = named(first, "1"), named(_of_other_account(rest, account), "2")
+    right = [here, ("shop2/" + there[0], there[1])]
+    return Beside(right=right, files=[here, there], shops=("shop2",))
+
+
+def _of_other_account(export: Export, account: str) -> Export:
+    """The export as another account's, where it states its account."""
+    if not account.isdigit():
+        return export
+    other = account[:-1] + str((int(account[-1]) + 3) % 10)
+    named_so = replace(export, name=export.name.replace(account, other))
+    return named_so.mapped(lambda cell: cell.replace(account, other))
 
 
 @handling("packed in a zip with names in GBK", "压缩包内文件名为 GBK")

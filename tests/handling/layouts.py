@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import atexit
-import dataclasses
 import functools
 import shutil
 import tempfile
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from beanclear.cli import simulation
@@ -72,11 +71,12 @@ _OF_COMPANY = (
     ("微信账户账单_202607.csv", "taobao-wechat-14", "Taobao, WeChat ledger of 14 columns", "淘宝微信账单（14列）"),
     ("orders-2026-07-31.csv", "shop-orders", "own shop, orders.csv", "自有商城 orders.csv"),
 )  # fmt: skip
+_BANK = "ccb"  # of the company whose other files are tried
 _BANKS = {
-    "ccb": ("CCB", "建设银行"),
-    "icbc": ("ICBC", "工商银行"),
-    "cmbc": ("CMBC", "民生银行"),
-    "pingan": ("Ping An", "平安银行"),
+    "ccb": ("CCB (bank)", "建设银行"),
+    "icbc": ("ICBC (bank)", "工商银行"),
+    "cmbc": ("CMBC (bank)", "民生银行"),
+    "pingan": ("Ping An (bank)", "平安银行"),
 }
 # Fixture, name, English, Chinese, settings.
 _ALONE = (
@@ -128,32 +128,47 @@ class Layout:
     @property
     def export(self) -> Export:
         """The file as people see it."""
-        return read_export(self.path, self.config)
+        return replace(read_export(self.path, self.config), beside=self.beside)
+
+    @property
+    def beside(self) -> Path | None:
+        """The file of another company that has the same place among its files."""
+        if not self.others:
+            return None
+        bank = self.name if self.name in _BANKS else _BANK
+        return _company(bank, seed=2)[_company(bank).index(self.path)]
 
 
 @functools.cache
-def layouts() -> dict[str, Layout]:
-    """All of them, by name. The simulated companies are written once."""
+def _company(bank: str, seed: int = 1) -> tuple[Path, ...]:
+    """The exports of a company with an account at this bank; they are written once."""
     folder = Path(tempfile.mkdtemp(prefix="handling-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    found = []
-    for bank, (english, chinese) in _BANKS.items():
-        company = folder / bank
-        simulation.simulate(company, dataclasses.replace(_COMPANY, bank=bank))
-        files = sorted(path for path in company.iterdir() if path.name != simulation.TRUTH_FILE)
-        statement = _bank_file(files)
-        series = [(statement.name, bank, f"{english}, bank", chinese)]
-        for pattern, *words in (*(_OF_COMPANY if bank == "ccb" else ()), *series):
-            (path,) = (path for path in files if path.match(pattern))
-            name, of, zh = words
-            others = tuple(other for other in files if other != path)
-            found.append(Layout(name=name, english=of, chinese=zh, path=path, others=others))
-    for place, name, english, chinese, settings in _ALONE:
-        path = FIXTURES / place
-        found.append(
-            Layout(name=name, english=english, chinese=chinese, path=path, settings=settings)
+    simulation.simulate(folder, replace(_COMPANY, bank=bank, seed=seed))
+    return tuple(sorted(path for path in folder.iterdir() if path.name != simulation.TRUTH_FILE))
+
+
+@functools.cache
+def layout(name: str) -> Layout:
+    """The layout of this name."""
+    for fixture, own, english, chinese, settings in _ALONE:
+        if own == name:
+            path = FIXTURES / fixture
+            return Layout(
+                name=name, english=english, chinese=chinese, path=path, settings=settings
+            )
+    bank = name if name in _BANKS else _BANK
+    files = _company(bank)
+    if name in _BANKS:
+        path = _bank_file(files)
+        english, chinese = _BANKS[name]
+    else:
+        ((pattern, english, chinese),) = (
+            (pattern, *words) for pattern, own, *words in _OF_COMPANY if own == name
         )
-    return {one.name: one for one in found}
+        (path,) = (path for path in files if path.match(pattern))
+    others = tuple(other for other in files if other != path)
+    return Layout(name=name, english=english, chinese=chinese, path=path, others=others)
 
 
 def _bank_file(files: Sequence[Path]) -> Path:
@@ -161,3 +176,10 @@ def _bank_file(files: Sequence[Path]) -> Path:
     known = ("*All*", "*fundflow*", "*.zip", "Export*", "宝贝*", "orders*", "拼多多*", "微信*")
     rest = [path for path in files if not any(path.match(pattern) for pattern in known)]
     return rest[len(rest) // 2]
+
+
+NAMES: dict[str, tuple[str, str]] = {
+    **{name: (english, chinese) for _pattern, name, english, chinese in _OF_COMPANY},
+    **_BANKS,
+    **{name: (english, chinese) for _place, name, english, chinese, _settings in _ALONE},
+}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,19 +24,19 @@ from tests.handling.outcome import (
 class Cell:
     """What came out, or why the handling does not apply; `shown` is what shows it."""
 
-    outcome: Outcome | None
-    why: Why | None = None
+    answer: Outcome | Why
     shown: str = ""
 
 
 class Tried:
     """A layout while handlings are tried on it. The books of the untouched file are made once."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, folder: Path | None = None) -> None:
+        """Books are made below `folder`, where they are made at all."""
         self.layout = layout
         self.export = layout.export
         self.config = layout.config
-        self._folder = tempfile.TemporaryDirectory(prefix="handled-")
+        self._folder = folder
         self._desk: Desk | None = None
         self._base: Made | None = None
         untouched = statements_of([(self.export.name, self.export.raw)], self.config)
@@ -68,19 +67,19 @@ class Tried:
         """The whole answer."""
         handled = self.handled(handling)
         if isinstance(handled, Why):
-            return Cell(outcome=None, why=handled)
+            return Cell(answer=handled)
         if isinstance(handled, Beside):
             right = self.desk.make(handled.right, handled.shops)
             if right.refused:
-                return Cell(outcome=None, why=Why.TOTALS)
+                return Cell(answer=Why.TOTALS)
             found = self.desk.make(handled.files)
             outcome, shown = judge_together(right, found, by_shop=self._is_of_orders)
-            return Cell(outcome=outcome, shown=shown)
+            return Cell(answer=outcome, shown=shown)
         quick = self.quick(handled)
         if quick is not None:
-            return Cell(outcome=quick)
+            return Cell(answer=quick)
         outcome, shown = judge(self.base, self.desk.make(handled))
-        return Cell(outcome=outcome, shown=shown)
+        return Cell(answer=outcome, shown=shown)
 
     @property
     def _is_of_orders(self) -> bool:
@@ -90,8 +89,9 @@ class Tried:
     def desk(self) -> Desk:
         """The books of the company, to put files into."""
         if self._desk is None:
-            root = Path(self._folder.name)
-            self._desk = Desk(root, self.layout.others, self.layout.settings)
+            if self._folder is None:
+                raise ValueError("say where books are made")  # noqa: EM101, TRY003
+            self._desk = Desk(self._folder, self.layout.others, self.layout.settings)
         return self._desk
 
     @property

@@ -16,6 +16,7 @@ import pyarrow as pa
 from beanclear.cli import intake
 from beanclear.cli.bookkeeping import Bookkeeper, Computed
 from beanclear.cli.progress import Silent
+from beanclear.cli.reminding import reminders
 from beanclear.cli.results import RunOptions
 from beanclear.importers.registry import read_document
 from beanclear.ledger import config as configuration
@@ -35,7 +36,7 @@ class Outcome(StrEnum):
     same: the figures are those of the untouched file.
     fault: a message names the file; it is not booked, or the message says what is.
     open: the file is booked, and an open item says that something is missing or too much.
-    said: the file is booked, and a warning names it and says what to look at.
+    said: the file is booked, and a warning or a reminder says what to look at.
     earlier: the books say that they end earlier; up to there they are the same.
     other: other figures, and nothing says so.
     """
@@ -56,7 +57,7 @@ class Made:
       figures: by day and account; `items`: what is open; `as_of`: by account.
       refused: names of files that are not booked.
       faults: what is said of them, and of files that contradict each other; `check` fails.
-      warnings: what everybody is told of files that are booked.
+      warnings: what everybody is told of files that are booked, and reminders.
     """
 
     figures: Figures
@@ -172,7 +173,10 @@ def _made(
             *map(str, computed.disagreements),
             *map(str, computed.contradictions),
         ),
-        warnings=tuple(f"{one.file}: {text}" for one in results for text in one.warnings),
+        warnings=(
+            *(f"{one.file}: {text}" for one in results for text in one.warnings),
+            *reminders(computed),
+        ),
     )
 
 
@@ -186,11 +190,11 @@ def judge(base: Made, found: Made) -> tuple[Outcome, str]:
     items = found.items - base.items
     if items:
         return Outcome.OPEN, str(min(items))
+    if _is_earlier(base, found):
+        return Outcome.EARLIER, ""
     warnings = [text for text in found.warnings if text not in base.warnings]
     if warnings:
         return Outcome.SAID, warnings[0]
-    if _is_earlier(base, found):
-        return Outcome.EARLIER, ""
     less, more = (sorted(set(one.figures.items()) - set(two.figures.items()))[:3]
                   for one, two in ((base, found), (found, base)))
     return Outcome.OTHER, f"{less} -> {more}; open {list(base.items - found.items)[:3]}"
@@ -202,10 +206,24 @@ def judge_together(right: Made, found: Made, *, by_shop: bool) -> tuple[Outcome,
     Wallets and banks have to be kept apart; receivables and income only where files are of a
     shop's orders.
     """
-    if _by_account(right, by_shop=by_shop) == _by_account(found, by_shop=by_shop):
+    items = _by_class(found) - _by_class(right)
+    apart = _by_account(right, by_shop=by_shop) == _by_account(found, by_shop=by_shop)
+    if apart and not items:
         return Outcome.SAME, ""
-    outcome, shown = judge(right, found)
-    return (Outcome.OTHER if outcome is Outcome.EARLIER else outcome), shown
+    if faults := [text for text in found.faults if text not in right.faults]:
+        return Outcome.FAULT, faults[0]
+    if items:
+        return Outcome.OPEN, str(min(items))
+    if warnings := [text for text in found.warnings if text not in right.warnings]:
+        return Outcome.SAID, warnings[0]
+    return Outcome.OTHER, "two shops are one"
+
+
+def _by_class(made: Made) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for (_account, klass, amount), count in made.items.items():
+        found[klass, amount] += count
+    return found
 
 
 def _by_account(made: Made, *, by_shop: bool) -> list[list[tuple[tuple[str, str], int]]]:
