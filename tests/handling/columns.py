@@ -9,8 +9,8 @@ from tests.handling.exports import Export
 from tests.handling.rows import money
 
 TEXTS = (
-    "备注", "摘要", "附言", "用途", "买家留言", "商品名称", "商品", "channel", "业务描述", "物流单号",
-    "对方户名", "对方单位名称", "宝贝标题", "交易附言", "标题", "Reference",
+    "备注", "摘要", "附言", "用途", "买家留言", "商品名称", "商品", "channel", "业务描述",
+    "物流单号", "对方户名", "对方单位名称", "宝贝标题", "交易附言", "标题", "Reference",
 )  # fmt: skip
 
 
@@ -36,7 +36,8 @@ def _columns_moved(export: Export) -> Handled:
 @handling("a column of one's own added", "加了一列自己的备注")
 def _column_added(export: Export) -> Handled:
     data = tuple(
-        (*row, *("",) * (len(export.header) - len(row)), "已查")[: len(row) + 1] for row in export.data
+        (*row, *("",) * (len(export.header) - len(row)), "已查")[: len(row) + 1]
+        for row in export.data
     )
     return one(export, header=(*export.header, "我的备注"), data=data)
 

@@ -76,7 +76,11 @@ class Export:
 
         (header,) = rows((self.header,))
         return replace(
-            self, above=rows(self.above), header=header, data=rows(self.data), below=rows(self.below)
+            self,
+            above=rows(self.above),
+            header=header,
+            data=rows(self.data),
+            below=rows(self.below),
         )
 
 

@@ -137,7 +137,9 @@ def _half_day_and_rest(export: Export) -> Handled:
 def _until_half_a_day(export: Export) -> tuple[Export, Export] | Why:
     """The lines before, and those from the middle of its last busy day on."""
     statement = statement_of(export)
-    if statement.declared_last is not None and not any(_END.search("".join(row)) for row in export.above):
+    if statement.declared_last is not None and not any(
+        _END.search("".join(row)) for row in export.above
+    ):
         return Why.WHOLE_DAYS
     records = statement.records
     moments = dict(zip(records["row"].to_pylist(), records["occurred_at"].to_pylist(), strict=True))

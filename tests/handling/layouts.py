@@ -59,18 +59,73 @@ kind = "类型"
 """
 # Pattern of the file in a simulated company, name, English, Chinese.
 _OF_COMPANY = (
-    ("*All2026-07.csv", "wechatpay-all", "WeChat Pay, trades (all)", "微信支付交易账单（全部）"),
-    ("*fundflow2026-07.csv", "wechatpay-fundflow", "WeChat Pay, funds", "微信支付资金账单"),
-    ("*_202607.csv.zip", "alipay-ledger", "Alipay, ledger in a zip", "支付宝账务明细（zip）"),
-    ("ExportOrderList202607*.csv", "taobao-orders-old", "Taobao, orders (old columns)", "淘宝订单（旧列）"),
-    ("ExportOrderList202608010*.csv", "taobao-orders", "Taobao, orders", "淘宝订单"),
-    ("宝贝明细202608010*.csv", "taobao-items", "Taobao, items", "淘宝宝贝明细"),
-    ("orders_export2026-07*.xlsx", "pinduoduo-orders-xlsx", "Pinduoduo, orders (XLSX)", "拼多多订单（XLSX）"),
-    ("orders_export2026-08-01*.csv", "pinduoduo-orders", "Pinduoduo, orders (CSV)", "拼多多订单（CSV）"),
-    ("拼多多账务明细_202607.csv", "pinduoduo-ledger", "Pinduoduo, ledger", "拼多多账务明细"),
-    ("微信账户账单_202607.csv", "taobao-wechat-14", "Taobao, WeChat ledger of 14 columns", "淘宝微信账单（14列）"),
-    ("orders-2026-07-31.csv", "shop-orders", "own shop, orders.csv", "自有商城 orders.csv"),
-)  # fmt: skip
+    (
+        "*All2026-07.csv",
+        "wechatpay-all",
+        "WeChat Pay, trades (all)",
+        "微信支付交易账单（全部）",
+    ),
+    (
+        "*fundflow2026-07.csv",
+        "wechatpay-fundflow",
+        "WeChat Pay, funds",
+        "微信支付资金账单",
+    ),
+    (
+        "*_202607.csv.zip",
+        "alipay-ledger",
+        "Alipay, ledger in a zip",
+        "支付宝账务明细（zip）",
+    ),
+    (
+        "ExportOrderList202607*.csv",
+        "taobao-orders-old",
+        "Taobao, orders (old columns)",
+        "淘宝订单（旧列）",
+    ),
+    (
+        "ExportOrderList202608010*.csv",
+        "taobao-orders",
+        "Taobao, orders",
+        "淘宝订单",
+    ),
+    (
+        "宝贝明细202608010*.csv",
+        "taobao-items",
+        "Taobao, items",
+        "淘宝宝贝明细",
+    ),
+    (
+        "orders_export2026-07*.xlsx",
+        "pinduoduo-orders-xlsx",
+        "Pinduoduo, orders (XLSX)",
+        "拼多多订单（XLSX）",
+    ),
+    (
+        "orders_export2026-08-01*.csv",
+        "pinduoduo-orders",
+        "Pinduoduo, orders (CSV)",
+        "拼多多订单（CSV）",
+    ),
+    (
+        "拼多多账务明细_202607.csv",
+        "pinduoduo-ledger",
+        "Pinduoduo, ledger",
+        "拼多多账务明细",
+    ),
+    (
+        "微信账户账单_202607.csv",
+        "taobao-wechat-14",
+        "Taobao, WeChat ledger of 14 columns",
+        "淘宝微信账单（14列）",
+    ),
+    (
+        "orders-2026-07-31.csv",
+        "shop-orders",
+        "own shop, orders.csv",
+        "自有商城 orders.csv",
+    ),
+)
 _BANK = "ccb"  # of the company whose other files are tried
 _BANKS = {
     "ccb": ("CCB (bank)", "建设银行"),
@@ -80,26 +135,140 @@ _BANKS = {
 }
 # Fixture, name, English, Chinese, settings.
 _ALONE = (
-    ("alipay/ledger_12_reordered.csv", "alipay-ledger-12", "Alipay, ledger of 12 columns", "支付宝账务明细（12列）", ""),
-    ("alipay/web_19.csv", "alipay-web-19", "Alipay, web export of 19 columns", "支付宝网页导出（19列）", ""),
-    ("alipay/web_22.csv", "alipay-web-22", "Alipay, web export of 22 columns", "支付宝网页导出（22列）", ""),
-    ("taobao/qianniu.csv", "taobao-qianniu", "Qianniu, orders", "千牛订单", ""),
-    ("taobao/wechat_8.csv", "taobao-wechat-8", "Taobao, WeChat ledger of 8 columns", "淘宝微信账单（8列）", ""),
-    ("wechatpay/success.csv", "wechatpay-success", "WeChat Pay, trades (paid)", "微信支付交易账单（支付成功）", ""),
-    ("wechatpay/refund.csv", "wechatpay-refund", "WeChat Pay, trades (refunds)", "微信支付交易账单（退款）", ""),
-    ("wechatpay/legacy.csv", "wechatpay-legacy", "WeChat Pay, trades (before 2018)", "微信支付交易账单（旧版）", ""),
-    ("pinduoduo/orders.csv", "pinduoduo-orders-old", "Pinduoduo, orders (other columns)", "拼多多订单（其他列）", ""),
-    ("banks/ccb_17.csv", "ccb-17", "CCB, 17 columns", "建设银行（17列）", ""),
-    ("banks/ccb_preamble.csv", "ccb-preamble", "CCB, with lines above", "建设银行（带表头说明）", ""),
-    ("banks/icbc_debit_credit.csv", "icbc-debit-credit", "ICBC, debit and credit", "工商银行（借贷两列）", ""),
-    ("banks/pingan_date.csv", "pingan-date", "Ping An, days only", "平安银行（只有日期）", ""),
-    ("generic/boc.csv", "table-bank", "`[[tables]]`, a bank", "`[[tables]]` 银行", _BOC),
-    ("generic/wallet.csv", "table-wallet", "`[[tables]]`, a wallet", "`[[tables]]` 钱包", _MALL),
-    ("opening_items/opening-items.csv", "opening-items", "opening-items.csv", "期初未清 opening-items.csv", ""),
-    ("personal/wechat.csv", "personal-wechat", "WeChat of a private person", "微信个人账单", ""),
-    ("personal/alipay_app.csv", "personal-alipay", "Alipay of a private person", "支付宝个人账单", ""),
-    ("personal/alipay_old.csv", "personal-alipay-old", "Alipay of a private person (old)", "支付宝个人账单（旧版）", ""),
-)  # fmt: skip
+    (
+        "alipay/ledger_12_reordered.csv",
+        "alipay-ledger-12",
+        "Alipay, ledger of 12 columns",
+        "支付宝账务明细（12列）",
+        "",
+    ),
+    (
+        "alipay/web_19.csv",
+        "alipay-web-19",
+        "Alipay, web export of 19 columns",
+        "支付宝网页导出（19列）",
+        "",
+    ),
+    (
+        "alipay/web_22.csv",
+        "alipay-web-22",
+        "Alipay, web export of 22 columns",
+        "支付宝网页导出（22列）",
+        "",
+    ),
+    (
+        "taobao/qianniu.csv",
+        "taobao-qianniu",
+        "Qianniu, orders",
+        "千牛订单",
+        "",
+    ),
+    (
+        "taobao/wechat_8.csv",
+        "taobao-wechat-8",
+        "Taobao, WeChat ledger of 8 columns",
+        "淘宝微信账单（8列）",
+        "",
+    ),
+    (
+        "wechatpay/success.csv",
+        "wechatpay-success",
+        "WeChat Pay, trades (paid)",
+        "微信支付交易账单（支付成功）",
+        "",
+    ),
+    (
+        "wechatpay/refund.csv",
+        "wechatpay-refund",
+        "WeChat Pay, trades (refunds)",
+        "微信支付交易账单（退款）",
+        "",
+    ),
+    (
+        "wechatpay/legacy.csv",
+        "wechatpay-legacy",
+        "WeChat Pay, trades (before 2018)",
+        "微信支付交易账单（旧版）",
+        "",
+    ),
+    (
+        "pinduoduo/orders.csv",
+        "pinduoduo-orders-old",
+        "Pinduoduo, orders (other columns)",
+        "拼多多订单（其他列）",
+        "",
+    ),
+    (
+        "banks/ccb_17.csv",
+        "ccb-17",
+        "CCB, 17 columns",
+        "建设银行（17列）",
+        "",
+    ),
+    (
+        "banks/ccb_preamble.csv",
+        "ccb-preamble",
+        "CCB, with lines above",
+        "建设银行（带表头说明）",
+        "",
+    ),
+    (
+        "banks/icbc_debit_credit.csv",
+        "icbc-debit-credit",
+        "ICBC, debit and credit",
+        "工商银行（借贷两列）",
+        "",
+    ),
+    (
+        "banks/pingan_date.csv",
+        "pingan-date",
+        "Ping An, days only",
+        "平安银行（只有日期）",
+        "",
+    ),
+    (
+        "generic/boc.csv",
+        "table-bank",
+        "`[[tables]]`, a bank",
+        "`[[tables]]` 银行",
+        _BOC,
+    ),
+    (
+        "generic/wallet.csv",
+        "table-wallet",
+        "`[[tables]]`, a wallet",
+        "`[[tables]]` 钱包",
+        _MALL,
+    ),
+    (
+        "opening_items/opening-items.csv",
+        "opening-items",
+        "opening-items.csv",
+        "期初未清 opening-items.csv",
+        "",
+    ),
+    (
+        "personal/wechat.csv",
+        "personal-wechat",
+        "WeChat of a private person",
+        "微信个人账单",
+        "",
+    ),
+    (
+        "personal/alipay_app.csv",
+        "personal-alipay",
+        "Alipay of a private person",
+        "支付宝个人账单",
+        "",
+    ),
+    (
+        "personal/alipay_old.csv",
+        "personal-alipay-old",
+        "Alipay of a private person (old)",
+        "支付宝个人账单（旧版）",
+        "",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +323,7 @@ def layout(name: str) -> Layout:
     for fixture, own, english, chinese, settings in _ALONE:
         if own == name:
             path = FIXTURES / fixture
-            return Layout(
-                name=name, english=english, chinese=chinese, path=path, settings=settings
-            )
+            return Layout(name=name, english=english, chinese=chinese, path=path, settings=settings)
     bank = name if name in _BANKS else _BANK
     files = _company(bank)
     if name in _BANKS:

@@ -90,7 +90,7 @@ class Tried:
         """The books of the company, to put files into."""
         if self._desk is None:
             if self._folder is None:
-                raise ValueError("say where books are made")  # noqa: EM101, TRY003
+                raise ValueError("say where books are made")
             self._desk = Desk(self._folder, self.layout.others, self.layout.settings)
         return self._desk
 

@@ -1,4 +1,4 @@
-"""What the books make of handled files: the same, a fault that names the file, or something else."""
+"""What the books make of handled files: the same, a fault that names the file, or another thing."""
 
 from __future__ import annotations
 
@@ -195,8 +195,10 @@ def judge(base: Made, found: Made) -> tuple[Outcome, str]:
     warnings = [text for text in found.warnings if text not in base.warnings]
     if warnings:
         return Outcome.SAID, warnings[0]
-    less, more = (sorted(set(one.figures.items()) - set(two.figures.items()))[:3]
-                  for one, two in ((base, found), (found, base)))
+    less, more = (
+        sorted(set(one.figures.items()) - set(two.figures.items()))[:3]
+        for one, two in ((base, found), (found, base))
+    )
     return Outcome.OTHER, f"{less} -> {more}; open {list(base.items - found.items)[:3]}"
 
 
@@ -232,7 +234,9 @@ def _by_account(made: Made, *, by_shop: bool) -> list[list[tuple[tuple[str, str]
         own = by_shop or account.startswith(("Assets:Wallet:", "Assets:Bank:"))
         name = account if own else ":".join(account.split(":")[:2])
         accounts.setdefault(name, Counter())[day, currency] += amount
-    return sorted(sorted((key, sum_) for key, sum_ in one.items() if sum_) for one in accounts.values())
+    return sorted(
+        sorted((key, sum_) for key, sum_ in one.items() if sum_) for one in accounts.values()
+    )
 
 
 def _is_earlier(base: Made, found: Made) -> bool:

@@ -91,7 +91,9 @@ def read(text: str) -> dict[Key, Outcome | Why]:
     letters = {f"–{letter}": why for why, (letter, *_words) in REASONS.items()}
     names = {spoken[0]: name for name, spoken in NAMES.items()}
     found: dict[Key, Outcome | Why] = {}
-    for group, section in zip(GROUPS, re.split(r"^## ", text, flags=re.MULTILINE)[1:], strict=False):
+    for group, section in zip(
+        GROUPS, re.split(r"^## ", text, flags=re.MULTILINE)[1:], strict=False
+    ):
         for line in section.splitlines():
             first, *cells = (cell.strip() for cell in line.strip("|").split(" |"))
             if not line.startswith("|") or first not in names:

@@ -9,11 +9,12 @@ from tests.handling.exports import Export, to_book
 
 FEW = 2  # lines below which nothing stands in the middle
 _AMOUNTS = (
-    "买家实际支付金额", "买家实付金额", "商家实收金额(元)", "商家实收金额（元）", "收支金额(元)", "应结订单金额",
-    "申请退款金额", "退款金额", "总金额", "amount", "收入金额（+元）", "收入金额(+元)",
+    "买家实际支付金额", "买家实付金额", "商家实收金额(元)", "商家实收金额（元）", "收支金额(元)",
+    "应结订单金额", "申请退款金额", "退款金额", "总金额", "amount", "收入金额（+元）",
+    "收入金额(+元)",
     "收入金额(元)", "收入金额（元）", "支出金额(元)", "支出金额", "收入（+元）", "收入",
-    "贷方发生额（收入）", "贷方发生额/元(收入)", "贷方发生额", "贷方金额", "转入金额", "贷", "入帐金额",
-    "入账金额", "交易金额", "商品总价(元)",
+    "贷方发生额（收入）", "贷方发生额/元(收入)", "贷方发生额", "贷方金额", "转入金额", "贷",
+    "入帐金额", "入账金额", "交易金额", "商品总价(元)",
 )  # fmt: skip
 
 
@@ -122,7 +123,9 @@ def with_amount_changed(export: Export) -> Export | Why:
         return Why.NO_COLUMN
     middle = len(export.data) // 2
     order = (*range(middle, len(export.data)), *range(middle))
-    at = next((n for n in order if place < len(export.data[n]) and _cents(export.data[n][place])), None)
+    at = next(
+        (n for n in order if place < len(export.data[n]) and _cents(export.data[n][place])), None
+    )
     if at is None:
         return Why.NO_COLUMN
     row = list(export.data[at])

@@ -1,9 +1,8 @@
 """What spreadsheet programs make of a cell: a number, a moment or a text; and how they show it.
 
-After how Excel, WPS and LibreOffice read and write CSV: a cell that looks like a number is one, with
-fifteen digits; long ones are shown as 2.605E+18; a moment is shown without seconds in the form of
-the place; what is shown is what a CSV gets. `make test-office` holds this against a real
-LibreOffice.
+After how Excel, WPS and LibreOffice read and write CSV: a cell that looks like a number is one,
+with fifteen digits; long ones are shown as 2.605E+18; a moment is shown without seconds in the form
+of the place; what is shown is what a CSV gets. `make test-office` tries a real LibreOffice.
 """
 
 from __future__ import annotations

@@ -47,7 +47,8 @@ by people, and are right in what a platform exports again.
 - `不同`：账簿不同，而且没有任何提示。每一格在下面都有论证。
 - `–`：不适用，原因见字母。
 
-报错和警告都由 `beanclear run` 给出。人工处理时，文件自带的合计保持不变；平台重新导出时，合计是正确的。
+报错和警告都由 `beanclear run` 给出。
+人工处理时，文件自带的合计保持不变；平台重新导出时，合计是正确的。
 """,
 }
 OUTCOMES: dict[Language, dict[Outcome, str]] = {
@@ -77,7 +78,12 @@ HEADINGS: dict[Language, dict[str, str]] = {
         "reasons": "Why not",
         "none": "No cell.",
     },
-    "zh": {"layout": "格式", "arguments": "为什么账簿不同", "reasons": "为什么不适用", "none": "没有。"},
+    "zh": {
+        "layout": "格式",
+        "arguments": "为什么账簿不同",
+        "reasons": "为什么不适用",
+        "none": "没有。",
+    },
 }
 REASONS: dict[Why, tuple[str, str, str]] = {
     Why.BOOK: ("a", "it is a workbook already", "本来就是工作簿"),
