@@ -77,6 +77,7 @@ _CLOCK = (
     r"CASE WHEN regexp_full_match(clock, '\d{1,2}:\d{2}(:\d{2})?') "
     "THEN TRY_CAST(clock AS INTERVAL) END"
 )
+_LOST = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")  # 6.217E+15, of a spreadsheet
 _NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{16,20}(?![0-9A-Za-z])")
 _MOMENT = re.compile(r"20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])[0-5]\d")
 _AMOUNT = "coalesce(credit, 0) - coalesce(debit, 0)"
@@ -144,14 +145,16 @@ class BankStatement(StatementImporter):
         """Own account, holder, currency and period, from columns or from the lines above."""
         above = _labelled(sheet)
         account, faults = one_account(connection, sheet, "own_account")
+        row, number = above.get("account", (0, ""))
+        number = _number(number)
+        if account is None and _LOST.fullmatch(number):
+            cut = fault("lost-digits", sheet.name, row, column="账号", text=number)
+            faults = (*faults, cut)
         currency, wrong = _currency(sheet, connection, above.get("currency"))
         declared = _period(above.get("period"))
         holders = values_of(connection, "holder")
         return Facts(
-            account=account
-            or _number(above.get("account", (0, ""))[1])
-            or _named(file.name)
-            or MAIN,
+            account=account or number or _named(file.name) or MAIN,
             currency=currency,
             owner=holders[0] if holders else above.get("owner", (0, ""))[1] or None,
             declared_first=declared.declared_first,

@@ -37,7 +37,7 @@ class Outcome(StrEnum):
     fault: a message names the file; it is not booked, or the message says what is.
     open: the file is booked, and an open item says that something is missing or too much.
     said: the file is booked, and a warning or a reminder says what to look at.
-    earlier: the books say that they end earlier; up to there they are the same.
+    earlier: the books say up to which day they are complete; up to there they are the same.
     other: other figures, and nothing says so.
     """
 
@@ -240,11 +240,9 @@ def _by_account(made: Made, *, by_shop: bool) -> list[list[tuple[tuple[str, str]
 
 
 def _is_earlier(base: Made, found: Made) -> bool:
-    ends = [found.as_of.get(account, "") for account, day in base.as_of.items()]
-    if not any(end < day for end, day in zip(ends, base.as_of.values(), strict=True)):
-        return False
-    end = min(ends)
-    return _until(base, end) == _until(found, end)
+    """Whether all that differs lies after the day up to which the books speak."""
+    end = min(found.as_of.values(), default="")
+    return bool(end) and _until(base, end) == _until(found, end)
 
 
 def _until(made: Made, end: str) -> Figures:

@@ -71,6 +71,16 @@ def test_owner_and_account_above_the_header(read_text: ReadText) -> None:
     assert (statement.account, statement.owner) == ("6226000000001122", "杭州茶具有限公司")
 
 
+@pytest.mark.parametrize("number", ["6.217E+15", '"6,217E+15"'])
+def test_an_account_that_a_spreadsheet_cut_is_no_account(number: str, faults: Faults) -> None:
+    above = (FIXTURES / "banks" / "ccb_preamble.csv").read_text(encoding="utf-8-sig")
+    found = faults(above.replace("6217000000008826", number))
+    assert [(code, row) for code, row, _message in found] == [("lost-digits", 2)]
+    assert {code for code, _row, _message in faults(CCB.replace("6217000000008826", number))} == {
+        "lost-digits"
+    }
+
+
 def test_reversal_keeps_its_sign(read_text: ReadText) -> None:
     text = CMBC.replace(",,300.00,10100.00", ",-200.00,,10000.00")
     statement = read_text(text)

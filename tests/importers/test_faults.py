@@ -61,6 +61,7 @@ def test_a_right_file_has_no_faults(codes_of: Callable[[bytes], object]) -> None
     [
         (0, "1E+14", "lost-digits"),
         (0, "1.23457E+14", "lost-digits"),
+        (0, '"1,23457E+14"', "lost-digits"),
         (0, "", "missing-cell"),
         (1, "2.0260501E+27", "lost-digits"),
         (3, "2026-02-31 09:00:00", "bad-moment"),
