@@ -83,7 +83,7 @@ class Tried:
 
     @property
     def _is_of_orders(self) -> bool:
-        return any(one.stage is Stage.ORDER for one in self._untouched or ())
+        return all(one.stage is Stage.ORDER for one in self._untouched or ())
 
     @property
     def desk(self) -> Desk:

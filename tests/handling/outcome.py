@@ -192,8 +192,7 @@ def judge(base: Made, found: Made) -> tuple[Outcome, str]:
         return Outcome.OPEN, str(min(items))
     if _is_earlier(base, found):
         return Outcome.EARLIER, ""
-    warnings = [text for text in found.warnings if text not in base.warnings]
-    if warnings:
+    if warnings := _news(base, found):
         return Outcome.SAID, warnings[0]
     less, more = (
         sorted(set(one.figures.items()) - set(two.figures.items()))[:3]
@@ -216,9 +215,19 @@ def judge_together(right: Made, found: Made, *, by_shop: bool) -> tuple[Outcome,
         return Outcome.FAULT, faults[0]
     if items:
         return Outcome.OPEN, str(min(items))
-    if warnings := [text for text in found.warnings if text not in right.warnings]:
+    if warnings := _news(right, found):
         return Outcome.SAID, warnings[0]
     return Outcome.OTHER, "two shops are one"
+
+
+def _news(base: Made, found: Made) -> list[str]:
+    """Warnings that are not said of the untouched file too."""
+    known = {text.partition(": ")[2] for text in base.warnings} | {*base.warnings}
+    return [
+        text
+        for text in found.warnings
+        if text not in known and text.partition(": ")[2] not in known
+    ]
 
 
 def _by_class(made: Made) -> Counter[tuple[str, str]]:
