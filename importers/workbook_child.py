@@ -24,7 +24,8 @@ from typing import BinaryIO
 
 import python_calamine
 
-_EXACT = 1e15  # a spreadsheet keeps 15 digits of a number
+_EXACT = 10**15  # a spreadsheet keeps 15 digits of a number,
+_HELD = 2**53  # a workbook that another program writes holds nearly 16
 _ROWS_AT_ONCE = 1_000
 _HEAD = struct.Struct(">cQ")
 
@@ -126,12 +127,19 @@ def _text(cell: object) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT else repr(cell)
+        return _number(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, datetime.datetime):
         return cell.isoformat(" ", "seconds")
     if isinstance(cell, datetime.date | datetime.time):
         return cell.isoformat()
     return str(cell)
+
+
+def _number(value: int) -> str:
+    """The digits of a number; as `1.10000000000009e+15` where some of them may be lost."""
+    if abs(value) < _EXACT or (abs(value) < _HELD and value % 10):
+        return str(value)
+    return f"{value:.14e}"
 
 
 if __name__ == "__main__":

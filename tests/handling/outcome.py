@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -30,6 +31,9 @@ from tests.handling.catalogue import Files
 Figures = dict[tuple[str, str, str], int]  # day, account, currency: minor units
 
 
+_NAME_OR_DAY = re.compile(r"^\S+\.(csv|xlsx|zip|gz): |\d{4}-\d\d-\d\d")
+
+
 class Outcome(StrEnum):
     """What became of the books.
 
@@ -37,7 +41,7 @@ class Outcome(StrEnum):
     fault: a message names the file; it is not booked, or the message says what is.
     open: the file is booked, and an open item says that something is missing or too much.
     said: the file is booked, and a warning or a reminder says what to look at.
-    earlier: the books say up to which day they are complete; up to there they are the same.
+    earlier: the books say that they end earlier; up to there they are the same.
     other: other figures, and nothing says so.
     """
 
@@ -221,13 +225,13 @@ def judge_together(right: Made, found: Made, *, by_shop: bool) -> tuple[Outcome,
 
 
 def _news(base: Made, found: Made) -> list[str]:
-    """Warnings that are not said of the untouched file too."""
-    known = {text.partition(": ")[2] for text in base.warnings} | {*base.warnings}
-    return [
-        text
-        for text in found.warnings
-        if text not in known and text.partition(": ")[2] not in known
-    ]
+    """Warnings that are not said of the untouched file too, whatever its name and days."""
+    known = {_plain(text) for text in base.warnings}
+    return [text for text in found.warnings if _plain(text) not in known]
+
+
+def _plain(text: str) -> str:
+    return _NAME_OR_DAY.sub("", text)
 
 
 def _by_class(made: Made) -> Counter[tuple[str, str]]:
@@ -249,9 +253,11 @@ def _by_account(made: Made, *, by_shop: bool) -> list[list[tuple[tuple[str, str]
 
 
 def _is_earlier(base: Made, found: Made) -> bool:
-    """Whether all that differs lies after the day up to which the books speak."""
-    end = min(found.as_of.values(), default="")
-    return bool(end) and _until(base, end) == _until(found, end)
+    ends = {account: found.as_of.get(account, "") for account in base.as_of}
+    if all(end >= base.as_of[account] for account, end in ends.items()):
+        return False
+    end = min(ends.values())
+    return _until(base, end) == _until(found, end)
 
 
 def _until(made: Made, end: str) -> Figures:

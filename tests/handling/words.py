@@ -23,7 +23,7 @@ banks are files of a simulated company among all its others, the rest are single
   says what is booked instead. `check` fails.
 - `open`: it is booked, and what is missing or too much is an open item, which makes `check` fail.
 - `said`: it is booked, and a warning or a reminder of `run` says what to look at.
-- `earlier`: the books say up to which day they are complete; up to there they are the same.
+- `earlier`: the books say that they end earlier; up to there they are the same.
 - `other`: the books are others, and nothing says so. Each such cell has its argument below.
 - `–`: the handling does not apply, for the reason of the letter.
 
@@ -43,7 +43,7 @@ by people, and are right in what a platform exports again.
 - `报错`：提示会指出文件并说明怎么办；该文件不入账，或者提示说明实际入账的是什么。`check` 不通过。
 - `未清`：已入账，缺少或多出的部分是未清项目，`check` 因此不通过。
 - `提示`：已入账，同时 `run` 的警告或提醒说明应当核对什么。
-- `提前`：账簿说明自己完整到哪一天，到那天为止完全相同。
+- `提前`：账簿说明自己截止得更早，截止日之前完全相同。
 - `不同`：账簿不同，而且没有任何提示。每一格在下面都有论证。
 - `–`：不适用，原因见字母。
 

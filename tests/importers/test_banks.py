@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,20 @@ def test_an_account_that_a_spreadsheet_cut_is_no_account(number: str, faults: Fa
     assert {code for code, _row, _message in faults(CCB.replace("6217000000008826", number))} == {
         "lost-digits"
     }
+
+
+def test_a_number_of_sixteen_digits_in_a_workbook_may_be_cut(
+    workbook: Callable[..., Path], codes: Callable[[Path], list[tuple[str, int | None]]]
+) -> None:
+    header, first, *_rest = csv.reader(CCB.splitlines())
+
+    def of(account: float) -> Path:
+        cells: list[object] = list(first)
+        cells[header.index("账号")] = account
+        return workbook([header, cells])
+
+    assert codes(of(6217000000008830.0)) == [("lost-digits", 2)]
+    assert codes(of(6217000000008826.0)) == []  # no spreadsheet kept so many digits
 
 
 def test_reversal_keeps_its_sign(read_text: ReadText) -> None:
