@@ -41,7 +41,7 @@ class Outcome(StrEnum):
     fault: a message names the file; it is not booked, or the message says what is.
     open: the file is booked, and an open item says that something is missing or too much.
     said: the file is booked, and a warning or a reminder says what to look at.
-    earlier: the books say that they end earlier; up to there they are the same.
+    earlier: what differs lies after the day up to which the books say they are complete.
     other: other figures, and nothing says so.
     """
 
@@ -253,11 +253,10 @@ def _by_account(made: Made, *, by_shop: bool) -> list[list[tuple[tuple[str, str]
 
 
 def _is_earlier(base: Made, found: Made) -> bool:
-    ends = {account: found.as_of.get(account, "") for account in base.as_of}
-    if all(end >= base.as_of[account] for account, end in ends.items()):
-        return False
-    end = min(ends.values())
-    return _until(base, end) == _until(found, end)
+    """Whether all that differs lies after the day up to which the books say they are complete."""
+    ends = [found.as_of.get(account, "") for account in base.as_of]
+    end = min(ends, default=None)
+    return end is not None and _until(base, end) == _until(found, end)
 
 
 def _until(made: Made, end: str) -> Figures:

@@ -20,10 +20,11 @@ banks are files of a simulated company among all its others, the rest are single
 
 - `same`: the books and what is open are the same.
 - `fault`: a message names the file and says what to do; nothing of it is booked, or the message
-  says what is booked instead. `check` fails.
+  says what is booked instead. `run` ends with 1.
 - `open`: it is booked, and what is missing or too much is an open item, which makes `check` fail.
 - `said`: it is booked, and a warning or a reminder of `run` says what to look at.
-- `earlier`: the books say that they end earlier; up to there they are the same.
+- `earlier`: what differs lies after the day up to which the books say they are complete; an export
+  that covers it is compared with it.
 - `other`: the books are others, and nothing says so. Each such cell has its argument below.
 - `–`: the handling does not apply, for the reason of the letter.
 
@@ -40,10 +41,10 @@ by people, and are right in what a platform exports again.
 与该公司的其他文件放在一起；其余是单个文件。`make test-handling` 生成本页并比对。
 
 - `相同`：账簿和未清项目都相同。
-- `报错`：提示会指出文件并说明怎么办；该文件不入账，或者提示说明实际入账的是什么。`check` 不通过。
+- `报错`：提示会指出文件并说明怎么办；该文件不入账，或者提示说明实际入账的是什么。`run` 以 1 退出。
 - `未清`：已入账，缺少或多出的部分是未清项目，`check` 因此不通过。
 - `提示`：已入账，同时 `run` 的警告或提醒说明应当核对什么。
-- `提前`：账簿说明自己截止得更早，截止日之前完全相同。
+- `提前`：差异都在账簿声明的完整截止日之后；之后覆盖这些日子的导出会与之比对。
 - `不同`：账簿不同，而且没有任何提示。每一格在下面都有论证。
 - `–`：不适用，原因见字母。
 
