@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beanclear.ledger.records import Kind
-from tests.conftest import TinyBooks
+from tests.conftest import TinyBooks, examples
 
 if TYPE_CHECKING:
     from tests.cases.conftest import Case
@@ -259,7 +259,7 @@ def test_a_shop_without_orders_does_not_pay_anothers(tiny: TinyBooks) -> None:
     ]  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(4), deadline=None)
 @given(north=_SHOP, south=_SHOP)
 def test_two_shops_together_are_two_sets_of_books(
     tmp_path_factory: pytest.TempPathFactory, north: Told, south: Told
