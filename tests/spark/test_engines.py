@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.spark
 ROOT = Path(__file__).parents[2]
+RECORDED = ("tests/matching", "tests/ledger")
 
 
 def new_books(folder: Path) -> Books:
@@ -204,9 +205,9 @@ def test_advances_taxes_contradictions_and_homes(tiny: TinyBooks, lake: Lake) ->
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> list[list[Statement]]:
-    """What the tests of tests/matching put into their stores, a list each."""
+    """What the tests of tests/matching and tests/ledger put into their stores, a list each."""
     folder = tmp_path_factory.mktemp("recorded")
-    call = [sys.executable, "-m", "pytest", "-q", "-p", "tests.spark.recorder", "tests/matching"]
+    call = [sys.executable, "-m", "pytest", "-q", "-p", "tests.spark.recorder", *RECORDED]
     environment = {**os.environ, "RECORDED": str(folder)}
     done = subprocess.run(
         call, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
@@ -252,7 +253,7 @@ def _moved(records: pa.Table, case: str, shop: str, document: str) -> pa.Table:
     return records
 
 
-def test_the_records_of_all_matching_tests(
+def test_the_records_of_all_tests(
     tmp_path: Path, lake: Lake, recorded: list[list[Statement]]
 ) -> None:
     books = new_books(tmp_path)
