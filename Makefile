@@ -63,9 +63,11 @@ $(SPARK): $(STAMP)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-build-isolation -c constraints.txt -e '.[dev,spark]'
 	@touch $@
 
-test-properties: $(STAMP) ## Try many more random histories (EXAMPLES=200; an hour)
+# Every file of tests whose properties take `examples` of tests/conftest.py.
+test-properties: $(STAMP) ## Try many more random histories (EXAMPLES=200; hours)
 	@PROPERTY_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest -q -n 2 tests/promises/test_properties.py \
-	  tests/promises/test_properties_of_books.py
+	  tests/promises/test_properties_of_books.py tests/cases/test_line_properties.py tests/cases/test_orders.py \
+	  tests/importers/test_every_line.py tests/ledger/test_tax_lives.py
 
 test-spark: $(SPARK) ## Run both engines over the same records, rows equal (needs Java 17; ONLY=tests/spark/test_texts.py for some)
 	@if [ -n "$$JAVA_HOME" ]; then [ -x "$$JAVA_HOME/bin/java" ]; else command -v java >/dev/null; fi || { \

@@ -258,26 +258,6 @@ def _unless_shared(arrival: Arrival, owners: Owners) -> Arrival:
     return arrival
 
 
-def plain_folders(arrivals: Iterable[Arrival]) -> list[str]:
-    """What is said of folders that are no shops, where their files do not say whose they are."""
-    folders = {
-        one.file.folder
-        for one in arrivals
-        if one.file.folder and not one.file.shop
-        for statement in one.statements
-        if statement.account in {"", chart.MAIN}
-    }
-    return [
-        _(
-            "the folder %(folder)s is no shop: its files were booked with those of the inbox; to"
-            " keep those that come apart, name it in beanclear.toml: [[shops]] folder ="
-            ' "%(folder)s" and a name'
-        )
-        % {"folder": folder}
-        for folder in sorted(folders)
-    ]
-
-
 def _known(one: Waiting, sha256: str) -> Arrival:
     known = DocumentResult(file=one.name, state="known")
     return Arrival(file=one, sha256=sha256, results=(known,))

@@ -207,3 +207,9 @@ def bullets(title: str, texts: Sequence[str]) -> None:
 def day(value: datetime.date | None) -> str:
     """A date for reading; none is a dash."""
     return value.isoformat() if value else _("-")
+
+
+def days(first: datetime.date | None, last: datetime.date | None) -> tuple[str, str]:
+    """The first and the last whole day for reading; dashes where no day is whole."""
+    some = first is not None and last is not None and first <= last
+    return (day(first), day(last)) if some else (day(None), day(None))

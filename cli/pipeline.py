@@ -13,7 +13,16 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
-from beanclear.cli import archived, from_text, intake, lake, originals, rebooking, report_history
+from beanclear.cli import (
+    archived,
+    folders,
+    from_text,
+    intake,
+    lake,
+    originals,
+    rebooking,
+    report_history,
+)
 from beanclear.cli.bookkeeping import Bookkeeper, Computed
 from beanclear.cli.closing import close_period
 from beanclear.cli.progress import Progress, Silent
@@ -94,7 +103,7 @@ def _run(
     progress: Progress,
 ) -> RunResult:
     """`run_books` under its lock, in a session of the store."""
-    arrivals = intake.look(books, config, options, history, store=store, progress=progress)
+    arrivals = _look(books, config, options, history, store=store, progress=progress)
     originals.require(books, history, {one.sha256 for one in arrivals})
     index = documents.counting(history)
     books.remove_leftovers()
@@ -126,6 +135,20 @@ def _run(
     result = _result(store, config, computed, arrivals)
     result = replace(result, reminders=(*late, *result.reminders))
     return _verified(books, config, replace(result, changed=tuple(changed)), progress)
+
+
+def _look(
+    books: Books,
+    config: Config,
+    options: RunOptions,
+    history: Sequence[IndexLine],
+    *,
+    store: RecordStore,
+    progress: Progress,
+) -> list[intake.Arrival]:
+    """What waits, each by itself and then beside the others."""
+    found = intake.look(books, config, options, history, store=store, progress=progress)
+    return folders.told_apart(found, options.accept)
 
 
 def _run_lake(
@@ -291,7 +314,7 @@ def _dry_run(
 ) -> RunResult:
     index = documents.counting(history)
     with temporary_store() as store:
-        arrivals = intake.look(books, config, options, history, store=store, progress=progress)
+        arrivals = _look(books, config, options, history, store=store, progress=progress)
         originals.require(books, history, {one.sha256 for one in arrivals})
         fresh = [one.staged for one in arrivals if one.staged is not None]
         again = archived.restage(books, index, config, store=store, progress=progress)
@@ -328,7 +351,7 @@ def _result(
         ),
         items=open_items(computed.found, computed.statements),
         assumptions=() if config.books.confirmed else tuple(config_text.assumptions(config)),
-        reminders=(*intake.plain_folders(arrivals), *reminders(computed)),
+        reminders=(*folders.plain(arrivals), *reminders(computed)),
         faults=(
             *(
                 fault

@@ -247,8 +247,7 @@ def _documents_table(result: RunResult) -> None:
             document.account or "",
             _grade(document),
             f"{document.rows or 0:,}",
-            output.day(document.first),
-            output.day(document.last),
+            *output.days(document.first, document.last),
         ]
         for document in result.documents
     ]

@@ -4,10 +4,12 @@
 
 One such id may be genuine: of ids with n digits one in 10^(n - 15) ends so by chance. So the
 different ids of a column are counted, length by length. With N of a length, K of them cut to
-the look, the chance that so many or more are genuine is at most C(N, K) / 10^((n - 15) K). Where
-that is less than one in a million (one in ten thousand in a column that every row must have, for
-those name the row), the K have lost digits: these rows, and no others. An id that ends in zeros
-already before the twelfth digit is a day or a counter and says nothing.
+the look, the chance that so many or more are genuine is at most C(N, K) / 10^((n - 15) K). A place
+where the other ids have a zero more often than one in ten (all numbers of a platform may end in
+one) counts for as much less. Where the chance is less than one in a million (one in ten thousand
+in a column that every row must have, for those name the row), the K have lost digits: these rows,
+and no others. An id that ends in zeros already before the twelfth digit is a day or a counter and
+says nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ def cut_ids(table: pa.Table, columns: Mapping[str, Column]) -> Iterator[tuple[st
         if not pc.any(looks).as_py():
             continue
         wrong = _beyond_chance(
-            _lengths(table.column(name)),
+            _long_ones(table.column(name)),
             pc.unique(some.column(name).filter(looks)),
             _KEY_CHANCE if declared.required else _CHANCE,
         )
@@ -64,20 +66,31 @@ def _looks(ids: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.and_(long, pc.greater_equal(pc.utf8_length(kept), _TELLING))
 
 
-def _lengths(ids: pa.ChunkedArray) -> dict[int, int]:
-    """How many different long numbers there are, by their length."""
-    long = ids.filter(pc.fill_null(pc.match_substring_regex(ids, _LONG), fill_value=False))
-    counted = pc.value_counts(pc.utf8_length(pc.unique(long)))
-    return {one["values"].as_py(): one["counts"].as_py() for one in counted}
+def _long_ones(ids: pa.ChunkedArray) -> pa.Array:
+    """The different long numbers."""
+    return pc.unique(ids.filter(pc.fill_null(pc.match_substring_regex(ids, _LONG), False)))
 
 
-def _beyond_chance(lengths: Mapping[int, int], cut: pa.Array, chance: float) -> list[int]:
+def _beyond_chance(ids: pa.Array, cut: pa.Array, chance: float) -> list[int]:
     """The lengths at which so many ids are cut to the look that it is no chance."""
     found = []
+    lengths = pc.utf8_length(ids)
     for one in pc.value_counts(pc.utf8_length(cut)):
         length, some = one["values"].as_py(), one["counts"].as_py()
-        every = lengths[length]
+        alike = ids.filter(pc.equal(lengths, length))
+        others = alike.filter(pc.invert(pc.is_in(alike, cut)))
+        every = len(alike)
         ways = math.lgamma(every + 1) - math.lgamma(some + 1) - math.lgamma(every - some + 1)
-        if ways - some * (length - _KEPT) * math.log(10) <= chance + 1e-9:
+        if ways + some * _zeros(others, length) <= chance + 1e-9:
             found.append(length)
     return found
+
+
+def _zeros(others: pa.Array, length: int) -> float:
+    """The logarithm of the chance that all places behind the fifteenth digit are zeros."""
+    chance = 0.0
+    for place in range(_KEPT, length):
+        digits = pc.utf8_slice_codeunits(others, place, place + 1)
+        zeros = pc.sum(pc.equal(digits, "0")).as_py() or 0
+        chance += math.log(max((zeros + 1) / (len(others) + 10), 0.1))
+    return chance

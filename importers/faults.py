@@ -51,6 +51,13 @@ CATALOGUE: dict[str, tuple[str, str]] = {
             " and name that in beanclear.toml: [[shops]] folder"
         ),
     ),
+    "folder-or-shop": (
+        N_("the folders %(folder)s and %(other)s tell different things of one shop"),
+        N_(
+            "name each folder that is a shop in beanclear.toml: [[shops]] folder and name; where"
+            " a file is another export of the same shop, accept it: beanclear run --accept NAME"
+        ),
+    ),
     "taken-out": (
         N_("%(by)s took the file out of the books (%(reason)s)"),
         N_("to book it after all: beanclear run --accept %(quoted)s"),

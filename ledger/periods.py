@@ -12,6 +12,8 @@ from beanclear.ledger.i18n import gettext as _
 from beanclear.ledger.spans import ONE_DAY
 
 _PERIOD = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
+# Those that a file may tell of; the next year and the year before are still dates.
+_YEARS = range(1980, 2101)
 _MONTHS_OF_QUARTER = 3
 _MONTHS = 12
 
@@ -32,7 +34,7 @@ def parse(text: str) -> Period:
       UsageError: when the text is none.
     """
     found = _PERIOD.fullmatch(text.strip())
-    if found is None or not int(found["year"]):
+    if found is None or int(found["year"]) not in _YEARS:
         raise UsageError(
             _("%(text)r is not a period") % {"text": text},
             _("write a month 2026-08, a quarter 2026-Q3 or a year 2026"),

@@ -135,7 +135,7 @@ def _working(files: list[Path], live: Path, *, replaced: bool) -> str:
     if files:
         queries.append(f"SELECT * FROM read_parquet({listed(files)}, hive_partitioning = false)")
     source = typed(f"({' UNION ALL BY NAME '.join(queries)})")
-    return f"CREATE OR REPLACE VIEW records AS {source}"
+    return f"CREATE OR REPLACE TEMP VIEW records AS {source}"
 
 
 def _ids(

@@ -7,7 +7,10 @@ The texts are DuckDB's dialect. A DuckDB connection has this surface as it is;
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
+
+import duckdb
 
 if TYPE_CHECKING:
     from beanclear.ledger.errors import Fault
@@ -42,6 +45,24 @@ class Connection(Protocol):
 
     def close(self) -> None:
         """Let go of all tables."""
+
+
+@cache
+def _parsed(text: str) -> list[duckdb.Statement]:
+    return duckdb.extract_statements(text)
+
+
+def run(con: Connection, text: str) -> Result:
+    """Execute a constant text: reading one takes DuckDB a quarter of what a small book takes.
+
+    A process reads each text once, however often it computes: the desk does at every page.
+    """
+    if not isinstance(con, duckdb.DuckDBPyConnection):
+        return con.execute(text)
+    result: Result = con
+    for statement in _parsed(text):
+        result = con.execute(statement)
+    return result
 
 
 class Records(Protocol):

@@ -66,6 +66,8 @@ _DERIVED = ("settled", "trace")  # what others keep beside the rows, made from t
 # Of records up to this size, about a hundred thousand, opening the files for each statement takes
 # longer than reading them: they are read once.
 _FEW_BYTES = 4 << 20
+# Of so few rows every plan is good: thinking about plans takes longer than all of them.
+_FEW_ROWS = 2_000
 
 
 def typed(source: str) -> str:
@@ -319,19 +321,21 @@ class RecordStore:
         """
         connection = open_database(self._scratch, threads)
         wanted = self.files() if files is None else list(files)
+        told = self._statement_rows()
+        if sum(row.rows for row in told) <= _FEW_ROWS:
+            connection.execute("SET enable_optimizer = false")
         if wanted:
             # A hash has 64 characters, and every table carries it on every row: as an enum it is a
             # byte or two, in the same order, and looks like text to every query.
-            names = sorted({row.document for row in self._statement_rows()})
+            names = sorted({row.document for row in told})
             connection.execute(f"CREATE TYPE document AS ENUM ({listed(names)[1:-1]})")
             rows = f"read_parquet({listed(wanted)}, hive_partitioning = false)"
             source = typed(self._booked(rows, connection))
-            if sum(path.stat().st_size for path in wanted) <= _FEW_BYTES:
-                connection.execute(f"CREATE TABLE held_records AS {source}")
-                source = "FROM held_records"
-            connection.execute(f"CREATE VIEW records AS {source}")
+            few = sum(path.stat().st_size for path in wanted) <= _FEW_BYTES
+            connection.execute(f"CREATE {'TABLE' if few else 'VIEW'} records AS {source}")
         else:
-            connection.register("records", SCHEMA.empty_table())
+            connection.register("nothing", SCHEMA.empty_table())
+            connection.execute("CREATE TABLE records AS FROM nothing")
         return connection
 
     def _booked(self, rows: str, connection: duckdb.DuckDBPyConnection) -> str:

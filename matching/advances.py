@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Final
 
 from beanclear.ledger.reconciliation import Advance, Item
-from beanclear.ledger.sql import Connection
+from beanclear.ledger.sql import Connection, run
 from beanclear.ledger.vocabulary import ItemClass
 
 _ADVANCES: Final = """
@@ -59,7 +59,7 @@ FROM open_advances GROUP BY advances, currency, as_of, claim_on ORDER BY ALL
 
 def compare(con: Connection) -> None:
     """Make `open_advances`: one row per order whose advance has not ended at the as-of date."""
-    con.execute(_ADVANCES)
+    run(con, _ADVANCES)
 
 
 def items(con: Connection) -> list[Item]:
@@ -79,8 +79,8 @@ def items(con: Connection) -> list[Item]:
             row=row,
             note=why,
         )
-        for account, currency, order_id, amount, day, due, why, document, row in con.execute(
-            _ITEMS
+        for account, currency, order_id, amount, day, due, why, document, row in run(
+            con, _ITEMS
         ).fetchall()
     ]
 
@@ -89,5 +89,5 @@ def by_day(con: Connection) -> tuple[Advance, ...]:
     """All advances, by the day on which the order's claim began."""
     return tuple(
         Advance(account=account, currency=currency, as_of=as_of, day=day, amount_minor=-amount)
-        for account, currency, as_of, day, amount in con.execute(_BY_DAY).fetchall()
+        for account, currency, as_of, day, amount in run(con, _BY_DAY).fetchall()
     )

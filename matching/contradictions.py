@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from beanclear.ledger.reconciliation import Item
-from beanclear.ledger.sql import Connection
+from beanclear.ledger.sql import Connection, run
 from beanclear.ledger.vocabulary import ItemClass
 
 _FOUND: Final = """
@@ -55,7 +55,7 @@ class Contradiction:
 def found(con: Connection) -> list[Contradiction]:
     """All of them, sorted."""
     rows = []
-    for row in con.execute(_FOUND).fetchall():
+    for row in run(con, _FOUND).fetchall():
         figures = {"refund": row[13:15], "tax": row[15:17]}.get(row[3], row[11:13])
         rows.append(
             Contradiction(

@@ -11,7 +11,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Final
 
-from beanclear.ledger.sql import Connection
+from beanclear.ledger.sql import Connection, run
 
 _FORMATS: Final = """
 WITH spans AS (
@@ -89,5 +89,5 @@ def disagreements(con: Connection) -> list[Disagreement]:
             day=row[6],
         )
         for step in (_FORMATS, _TRANSACTIONS)
-        for row in con.execute(step).fetchall()
+        for row in run(con, step).fetchall()
     ]

@@ -33,7 +33,7 @@ from beanclear.ledger.reconciliation import (
     Rest,
     Transit,
 )
-from beanclear.ledger.sql import Connection
+from beanclear.ledger.sql import Connection, run
 from beanclear.ledger.vocabulary import ItemClass
 from beanclear.matching import advances, contradictions, fee_checks, keyed
 from beanclear.matching.payout_links import payout_links
@@ -120,7 +120,7 @@ def link(
         WHERE c.before_sale > 0
         """
     )
-    con.execute(ALL_LEGS)
+    run(con, ALL_LEGS)
     return close_rests(con, fees)
 
 
@@ -138,7 +138,7 @@ def _unnamed(con: Connection) -> list[tuple[str, ...]]:
 def _split_trades(con: Connection) -> list[tuple[str, str, str, str, str, str]]:
     """The orders that one payment was split over, each with the sum that proves it."""
     parts: dict[tuple[str, str, str, bool], list[tuple[str, int]]] = defaultdict(list)
-    for account, currency, key, trade, back, amount in con.execute(trades.EVIDENCE).fetchall():
+    for account, currency, key, trade, back, amount in run(con, trades.EVIDENCE).fetchall():
         parts[account, currency, trade, back].append((key, amount))
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for (account, currency, trade, _back), orders in sorted(parts.items()):
@@ -155,7 +155,7 @@ def _split_trades(con: Connection) -> list[tuple[str, str, str, str, str, str]]:
 def _unsure(con: Connection) -> list[tuple[str, str, str, str, str, str]]:
     """Lines that may pay several orders, as hints; an order elsewhere is shown with its account."""
     found: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
-    for account, currency, key, why, other, order in con.execute(trades.UNSURE).fetchall():
+    for account, currency, key, why, other, order in run(con, trades.UNSURE).fetchall():
         found[account, currency, key, why].append(order if other == account else f"{other}/{order}")
     return [
         (account, currency, key, ItemClass.AMBIGUOUS.value, " ".join(named), f"{why}:{len(named)}")
@@ -181,9 +181,9 @@ def reconcile(
         "account VARCHAR, as_of DATE, awaiting VARCHAR",
         [(account, day, awaiting) for account, (day, awaiting) in sorted(as_of.items())],
     )
-    con.execute(keyed.GROUPS)
-    con.execute(keyed.BASES)
-    con.execute(keyed.REPEATS)
+    run(con, keyed.GROUPS)
+    run(con, keyed.BASES)
+    run(con, keyed.REPEATS)
     fee_checks.compare(con, config)
     advances.compare(con)
     by_account = {policy.account: policy for policy in policies}
@@ -194,10 +194,10 @@ def reconcile(
         "account VARCHAR, day DATE, due DATE",
         [
             (account, day, _due(by_account[account], day, rulebooks.calendar(account, day)))
-            for account, day in con.execute(keyed.BASE_DAYS).fetchall()
+            for account, day in run(con, keyed.BASE_DAYS).fetchall()
         ],
     )
-    con.execute(keyed.STANDINGS)
+    run(con, keyed.STANDINGS)
     items = (
         *_items(con),
         *fee_checks.items(con),
@@ -205,7 +205,7 @@ def reconcile(
         *contradictions.items(con),
     )
     matched: dict[tuple[str, str], list[Matched]] = defaultdict(list)
-    for account, currency, name, count, amount in con.execute(keyed.MATCHED).fetchall():
+    for account, currency, name, count, amount in run(con, keyed.MATCHED).fetchall():
         matched[account, currency].append(Matched(name=name, count=count, amount_minor=amount))
     checks: dict[tuple[str, str], int] = defaultdict(int)
     for item in items:
@@ -224,7 +224,7 @@ def reconcile(
                 open_count=row[8] + checks[row[0], row[1]],
                 matched=tuple(matched[row[0], row[1]]),
             )
-            for row in con.execute(keyed.STATES).fetchall()
+            for row in run(con, keyed.STATES).fetchall()
         ),
         transits=tuple(
             Transit(
@@ -235,7 +235,7 @@ def reconcile(
                 amount_minor=row[4],
                 count=row[5],
             )
-            for row in con.execute(keyed.TRANSITS).fetchall()
+            for row in run(con, keyed.TRANSITS).fetchall()
         ),
         items=tuple(sorted(items, key=lambda i: (i.account, i.currency, i.date, i.klass, i.key))),
         rests=rests,
@@ -248,7 +248,7 @@ def _due(policy: ClearingPolicy, day: datetime.date, calendar: Calendar) -> date
 
 
 def _items(con: Connection) -> list[Item]:
-    result = con.execute(keyed.ITEMS)
+    result = run(con, keyed.ITEMS)
     names = [column[0] for column in result.description]
     items = []
     for values in result.fetchall():

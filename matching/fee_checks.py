@@ -30,7 +30,7 @@ from beanclear.ledger.config import Config
 from beanclear.ledger.fees import order_fees, percent
 from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.reconciliation import Item
-from beanclear.ledger.sql import Connection
+from beanclear.ledger.sql import Connection, run
 from beanclear.ledger.vocabulary import ItemClass
 
 _RULES: Final = (
@@ -249,13 +249,13 @@ def compare(con: Connection, config: Config) -> None:
     ]
     table(con, "fee_rules", _RULES, rows)
     if any(fee.category is not None for fee in fees):
-        con.execute(_CATEGORIES)
+        run(con, _CATEGORIES)
     else:
         columns = "platform VARCHAR, shop VARCHAR, order_id VARCHAR, category VARCHAR"
         table(con, "order_categories", columns, [])
-    con.execute(_CHARGED)
-    con.execute(_EXPECTED)
-    con.execute(_VARIANCES)
+    run(con, _CHARGED)
+    run(con, _EXPECTED)
+    run(con, _VARIANCES)
 
 
 def _named(name: str) -> str:
@@ -295,5 +295,5 @@ def items(con: Connection) -> list[Item]:
             row,
             trade_id,
             name,
-        ) in con.execute(_ITEMS).fetchall()
+        ) in run(con, _ITEMS).fetchall()
     ]

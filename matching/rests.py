@@ -17,7 +17,7 @@ from typing import Final
 from beanclear.ledger.fees import PayoutFee, payout_fee
 from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.reconciliation import Rest
-from beanclear.ledger.sql import Connection
+from beanclear.ledger.sql import Connection, run
 
 _EXCHANGED: Final = """
 SELECT account, currency, key, day, amount_minor, target FROM conversion_rests ORDER BY ALL
@@ -74,9 +74,9 @@ Leg = tuple[str, str, datetime.date, datetime.date, int]
 def close_rests(con: Connection, fees: Sequence[PayoutFee]) -> tuple[Rest, ...]:
     """Find the rests, class by class; each becomes a leg at once, so that none is taken twice."""
     return (
-        *_take(con, "fx", con.execute(_EXCHANGED).fetchall()),
+        *_take(con, "fx", run(con, _EXCHANGED).fetchall()),
         *_take(con, "payout-fee", _lost(con, fees) if fees else []),
-        *_take(con, "rounding", con.execute(_TOLERATED).fetchall()),
+        *_take(con, "rounding", run(con, _TOLERATED).fetchall()),
     )
 
 
@@ -87,7 +87,7 @@ def _take(con: Connection, klass: str, rows: Sequence[Row]) -> list[Rest]:
             " target VARCHAR"
         )
         table(con, "taken", columns, rows)
-        con.execute(_TAKEN)
+        run(con, _TAKEN)
     return [
         Rest(
             account=account, currency=currency, key=key, day=day, amount_minor=amount, to=to,
@@ -101,7 +101,7 @@ def _lost(con: Connection, fees: Sequence[PayoutFee]) -> list[Row]:
     """Groups that lack what their payouts lose by the rules, to the minor unit."""
     table(con, "fee_transits", "account VARCHAR", [(name,) for name in {f.transit for f in fees}])
     groups: dict[tuple[str, str, str], list[Leg]] = defaultdict(list)
-    for account, currency, grp, *leg in con.execute(_LOST).fetchall():
+    for account, currency, grp, *leg in run(con, _LOST).fetchall():
         groups[account, currency, grp].append((leg[0], leg[1], leg[2], leg[3], leg[4]))
     found: list[Row] = []
     for (account, currency, grp), legs in sorted(groups.items()):

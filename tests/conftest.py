@@ -44,6 +44,11 @@ CHROMIUM_FLAGS = (
 )
 
 
+def examples(usual: int) -> int:
+    """How many examples a property is tried on: `make test-properties` asks for many more."""
+    return int(os.environ.get("PROPERTY_EXAMPLES", usual))
+
+
 def find_chromium() -> str | None:
     """The program that `CHROMIUM` names, Debian's Chromium, or Chrome."""
     names = ("chromium", "chromium-browser", "google-chrome")
@@ -77,6 +82,7 @@ class TinyBooks:
         self.records: dict[tuple[str, str, Stage], list[Record]] = defaultdict(list)
         self.periods: dict[str, tuple[str, str]] = {}
         self.balances: dict[str, tuple[int, int]] = {}
+        self._kept: tuple[str, Bookkeeper] | None = None
 
     def configure(self, text: str) -> None:
         self.books.config.write_text(text, encoding="utf-8")
@@ -212,7 +218,22 @@ class TinyBooks:
 
     @contextlib.contextmanager
     def keeper(self) -> Iterator[Bookkeeper]:
-        """The records, posted and linked."""
+        """The records, posted and linked; asked again of the same books, the same."""
+        told = self._told()
+        if self._kept is None or self._kept[0] != told:
+            self._kept = (told, self._posted())
+        yield self._kept[1]
+
+    def _told(self) -> str:
+        """All that a computation could read."""
+        written = [
+            (str(path), path.read_bytes())
+            for path in sorted(self.books.root.rglob("*"))
+            if path.is_file() and not path.is_relative_to(self.books.records)
+        ]
+        return repr((sorted(self.records.items()), self.periods, self.balances, written))
+
+    def _posted(self) -> Bookkeeper:
         store = RecordStore(self.books)
         store.reset()
         store.add(
@@ -220,9 +241,7 @@ class TinyBooks:
             for (source, account, stage), rows in sorted(self.records.items())
             for shop in sorted({row.shop for row in rows} or {""})
         )
-        config = configuration.load(self.books.config)
-        with Bookkeeper(self.books, store, config, []) as kept:
-            yield kept
+        return Bookkeeper(self.books, store, configuration.load(self.books.config), [])
 
     def found(self, as_of: str = "12-31") -> Reconciliation:
         with self.keeper() as kept:

@@ -307,9 +307,10 @@ class Settlement:
         amount = min(order.due, 1000 + self.rng.randrange(4000))
         self._refund(shop, order, moment, amount)
         day = moment // DAY
-        if shop == TMALL and order.wechat and day < OPENING_DAYS:
+        if shop == TMALL and order.wechat and day <= OPENING_DAYS:
             # The WeChat account gives such a refund no date of its order: within the first weeks
-            # it cannot be told from one of the cut-over, and belongs to that bucket.
+            # it cannot be told from one of the cut-over, and belongs to that bucket. So does one
+            # of the first day, of which an export may have a part only.
             self.opening.setdefault(shop, []).append((day, -amount))
             self._to_bucket(shop, order)
             return

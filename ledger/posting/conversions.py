@@ -34,7 +34,7 @@ from beanclear.ledger.config import Config
 from beanclear.ledger.money import minor_digits
 from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.posting.legs import POSTINGS
-from beanclear.ledger.sql import Connection
+from beanclear.ledger.sql import Connection, run
 
 _REFERENCE = "coalesce(r.settlement_id, r.payout_id, r.trade_id, r.bank_ref)"
 # The lines, each with the reference it gives; what two lines that name each other share is the
@@ -164,16 +164,16 @@ def post(con: Connection, config: Config) -> tuple[str, ...]:
         return ()
     accounts = [(source, chart.conversion_account(source)) for (source,) in sources]
     table(con, "conversion_accounts", "source VARCHAR, conversion VARCHAR", accounts)
-    con.execute(_LINES)
-    con.execute(_MOVED)
+    run(con, _LINES)
+    run(con, _MOVED)
     unrated = _exchange(con, config, {account: source for source, account in accounts})
-    con.execute(POSTINGS)
+    run(con, POSTINGS)
     return unrated
 
 
 def _exchange(con: Connection, config: Config, sources: Mapping[str, str]) -> tuple[str, ...]:
     groups: dict[tuple[str, str], list[tuple[Side, datetime.date]]] = defaultdict(list)
-    for account, key, currency, day, amount in con.execute(_GROUPS).fetchall():
+    for account, key, currency, day, amount in run(con, _GROUPS).fetchall():
         groups[account, key].append((Side(currency=currency, amount_minor=amount), day))
     legs: list[tuple[str, str, str, str, datetime.date, int]] = []
     rests: list[tuple[str, str, str, datetime.date, int, str]] = []

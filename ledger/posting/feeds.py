@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from beanclear.ledger import chart, shipped
 from beanclear.ledger.posting.carried import FEEDS
 from beanclear.ledger.posting.inputs import Inputs
-from beanclear.ledger.sql import Connection
+from beanclear.ledger.sql import Connection, run
 from beanclear.ledger.statement_rows import StatementRow
 
 Feeds = dict[str, tuple[str, ...]]
@@ -32,7 +32,7 @@ def feeds(con: Connection, statements: Sequence[StatementRow], inputs: Inputs) -
     for source, account, platform, shop in orders:
         if source != "wechatpay" or (platform, shop) not in own:
             found[f"{source}/{account}/order"].add(chart.receivable_account(platform, shop))
-    con.execute(FEEDS)
+    run(con, FEEDS)
     wallet_legs = con.execute(
         "SELECT DISTINCT w.source, w.account, f.clearing FROM wallet_feeds f"
         " JOIN wallets w ON f.entry = w.source || '/' || w.account"

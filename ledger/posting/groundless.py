@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Iterator
 from beanclear.ledger.posting.inputs import table
 from beanclear.ledger.posting.words import Words
 from beanclear.ledger.reconciliation import Item
-from beanclear.ledger.sql import Connection
+from beanclear.ledger.sql import Connection, run
 from beanclear.ledger.vocabulary import Classify, Entry, Explain, Match, Void, WriteOff, mark
 
 Place = tuple[str, str]  # account, key
@@ -28,7 +28,7 @@ def grounds(con: Connection, words: Words) -> frozenset[Place]:
     if not named:
         return frozenset()
     table(con, "decided_keys", "account VARCHAR, key VARCHAR", named)
-    found = {(account, key) for account, key in con.execute(_FOUND).fetchall()}
+    found = {(account, key) for account, key in run(con, _FOUND).fetchall()}
     return frozenset(found | {(leg.account, leg.key) for leg in words.manual})
 
 

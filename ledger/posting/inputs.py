@@ -21,7 +21,7 @@ from beanclear.ledger.posting.carried import NOTHING, ORIGINS, carry
 from beanclear.ledger.posting.firsts import Firsts
 from beanclear.ledger.records import ZONE, Kind
 from beanclear.ledger.spans import ONE_DAY, Coverage, Span, join
-from beanclear.ledger.sql import Connection
+from beanclear.ledger.sql import Connection, run
 from beanclear.ledger.store import StatementRow
 
 # source, platform of its orders, priority (a shop's own platform export outranks an ERP, and
@@ -432,8 +432,8 @@ def _lines(con: Connection, config: Config, settled: Sequence[tuple[str, str]]) 
         "counterparty VARCHAR, first DATE, last DATE, transit VARCHAR",
         families,
     )
-    con.execute(_RULED_LINES)
-    con.execute(_BANK_LINES)
+    run(con, _RULED_LINES)
+    run(con, _BANK_LINES)
 
 
 def prepare(
@@ -449,7 +449,7 @@ def prepare(
     `carried` the sums over settled orders whose records are not there.
     """
     carry(con, carried)
-    con.execute(ORIGINS)
+    run(con, ORIGINS)
     declared = declared_spans(coverages(statements), config)
     coverage = coverages(statements, declared)
     firsts = [found.first for found in coverage.values()]

@@ -9,7 +9,7 @@ from beanclear.ledger.config import Config
 from beanclear.ledger.posting import conversions, legs, orders
 from beanclear.ledger.posting.carried import NOTHING
 from beanclear.ledger.posting.inputs import Inputs, prepare
-from beanclear.ledger.sql import Connection
+from beanclear.ledger.sql import Connection, run
 from beanclear.ledger.statement_rows import StatementRow
 
 
@@ -27,5 +27,5 @@ def post(
     """
     inputs = prepare(con, statements, config, settled, carried)
     for step in (*orders.STEPS, *legs.STEPS):
-        con.execute(step)
+        run(con, step)
     return inputs, conversions.post(con, config)

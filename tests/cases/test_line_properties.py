@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from beanclear.importers.registry import read_document
 from beanclear.ledger.books import Books
 from beanclear.ledger.store import RecordStore
+from tests.conftest import examples
 
 Row = tuple[datetime.datetime, int, int, str]  # moment, fen, balance after it, order or text
 Table = tuple[list[str], list[str], list[list[str]]]  # lines above, header, rows
@@ -139,7 +140,7 @@ def held(files: Sequence[tuple[str, bytes]]) -> tuple[Counter[Any], tuple[str, .
         return Counter(lines), tuple(str(fault) for fault in store.conflicts())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=statements(),
     layout=st.sampled_from([pinduoduo, icbc]),
@@ -172,7 +173,7 @@ def test_a_statement_in_parts_and_other_spellings_is_the_same(
     assert held(files) == (expected, ())
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=statements(), layout=st.sampled_from([pinduoduo, icbc]), cut=st.integers(1, 19))
 def test_two_halves_are_the_whole_and_a_lost_line_is_said(
     rows: list[Row], layout: Layout, cut: int

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beanclear.ledger.records import Kind
-from tests.conftest import TinyBooks
+from tests.conftest import TinyBooks, examples
 
 if TYPE_CHECKING:
     from tests.cases.conftest import Case
@@ -90,6 +90,38 @@ def test_the_wallet_of_each_shop_pays_its_own(case: Case) -> None:
     assert case.call("trace", "1001") == 0
     assert "100.00" in case.said
     assert "70.00" in case.said
+
+
+def test_folders_that_cannot_be_one_shop_wait_for_a_word(case: Case) -> None:
+    """Nothing says that the folders are shops, and their numbers say that they are."""
+    for folder, text, number in (("north", NORTHERN, "1002"), ("south", SOUTHERN, "1003")):
+        case.put(f"{folder}/orders.csv", text, shop=False)
+        paid = (5, trade(5, int(number)), "20.00", number)
+        case.put(f"{folder}/fund.csv", fund(paid), shop=False)
+    case.put("8月/orders.csv", HEADER + order("8001", 1, "8.00"), shop=False)
+    assert case.run() == 1
+    assert "north/orders.csv: the folders north and south tell different things" in case.said
+    assert case.inbox() == ["fund.csv", "fund.csv", "orders.csv", "orders.csv"]
+    assert case.total(RECEIVABLE) == Decimal("8.00")  # a folder by month is none of theirs
+    case.put("north/orders.csv", NORTHERN)
+    case.put("south/orders.csv", SOUTHERN)
+    assert (case.run(), case.inbox()) == (1, [])
+    assert ("short", Decimal("10.00")) in case.items()  # 1002, of which 20.00 came
+    assert set(case.balances("Assets:Wallet")) == {
+        "Assets:Wallet:WeChatPay-North",
+        "Assets:Wallet:WeChatPay-South",
+    }
+
+
+def test_wallets_of_folders_that_cannot_be_one_wait_too(case: Case) -> None:
+    case.put("north/fund.csv", fund((1, trade(1, 1), "100.00", "1001")), shop=False)
+    case.put("fund.csv", fund((2, trade(2, 2), "70.00", "1002")))
+    assert case.run() == 1
+    assert case.inbox() == ["fund.csv"]  # that of the inbox itself is booked
+    assert "the folders north and inbox tell different things" in case.said
+    accepted = case.run("--accept", "fund.csv", "--by", "Li Na")
+    assert (accepted, case.inbox()) == (1, [])
+    assert "the statement fund.csv and others contradict each other" in case.said
 
 
 def orders_of(tiny: TinyBooks, **trades: str) -> None:
@@ -227,7 +259,7 @@ def test_a_shop_without_orders_does_not_pay_anothers(tiny: TinyBooks) -> None:
     ]  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(4), deadline=None)
 @given(north=_SHOP, south=_SHOP)
 def test_two_shops_together_are_two_sets_of_books(
     tmp_path_factory: pytest.TempPathFactory, north: Told, south: Told

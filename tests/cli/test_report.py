@@ -28,7 +28,10 @@ def test_periods(text: str, first: tuple[int, int, int], last: tuple[int, int, i
     )
 
 
-@pytest.mark.parametrize("text", ["", "2026-13", "2026-Q5", "26-01", "2026-1", "0000", "august"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "2026-13", "2026-Q5", "26-01", "2026-1", "0000", "9999", "9999-12", "august"],
+)
 def test_no_periods(text: str) -> None:
     with pytest.raises(UsageError, match="is not a period"):
         periods.parse(text)

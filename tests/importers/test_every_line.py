@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from beanclear.importers.registry import importers
 from beanclear.ledger.statement import Grade
+from tests.conftest import examples
 from tests.importers.conftest import FIXTURES
 from tests.importers.every_line import CONFIG, LAYOUTS, Told, lines_of, read_bytes
 
@@ -134,7 +135,7 @@ def _changed(draw: st.DrawFn, lines: list[str]) -> tuple[list[str], int]:
 
 @given(data=st.data(), name=st.sampled_from(sorted(LAYOUTS)))
 @settings(
-    max_examples=80,
+    max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from beanclear.ledger.records import Kind, Stage
-from tests.conftest import TinyBooks
+from tests.conftest import TinyBooks, examples
 
 LIVES = settings(
-    max_examples=12,
+    max_examples=examples(4),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

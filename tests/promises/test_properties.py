@@ -7,7 +7,6 @@ and decisions. `make test-properties` tries many more of them.
 
 from __future__ import annotations
 
-import os
 import random
 from dataclasses import replace
 from itertools import pairwise
@@ -17,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beanclear.ledger.records import Record, Stage
+from tests.conftest import examples
 from tests.promises.stories import (
     LENGTH,
     RECEIVABLE,
@@ -35,9 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SEEDS = st.integers(1, 10**6)
-EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "6"))
 tried = settings(
-    max_examples=EXAMPLES,
+    max_examples=examples(6),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

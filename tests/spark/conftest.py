@@ -25,12 +25,14 @@ SETTINGS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
+# The tests end before it would pay to optimise what they compile.
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 def submit_arguments(settings: dict[str, str]) -> str:
     """For `PYSPARK_SUBMIT_ARGS`, which PySpark takes its settings from."""
     listed = " ".join(f"--conf {name}={value}" for name, value in settings.items())
-    return f"--master local[2] {listed} pyspark-shell"
+    return f"--master local[2] --driver-java-options '{JAVA}' {listed} pyspark-shell"
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,8 @@ STEPS = {
     "groups", "bases", "repeats", "standings", "fees_charged", "variances", "links", "hints",
     "policies", "dues",
 }  # fmt: skip
+# The records themselves, and which of them the store does not book: a lake has that its own way.
+OF_THE_STORE = {"records", "held_records", "not_booked"}
 
 
 @contextmanager
@@ -43,9 +45,9 @@ def both(books: Books, lake: Lake) -> Iterator[tuple[Bookkeeper, Bookkeeper]]:
 
 
 def names(con: Connection) -> set[str]:
-    """All tables and views of a DuckDB connection but the records."""
+    """All tables and views of a DuckDB connection but what its store has."""
     rows = con.execute("SELECT table_name FROM information_schema.tables").fetchall()
-    return {name for (name,) in rows} - {"records", "held_records"}
+    return {name for (name,) in rows} - OF_THE_STORE
 
 
 def contents(con: Connection, name: str) -> Table:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.spark
 ROOT = Path(__file__).parents[2]
+RECORDED = ("tests/matching", "tests/ledger")
 
 
 def new_books(folder: Path) -> Books:
@@ -108,11 +109,105 @@ def test_numbers_of_two_shops_trades_and_contradictions(tiny: TinyBooks, lake: L
         assert different(duckdb, spark) == {}
 
 
+CONFIGURED = """
+[[recognition]]
+platform = "shop"
+point = "shipped"
+vat_point = "paid"
+[[vat]]
+rate_percent = "13"
+[[vat]]
+rate_percent = "9"
+category = "books"
+[[advances]]
+platform = "shop"
+kept = "taxed"
+longest_days = 30
+[[advances]]
+platform = "taobao"
+kept = "untaxed"
+[[advances]]
+platform = "pinduoduo"
+kept = "open"
+"""
+
+
+def advances_and_taxes(tiny: TinyBooks) -> None:
+    """Orders that end without a sale, that wait, and that are given back in parts."""
+    tiny.configure(CONFIGURED)
+    for platform, wallet in (("shop", "wechatpay"), ("taobao", "alipay"), ("pinduoduo",) * 2):
+        of = {"platform": platform, "source": wallet}
+        tiny.order("K", 1000, "07-01", paid="07-01", closed="07-10", platform=platform,
+                   refunded_minor=600, tax_minor=90)  # fmt: skip
+        tiny.order("W", 800, "07-02", paid="07-02", platform=platform)
+        tiny.order("B", 3390, "07-01", paid="07-01", shipped="07-03", completed="07-09",
+                   platform=platform, refunded_minor=3390, category="books")  # fmt: skip
+        tiny.order("Z", 500, "07-01", paid="07-01", shipped="07-03", completed="07-09",
+                   platform=platform, tax_minor=0)  # fmt: skip
+        tiny.order("E", 10900, "07-01", paid="07-01", shipped="07-03", completed="07-09",
+                   platform=platform, refunded_minor=None)  # fmt: skip
+        tiny.order("E", 10900, "07-01", paid="07-01", shipped="07-03", completed="07-09",
+                   platform=platform, source="shop", tax_minor=900)  # fmt: skip
+        for day, key, kind, minor in (
+            ("07-01", "K", Kind.SALE, 1000), ("07-10", "K", Kind.REFUND, -600),
+            ("07-02", "W", Kind.SALE, 800), ("07-01", "B", Kind.SALE, 3390),
+            ("07-11", "B", Kind.REFUND, -1111), ("07-12", "B", Kind.REFUND, -1111),
+            ("07-14", "B", Kind.REFUND, 1111), ("07-20", "B", Kind.REFUND, -2279),
+            ("07-09", "E", Kind.SALE, 10900), ("08-01", "E", Kind.REFUND, -5450),
+        ):  # fmt: skip
+            tiny.wallet(kind, minor, day, key, **of)
+    for kind, minor in ((Kind.SALE, 1001), (Kind.REFUND, -500), (Kind.REFUND, -501)):
+        tiny.wallet(kind, minor, "07-05", "U", platform="douyin", source="alipay")
+
+
+def contradictions_and_homes(tiny: TinyBooks) -> None:
+    """Orders told twice in other words, and numbers of one platform in two folders."""
+    changes: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+        "tax": ({"tax_minor": 10}, {"tax_minor": 20}),
+        "refund": ({"refunded_minor": 10}, {"refunded_minor": 20}),
+        "moments": ({"shipped": "07-03"}, {"shipped": "07-04"}),
+        "created": ({"ordered": "06-30"}, {"ordered": "07-01"}),
+        "amount": ({"amount": 1200}, {"amount": 1300}),
+        "known": ({"known": "07-20", "amount": 1200}, {"known": "07-21", "amount": 1300}),
+    }
+    for platform in ("shop", "taobao"):
+        for what, told in changes.items():
+            for facts in told:
+                more = {"paid": "07-02", "shipped": "07-03", **facts, "platform": platform}
+                amount, ordered = more.pop("amount", 1000), more.pop("ordered", "07-01")
+                tiny.order(f"X-{what}", amount, ordered, **more)
+    for shop in ("", "north", "south"):
+        tiny.order("H", 700, "07-01", paid="07-01", completed="07-06", platform="taobao",
+                   shop=shop)  # fmt: skip
+        tiny.order("H1", 300, "07-01", paid="07-01", completed="07-06", platform="taobao",
+                   parent_order_id="H", shop=shop, refunded_minor=50)  # fmt: skip
+    tiny.order("H", 700, "07-01", paid="07-01", completed="07-06", platform="taobao",
+               source="shop", shop="west")  # fmt: skip
+    tiny.wallet(Kind.SALE, 650, "07-06", "H", platform="taobao", source="alipay", shop="south")
+
+
+def test_advances_taxes_contradictions_and_homes(tiny: TinyBooks, lake: Lake) -> None:
+    advances_and_taxes(tiny)
+    contradictions_and_homes(tiny)
+    with tiny.keeper() as kept:
+        found = kept.compute().found
+        assert {item.note for item in found.items} >= {
+            "aged", "kept", "tax", "refund", "moments", "created", "amount", "shops",
+        }  # fmt: skip
+        rows = kept.con.execute("SELECT count(*) FROM kept_sums WHERE vat_minor <> 0").fetchone()
+        assert rows == (1,)
+        assert found.advances != ()
+    with both(tiny.books, lake) as (duckdb, spark):
+        one, other = duckdb.compute(), spark.compute()
+        assert one == other
+        assert different(duckdb, spark) == {}
+
+
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> list[list[Statement]]:
-    """What the tests of tests/matching put into their stores, a list each."""
+    """What the tests of tests/matching and tests/ledger put into their stores, a list each."""
     folder = tmp_path_factory.mktemp("recorded")
-    call = [sys.executable, "-m", "pytest", "-q", "-p", "tests.spark.recorder", "tests/matching"]
+    call = [sys.executable, "-m", "pytest", "-q", "-p", "tests.spark.recorder", *RECORDED]
     environment = {**os.environ, "RECORDED": str(folder)}
     done = subprocess.run(
         call, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
@@ -158,7 +253,7 @@ def _moved(records: pa.Table, case: str, shop: str, document: str) -> pa.Table:
     return records
 
 
-def test_the_records_of_all_matching_tests(
+def test_the_records_of_all_tests(
     tmp_path: Path, lake: Lake, recorded: list[list[Statement]]
 ) -> None:
     books = new_books(tmp_path)
