@@ -78,8 +78,8 @@ ARGUMENTS: tuple[Argument, ...] = (
         ),
         chinese=(
             "这是单独的订单导出，没有钱包账单：`run` 会说明导入钱包账单之前什么都无法判断。"
-            "导入之后，缺少的订单的钱会成为 `missing-order` 未清项目，或者留在预收账款里并由 `run` 说明，"
-            "见模拟公司自己的订单文件。文件没有导出日期时，订单视为完成的日期会随最后一行移动。"
+            "导入之后，缺少的订单的钱会成为 `missing-order` 未清项目，"
+            "或者留在预收账款里并由 `run` 说明，见模拟公司自己的订单文件。文件没有导出日期时，订单视为完成的日期会随最后一行移动。"
         ),
         cells=(
             *_of("taobao-qianniu", "filtered", "without-first", "without-last", "cut-after-row"),
@@ -107,8 +107,8 @@ ARGUMENTS: tuple[Argument, ...] = (
         ),
         chinese=(
             "该文件是会计自己写的建账前未清订单，没有其他文件可以对照，也没有合计。"
-            "`channel` 可以省略，省略即为自有商城。钱包账单之后会显露出来：没有列出的订单来了钱是 `missing-order`，"
-            "列出而一直没有收款的是 `overdue`。"
+            "`channel` 可以省略，省略即为自有商城。钱包账单之后会显露出来："
+            "没有列出的订单来了钱是 `missing-order`，列出而一直没有收款的是 `overdue`。"
         ),
         cells=_of(
             "opening-items",
