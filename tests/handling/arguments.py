@@ -79,7 +79,8 @@ ARGUMENTS: tuple[Argument, ...] = (
         chinese=(
             "这是单独的订单导出，没有钱包账单：`run` 会说明导入钱包账单之前什么都无法判断。"
             "导入之后，缺少的订单的钱会成为 `missing-order` 未清项目，"
-            "或者留在预收账款里并由 `run` 说明，见模拟公司自己的订单文件。文件没有导出日期时，订单视为完成的日期会随最后一行移动。"
+            "或者留在预收账款里并由 `run` 说明，见模拟公司自己的订单文件。"
+            "文件没有导出日期时，订单视为完成的日期会随最后一行移动。"
         ),
         cells=(
             *_of("taobao-qianniu", "filtered", "without-first", "without-last", "cut-after-row"),
