@@ -30,6 +30,7 @@ from __future__ import annotations
 import logging
 
 from fava.core import FavaLedger
+from fava.core.watcher import WatchfilesWatcher
 from fava.ext import FavaExtensionBase, FavaExtensionError
 from flask import after_this_request, request
 
@@ -65,6 +66,9 @@ class BeanclearGuard(FavaExtensionBase):
     def __init__(self, ledger: FavaLedger, config: str | None = None) -> None:
         # Not Fava's own reading of the configuration: a wrong one would take Fava down.
         super().__init__(ledger)
+        if isinstance(ledger.watcher, WatchfilesWatcher):
+            with ledger.watcher:
+                pass  # its two threads end: a desk of many ledgers runs out of files to watch
         # Fava names its own two watchers as the type; it asks no more than their common base.
         ledger.watcher = watching.BooksWatcher(ledger)  # type: ignore[assignment]
         try:

@@ -163,3 +163,10 @@ def test_code_in_the_books_folder_is_not_run(root: Path) -> None:
     opened.load_file()
     assert opened.ingest.module_path is None
     assert not opened.ingest.errors
+
+
+def test_favas_own_watchers_end(root: Path) -> None:
+    before = set(threading.enumerate())
+    opened = [FavaLedger(str(root / "main.beancount")) for _ in range(3)]
+    assert set(threading.enumerate()) <= before
+    assert all(isinstance(one.watcher, watching.BooksWatcher) for one in opened)
