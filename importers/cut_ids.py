@@ -18,16 +18,20 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+import numpy
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from beanclear.importers.columns import Column, Type
+from beanclear.ledger.hashing import hashes_of
 
 _KEPT: Final = 15  # digits of a number in a spreadsheet
 _TELLING: Final = 12
-_LONG: Final = rf"^[1-9][0-9]{{{_KEPT},}}$"
 _CHANCE: Final = math.log(1e-6)
 _KEY_CHANCE: Final = math.log(1e-4)
+_TENTH: Final = math.log(0.1)
+_LOOKED_AT: Final = 20_000  # ids that tell how often each place is a zero
 
 
 def cut_ids(table: pa.Table, columns: Mapping[str, Column]) -> Iterator[tuple[str, int, str]]:
@@ -43,7 +47,7 @@ def cut_ids(table: pa.Table, columns: Mapping[str, Column]) -> Iterator[tuple[st
         if not pc.any(looks).as_py():
             continue
         wrong = _beyond_chance(
-            _long_ones(table.column(name)),
+            table.column(name),
             pc.unique(some.column(name).filter(looks)),
             _KEY_CHANCE if declared.required else _CHANCE,
         )
@@ -66,31 +70,63 @@ def _looks(ids: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.and_(long, pc.greater_equal(pc.utf8_length(kept), _TELLING))
 
 
-def _long_ones(ids: pa.ChunkedArray) -> pa.Array:
-    """The different long numbers."""
-    return pc.unique(ids.filter(pc.fill_null(pc.match_substring_regex(ids, _LONG), False)))
-
-
-def _beyond_chance(ids: pa.Array, cut: pa.Array, chance: float) -> list[int]:
+def _beyond_chance(ids: pa.ChunkedArray, cut: pa.Array, chance: float) -> list[int]:
     """The lengths at which so many ids are cut to the look that it is no chance."""
     found = []
-    lengths = pc.utf8_length(ids)
     for one in pc.value_counts(pc.utf8_length(cut)):
         length, some = one["values"].as_py(), one["counts"].as_py()
-        alike = ids.filter(pc.equal(lengths, length))
-        others = alike.filter(pc.invert(pc.is_in(alike, cut)))
-        every = len(alike)
-        ways = math.lgamma(every + 1) - math.lgamma(some + 1) - math.lgamma(every - some + 1)
-        if ways + some * _zeros(others, length) <= chance + 1e-9:
+        alike = _numbers(ids, length)
+        places = some * (length - _KEPT) * _TENTH
+        # The first two are the cheap ones, and all that ids of a whole platform ever need.
+        if (
+            _ways(_tails(alike), some) + places <= chance
+            and _ways(_different(alike), some) + places <= chance
+            and _ways(_different(alike), some) + some * _zeros(alike, cut, length) <= chance
+        ):
             found.append(length)
     return found
 
 
-def _zeros(others: pa.Array, length: int) -> float:
+def _ways(every: int, some: int) -> float:
+    """The logarithm of the number of ways to take so many of all; a hair less."""
+    every = max(every, some)
+    ways = math.lgamma(every + 1) - math.lgamma(some + 1) - math.lgamma(every - some + 1)
+    return ways - 1e-9
+
+
+def _numbers(ids: pa.ChunkedArray, length: int) -> pa.ChunkedArray:
+    """The numbers of so many digits."""
+    ids = ids.filter(pc.equal(pc.binary_length(ids), length))
+    return ids.filter(pc.and_not(pc.ascii_is_decimal(ids), pc.starts_with(ids, "0")))
+
+
+def _tails(alike: pa.ChunkedArray) -> int:
+    """How many different last eight digits numbers of one length have: as many ids, at least."""
+    texts = alike.combine_chunks()
+    if not len(texts):
+        return 0
+    length = len(texts[0].as_py())
+    first = texts.offset * length
+    cells = numpy.frombuffer(texts.buffers()[2], numpy.uint8)[first : first + len(texts) * length]
+    return _distinct(cells.reshape(-1, length)[:, -8:].copy().view("<u8").ravel())
+
+
+def _different(alike: pa.ChunkedArray) -> int:
+    return _distinct(hashes_of([alike]))
+
+
+def _distinct(numbers: npt.NDArray[numpy.uint64]) -> int:
+    ordered = numpy.sort(numbers)
+    return int(numpy.count_nonzero(ordered[1:] != ordered[:-1])) + min(len(ordered), 1)
+
+
+def _zeros(alike: pa.ChunkedArray, cut: pa.Array, length: int) -> float:
     """The logarithm of the chance that all places behind the fifteenth digit are zeros."""
+    some = alike.take(pa.array(range(0, len(alike), -(-len(alike) // _LOOKED_AT))))
+    others = pc.unique(some.filter(pc.invert(pc.is_in(some, cut))))
     chance = 0.0
     for place in range(_KEPT, length):
         digits = pc.utf8_slice_codeunits(others, place, place + 1)
         zeros = pc.sum(pc.equal(digits, "0")).as_py() or 0
-        chance += math.log(max((zeros + 1) / (len(others) + 10), 0.1))
+        chance += max(math.log((zeros + 1) / (len(others) + 10)), _TENTH)
     return chance

@@ -57,8 +57,10 @@ def run(
     sheets = read(typing.take)
     found: list[Statement] = []
     for place in range(len(sheets)):
-        sheet, sheets[place] = sheets[place], replace(sheets[place], table=None)  # it is large
-        found.append(_unlike(_statement(reading, place, sheet, typing), found, sheet.header_row))
+        row = sheets[0].header_row
+        # Its table is large: nothing here may hold it while its lines are made.
+        statement = _statement(reading, place, sheets.pop(0), typing)
+        found.append(_unlike(statement, found, row))
     return found
 
 
